@@ -1,0 +1,437 @@
+// Package wire speaks SMTP to one server, one reply at a time, and remembers every byte.
+//
+// A client for delivering mail may guess at what a broken server meant; a client for judging one may
+// not. Three rules follow. Everything is bounded: a line, a reply, a session, the time for each.
+// Anything but a well-formed reply poisons the connection: it is closed, and nothing is sent on it
+// again, since a late reply read as the answer to the next command would be a false verdict. And
+// what was said is kept byte for byte as a [Transcript], the evidence for whatever is concluded.
+package wire
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// What ends a conversation. Every error of a [Conn] wraps one of these or the context's error.
+var (
+	ErrTimeout   = errors.New("no reply in time")
+	ErrClosed    = errors.New("connection closed by the server")
+	ErrReset     = errors.New("connection reset by the server")
+	ErrTruncated = errors.New("connection ended inside a reply")
+	ErrNotSMTP   = errors.New("not an SMTP reply")
+	ErrTooLong   = errors.New("reply beyond all limits")
+	ErrUnasked   = errors.New("server spoke out of turn")
+	ErrTLS       = errors.New("TLS handshake failed")
+	ErrClosing   = errors.New("server closed the session with 421")
+	ErrOver      = errors.New("conversation is over")
+)
+
+// Bounds on what a server may make us hold. RFC 5321 4.5.3.1.5 allows a reply line 512 octets; real
+// ones are longer, and the longest real EHLO lists stay under 4 KB.
+const (
+	maxLine    = 2 << 10
+	maxReply   = 64 << 10
+	maxLines   = 1000
+	maxSession = 1 << 20
+)
+
+// Limits bound the time a server may take. Zero means the default.
+type Limits struct {
+	Greeting time.Duration // for the greeting; 30 s by default, since servers delay it on purpose
+	Reply    time.Duration // for any other reply; 60 s by default
+	Session  time.Duration // for the whole conversation; unlimited by default
+}
+
+// Conn is a conversation with one server. It is not safe for concurrent use.
+type Conn struct {
+	nc      net.Conn
+	br      *bufio.Reader
+	limits  Limits
+	until   time.Time // end of the session, zero for none
+	log     []Line
+	unsaid  []string // commands sent whose replies are still to be read, oldest first
+	seen    int      // bytes received
+	slowest time.Duration
+	err     error // why the conversation is over
+}
+
+// New starts a conversation on a connection that was just made. Nothing is sent or read yet.
+func New(nc net.Conn, l Limits) *Conn {
+	if l.Greeting == 0 {
+		l.Greeting = 30 * time.Second
+	}
+	if l.Reply == 0 {
+		l.Reply = 60 * time.Second
+	}
+	c := &Conn{nc: nc, br: bufio.NewReaderSize(nc, maxLine), limits: l}
+	if l.Session > 0 {
+		c.until = time.Now().Add(l.Session)
+	}
+	return c
+}
+
+// Greeting reads the server's first reply.
+func (c *Conn) Greeting(ctx context.Context) (Reply, error) {
+	replies, err := c.exchange(ctx, nil, 1, c.limits.Greeting)
+	return first(replies), err
+}
+
+// Cmd sends line, exactly these bytes and CR LF, and reads the reply.
+func (c *Conn) Cmd(ctx context.Context, line string) (Reply, error) {
+	replies, err := c.exchange(ctx, []string{line}, 1, c.limits.Reply)
+	return first(replies), err
+}
+
+// Batch sends lines in one write (RFC 2920; only where the server advertised PIPELINING) and reads
+// their replies. It returns those that came, in order, also beside an error.
+func (c *Conn) Batch(ctx context.Context, lines []string) ([]Reply, error) {
+	return c.exchange(ctx, lines, len(lines), c.limits.Reply)
+}
+
+// Hello introduces us as name: EHLO, or HELO where the server refuses that (RFC 5321 3.2). The reply
+// is that of the last command sent; extended says that it was EHLO.
+func (c *Conn) Hello(ctx context.Context, name string) (r Reply, extended bool, err error) {
+	r, err = c.Cmd(ctx, "EHLO "+name)
+	if err != nil || r.Code < 500 {
+		return r, true, err
+	}
+	helo, err := c.Cmd(ctx, "HELO "+name)
+	if err != nil || !helo.Positive() {
+		return helo, false, err
+	}
+	return helo, false, nil
+}
+
+// StartTLS asks for TLS (RFC 3207) and, if the server agrees, begins it. The reply is the server's
+// answer in clear; anything but 220 leaves the conversation as it was. Bytes that came in clear
+// behind the 220 would be taken for replies under TLS, so they end the conversation (ErrUnasked).
+func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) {
+	r, err := c.Cmd(ctx, "STARTTLS")
+	if err != nil || r.Code != 220 {
+		return r, err
+	}
+	if n := c.br.Buffered(); n > 0 {
+		return r, c.fail(fmt.Errorf("%w: %d bytes in clear behind the reply to STARTTLS", ErrUnasked, n))
+	}
+	return r, c.Handshake(ctx, config)
+}
+
+// Handshake begins TLS at once: after STARTTLS, or first on a port that begins with TLS.
+func (c *Conn) Handshake(ctx context.Context, config *tls.Config) error {
+	if c.err != nil {
+		return c.err
+	}
+	limit := c.limits.Reply
+	if !c.until.IsZero() {
+		limit = min(limit, time.Until(c.until))
+	}
+	shake, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	tc := tls.Client(c.nc, config)
+	if err := tc.HandshakeContext(shake); err != nil {
+		if ctx.Err() != nil {
+			return c.fail(ctx.Err())
+		}
+		return c.fail(fmt.Errorf("%w: %w", ErrTLS, err))
+	}
+	c.nc = tc
+	c.br.Reset(tc)
+	s := tc.ConnectionState()
+	c.Note("TLS begun: %s, %s", tls.VersionName(s.Version), tls.CipherSuiteName(s.CipherSuite))
+	return nil
+}
+
+// TLS returns the state of the encrypted session; ok is false in clear.
+func (c *Conn) TLS() (state tls.ConnectionState, ok bool) {
+	tc, ok := c.nc.(*tls.Conn)
+	if !ok {
+		return tls.ConnectionState{}, false
+	}
+	return tc.ConnectionState(), true
+}
+
+// Quit says goodbye, waits a little for the answer, and closes. Errors no longer matter.
+func (c *Conn) Quit(ctx context.Context) {
+	if c.err == nil {
+		_, _ = c.exchange(ctx, []string{"QUIT"}, 1, min(c.limits.Reply, 5*time.Second))
+	}
+	c.close(ErrOver)
+}
+
+// Close closes at once. It may be called more than once.
+func (c *Conn) Close() { c.close(ErrOver) }
+
+// Hangup closes at once, in the middle of whatever was going on, and notes why.
+func (c *Conn) Hangup(why string) {
+	c.Note("%s", why)
+	c.close(ErrOver)
+}
+
+// Note adds a remark of ours to the transcript.
+func (c *Conn) Note(format string, args ...any) {
+	c.log = append(c.log, Line{Note, fmt.Sprintf(format, args...)})
+}
+
+// Mark returns a position in the transcript, for Since.
+func (c *Conn) Mark() int { return len(c.log) }
+
+// Since returns what was said since mark; Since(0) is everything.
+func (c *Conn) Since(mark int) Transcript {
+	return Transcript(append([]Line(nil), c.log[mark:]...))
+}
+
+// Said returns the exchange that ended in r: the command, what we noted, the reply.
+func (c *Conn) Said(r Reply) Transcript {
+	return Transcript(append([]Line(nil), c.log[r.at:r.end]...))
+}
+
+// Slowest returns the longest wait for a reply to a command, of those over a second.
+func (c *Conn) Slowest() time.Duration { return c.slowest }
+
+// Err returns why the conversation is over, nil while it goes on.
+func (c *Conn) Err() error { return c.err }
+
+// LocalAddr is our end of the connection.
+func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
+
+func first(replies []Reply) Reply {
+	if len(replies) == 0 {
+		return Reply{}
+	}
+	return replies[0]
+}
+
+// exchange writes lines at once and reads n replies, each within limit.
+func (c *Conn) exchange(ctx context.Context, lines []string, n int, limit time.Duration) ([]Reply, error) {
+	if c.err != nil {
+		return nil, c.err
+	}
+	if len(lines) > 0 {
+		if err := c.write(ctx, lines, limit); err != nil {
+			return nil, err
+		}
+	}
+	replies := make([]Reply, 0, n)
+	for len(replies) < n {
+		r, err := c.reply(ctx, limit, len(lines) > 0)
+		if err != nil {
+			return replies, err
+		}
+		replies = append(replies, r)
+		if r.Code == 421 { // RFC 5321 3.8: the server is closing; what follows has no answer
+			c.fail(ErrClosing)
+			break
+		}
+	}
+	if len(replies) < n {
+		return replies, c.err
+	}
+	return replies, nil
+}
+
+func (c *Conn) write(ctx context.Context, lines []string, limit time.Duration) error {
+	c.unsaid = append(c.unsaid, lines...)
+	if c.br.Buffered() > 0 {
+		text, _ := c.br.Peek(c.br.Buffered())
+		c.heard(text)
+		return c.fail(ErrUnasked)
+	}
+	arm, err := c.arm(ctx, limit)
+	if err != nil {
+		return c.fail(err)
+	}
+	defer arm.release()
+	if _, err := io.WriteString(c.nc, strings.Join(lines, "\r\n")+"\r\n"); err != nil {
+		// A server that has hung up may have said why before: read that first.
+		if r, err := c.replyNow(); err == nil {
+			return c.fail(fmt.Errorf("%w after %q", ErrClosed, Text(r.String())))
+		}
+		return c.fail(arm.explain(err))
+	}
+	return nil
+}
+
+// replyNow reads what is left to read on a connection that can no longer be written to.
+func (c *Conn) replyNow() (Reply, error) {
+	if err := c.nc.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
+		return Reply{}, err
+	}
+	return c.readReply()
+}
+
+// reply reads one reply and poisons the connection if it is not one.
+func (c *Conn) reply(ctx context.Context, limit time.Duration, answer bool) (Reply, error) {
+	arm, err := c.arm(ctx, limit)
+	if err != nil {
+		return Reply{}, c.fail(err)
+	}
+	defer arm.release()
+	start, at := time.Now(), len(c.log)
+	if answer {
+		c.said()
+	}
+	mark := len(c.log)
+	r, err := c.readReply()
+	if took := time.Since(start); took >= time.Second {
+		c.log = slices.Insert(c.log, mark, Line{Note, fmt.Sprintf("after %.1f s", took.Seconds())})
+		if answer {
+			c.slowest = max(c.slowest, took)
+		}
+	}
+	if err != nil {
+		return Reply{}, c.fail(arm.explain(err))
+	}
+	r.at, r.end = at, len(c.log)
+	return r, nil
+}
+
+// said moves the oldest unanswered command into the transcript, before its reply.
+func (c *Conn) said() {
+	c.log = append(c.log, Line{Client, c.unsaid[0] + "\r\n"})
+	c.unsaid = c.unsaid[1:]
+}
+
+func (c *Conn) heard(b []byte) {
+	c.seen += len(b)
+	c.log = append(c.log, Line{Server, string(b)})
+}
+
+// readReply reads the lines of one reply (RFC 5321 4.2).
+func (c *Conn) readReply() (Reply, error) {
+	var r Reply
+	size := 0
+	for {
+		line, err := c.readLine()
+		if err != nil {
+			return Reply{}, err
+		}
+		code, text, last, ok := parseLine(line)
+		if !ok {
+			return Reply{}, fmt.Errorf("%w: %q", ErrNotSMTP, clip(line))
+		}
+		if len(r.Lines) > 0 && code != r.Code {
+			return Reply{}, fmt.Errorf("%w: the code changes from %d to %d inside a reply", ErrNotSMTP, r.Code, code)
+		}
+		r.Code = code
+		r.Lines = append(r.Lines, string(text))
+		size += len(line)
+		if size > maxReply || len(r.Lines) > maxLines || c.seen > maxSession {
+			return Reply{}, fmt.Errorf("%w: %d lines, %d bytes", ErrTooLong, len(r.Lines), size)
+		}
+		if last {
+			return r, nil
+		}
+	}
+}
+
+// readLine reads one line and returns it without its ending. The first byte decides already whether
+// this can be a reply: a server that speaks another protocol may never end its line.
+func (c *Conn) readLine() ([]byte, error) {
+	if b, err := c.br.Peek(1); err != nil {
+		return nil, err
+	} else if b[0] < '1' || b[0] > '5' {
+		text, _ := c.br.Peek(c.br.Buffered())
+		c.heard(text)
+		return nil, fmt.Errorf("%w: %q", ErrNotSMTP, clip(text))
+	}
+	line, err := c.br.ReadSlice('\n')
+	if len(line) > 0 {
+		c.heard(line)
+	}
+	switch {
+	case errors.Is(err, bufio.ErrBufferFull):
+		return nil, fmt.Errorf("%w: a line of over %d bytes", ErrTooLong, maxLine)
+	case errors.Is(err, io.EOF):
+		return nil, ErrTruncated
+	case err != nil:
+		return nil, err
+	}
+	line = line[:len(line)-1]
+	if n := len(line); n > 0 && line[n-1] == '\r' {
+		line = line[:n-1]
+	}
+	return line, nil
+}
+
+func clip(b []byte) string { return Text(b[:min(len(b), 80)]) }
+
+// fail poisons the connection. What was sent and not answered is shown as such.
+func (c *Conn) fail(err error) error {
+	for len(c.unsaid) > 0 {
+		c.said()
+	}
+	if !errors.Is(err, ErrClosing) {
+		c.Note("%v", err)
+	}
+	c.close(err)
+	return err
+}
+
+func (c *Conn) close(why error) {
+	if c.err == nil {
+		c.err = why
+	}
+	_ = c.nc.Close() // nothing more is expected of it
+}
+
+// armed is a deadline in force: the earliest of reply, session and context.
+type armed struct {
+	ctx     context.Context
+	session bool // the deadline is not the reply's own
+	stop    func() bool
+}
+
+// arm sets the deadline for one reply. Cancelling ctx ends the wait at once.
+func (c *Conn) arm(ctx context.Context, limit time.Duration) (armed, error) {
+	if err := ctx.Err(); err != nil {
+		return armed{}, err
+	}
+	a := armed{ctx: ctx}
+	deadline := time.Now().Add(limit)
+	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
+		deadline, a.session = d, true
+	}
+	if !c.until.IsZero() && c.until.Before(deadline) {
+		deadline, a.session = c.until, true
+	}
+	_ = c.nc.SetDeadline(deadline) // fails only on a dead connection, as whatever is done next will
+	a.stop = context.AfterFunc(ctx, func() { _ = c.nc.SetDeadline(time.Unix(1, 0)) })
+	return a, nil
+}
+
+func (a armed) release() { a.stop() }
+
+// explain turns a socket's error into one of ours.
+func (a armed) explain(err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		if cause := context.Cause(a.ctx); cause != nil {
+			return cause
+		}
+		if a.session {
+			return context.DeadlineExceeded
+		}
+	}
+	return explain(err)
+}
+
+func explain(err error) error {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return ErrTimeout
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
+		return ErrClosed
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return ErrReset
+	}
+	return err
+}
