@@ -1,0 +1,102 @@
+// Package phrasebook knows how mail servers word their refusals, and how they introduce themselves.
+//
+// Reply codes do not say why: relaying is refused with 451, 454, 503, 513, 530 and 550 to 571 (RFC
+// 5321 3.6.2 recommends 550 and few care), so the words decide. Every wording known is a row of
+// [Phrases], every introduction a row of [Banners]; each row carries an example of what it matches,
+// and the tests run every row on its own example. To teach it a new wording, add a row.
+package phrasebook
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"openrelay/probe/wire"
+)
+
+// Phrase is one family of wordings and what it means.
+type Phrase struct {
+	MTA     string         // who says so; "" where many do
+	Meaning Meaning        // what it says about relaying
+	Pattern *regexp.Regexp // matched on the code, a space and the words as plain text makes them
+	Stages  []Stage        // where the words mean this; empty is anywhere
+	Example string         // a whole reply it matches and no earlier row does
+}
+
+// matches reports whether the phrase is what a server said at this stage.
+func (p *Phrase) matches(stage Stage, text string) bool {
+	return (len(p.Stages) == 0 || slices.Contains(p.Stages, stage)) && p.Pattern.MatchString(text)
+}
+
+// Lookup says what a reply at a stage of the dialogue means, and which phrase told so. The phrase is
+// nil where the code alone decided: what is positive was accepted, whatever the words say.
+func Lookup(stage Stage, r wire.Reply) (Meaning, *Phrase) {
+	if r.Positive() {
+		return Accepted, nil
+	}
+	text := plain(r)
+	for i := range Phrases {
+		if Phrases[i].matches(stage, text) {
+			return settle(Phrases[i].Meaning, stage, r), &Phrases[i]
+		}
+	}
+	if m, ok := enhanced[status(r)]; ok {
+		return settle(m, stage, r), nil
+	}
+	return settle(RefusedOther, stage, r), nil
+}
+
+// settle fits a meaning to where and how firmly it was said. At MAIL no recipient is known yet, so
+// an address or domain found wanting there is the sender's. A refusal that names no reason is
+// temporary or final as its code says (RFC 5321 4.2.1); no reply at all is worth another try.
+func settle(m Meaning, stage Stage, r wire.Reply) Meaning {
+	switch {
+	case stage == Mail && (m == RecipientUnknown || m == RecipientDomainRejected):
+		return SenderRejected
+	case m == RefusedOther && (r.Temporary() || r.Code == 0):
+		return Temporary
+	case m == Temporary && r.Code >= 500:
+		return RefusedOther
+	}
+	return m
+}
+
+// enhanced holds the enhanced status codes that give a reason where the words give none (RFC 3463 3,
+// RFC 7372 3, RFC 7505 4). X.7.1 and X.7.0 are absent on purpose: they are used for everything.
+var enhanced = map[string]Meaning{
+	"1.1": RecipientUnknown, "1.6": RecipientUnknown, "2.2": RecipientUnknown,
+	"1.2": RecipientDomainRejected, "1.10": RecipientDomainRejected,
+	"1.3": Syntax, "5.1": Syntax, "5.2": Syntax, "5.4": Syntax,
+	"1.7": SenderRejected, "1.8": SenderRejected, "7.20": SenderRejected, "7.21": SenderRejected,
+	"7.22": SenderRejected, "7.23": SenderRejected, "7.24": SenderRejected, "7.26": SenderRejected,
+	"7.27": SenderRejected,
+	"7.25": ClientBlocked,
+	"2.3":  ContentRejected, "3.4": ContentRejected, "6.0": ContentRejected, "6.1": ContentRejected,
+	"6.2": ContentRejected, "6.3": ContentRejected,
+	"5.3":  RateLimited,
+	"7.10": TLSRequired, "7.11": TLSRequired,
+}
+
+var lateStatus = regexp.MustCompile(`\(#[245]\.(\d{1,3}\.\d{1,3})\b`)
+
+// status returns subject and detail of a reply's enhanced status code, "7.1", or "". The qmail family
+// puts it last: "553 sorry, ... (#5.7.1)".
+func status(r wire.Reply) string {
+	if e := r.Enhanced(); e != "" {
+		return e[2:]
+	}
+	if m := lateStatus.FindStringSubmatch(cut(r.Text())); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// cut shortens what a server sent to what is worth reading. An honest reply says why in its first few
+// lines (RFC 5321 4.5.3.1.5 allows 512 bytes each), and a dishonest one must not cost more.
+func cut(s string) string {
+	const enough = 1024
+	if len(s) > enough {
+		s = s[:enough]
+	}
+	return strings.ToValidUTF8(s, "\uFFFD")
+}
