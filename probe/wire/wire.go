@@ -201,6 +201,14 @@ func (c *Conn) Slowest() time.Duration { return c.slowest }
 // Err returns why the conversation is over, nil while it goes on.
 func (c *Conn) Err() error { return c.err }
 
+// Broken returns why the conversation ended, if it was not we who ended it.
+func (c *Conn) Broken() error {
+	if errors.Is(c.err, ErrOver) {
+		return nil
+	}
+	return c.err
+}
+
 // LocalAddr is our end of the connection.
 func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
 

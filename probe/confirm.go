@@ -1,0 +1,169 @@
+package probe
+
+import (
+	"context"
+	"fmt"
+
+	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
+)
+
+// differ asks again, beside the postmaster, what was refused in words that nobody knows, and reads
+// the difference. One session for each sender.
+func (q *inquiry) differ(ctx context.Context) {
+	type key struct {
+		via  Via
+		from string
+	}
+	groups := make(map[key][]*ask)
+	var order []key
+	for _, a := range q.asks {
+		if a.vector == nil || a.outcome != Unanswered || !a.differ {
+			continue
+		}
+		if a.stage == phrasebook.Mail {
+			q.differAtMail(a)
+			continue
+		}
+		k := key{a.via, a.from}
+		if len(groups[k]) == 0 {
+			order = append(order, k)
+		}
+		groups[k] = append(groups[k], a)
+	}
+	for _, k := range order {
+		if c, ok := q.compare(ctx, k.via, k.from); ok {
+			decideByDifference(groups[k], c)
+		}
+	}
+}
+
+// differAtMail: a sender refused in unknown words, where others were accepted, was refused for itself.
+func (q *inquiry) differAtMail(a *ask) {
+	for _, other := range q.asks {
+		if a.vector.senderIsPoint() && a.meaning == phrasebook.RefusedOther && a.reply.Code >= 500 &&
+			other.stage == phrasebook.Rcpt && other.from != a.from {
+			a.settle(Denied)
+			a.reason = Refused
+			return
+		}
+	}
+}
+
+// compare holds the session of a comparison.
+func (q *inquiry) compare(ctx context.Context, via Via, from string) (c comparison, ok bool) {
+	n := foreign(q.p.FromDomains, q.p.ToDomains)
+	c.foreign[0] = &ask{control: noSuchDomain, via: via, from: from, to: "<" + recipientName + "@" + n["to"][0] + ">"}
+	c.foreign[1] = &ask{control: noSuchDomain, via: via, from: from, to: "<" + recipientName + "@" + n["com"][0] + ">"}
+	c.postmaster = &ask{control: postmaster, via: via, from: from, to: "<postmaster>"}
+	s, f := q.open(ctx, via)
+	if f != nil {
+		return c, false
+	}
+	batch := []*ask{c.foreign[0], c.foreign[1], c.postmaster}
+	_ = s.converse(ctx, batch, false) // an answer that is missing speaks for itself
+	for _, a := range batch {
+		if a.s == nil {
+			return c, false
+		}
+		a.settleControl()
+	}
+	return c, true
+}
+
+// leaveOut skips the vectors whose reserved domain the server refuses for itself, where the plain one
+// was answered for a domain of the user's: there is nothing to ask them with.
+func (q *inquiry) leaveOut() {
+	plain := false
+	for _, a := range q.asks {
+		plain = plain || a.vector != nil && a.vector.ID == "plain" && (a.outcome == Denied || a.outcome == Accepted)
+	}
+	for _, a := range q.asks {
+		if plain && a.vector != nil && a.outcome == Unanswered && a.reason == RecipientDomainRejected && a.vector.reserved() {
+			a.settle(Skipped)
+			q.res.Coverage.Skipped = append(q.res.Coverage.Skipped, Skip{a.id(), "the reserved domain is refused for itself; give one with --to-domain"})
+		}
+	}
+}
+
+// proofs is how many vectors of one server are taken as far as DATA: each costs it a connection that
+// breaks off, and one is enough to call it open.
+const proofs = 3
+
+// prove takes accepted vectors to DATA and hangs up at the 354, before any byte of a message: nothing
+// is sent, nothing is queued. A server that refuses there has refused the vector.
+func (q *inquiry) prove(ctx context.Context) {
+	if q.p.Proof == Rcpt {
+		return
+	}
+	proven := 0
+	for _, suspect := range []bool{false, true} {
+		for _, a := range q.asks {
+			if a.vector == nil || a.outcome != Accepted || a.vector.Suspect != suspect || proven == proofs || ctx.Err() != nil {
+				continue
+			}
+			q.proveOne(ctx, a)
+			if a.proof == Data {
+				proven++
+			}
+		}
+	}
+}
+
+func (q *inquiry) proveOne(ctx context.Context, a *ask) {
+	s, f := q.open(ctx, a.via)
+	if f != nil {
+		return
+	}
+	defer s.conn.Close()
+	replies, _ := s.inOrder(ctx, []string{"MAIL FROM:" + a.from, "RCPT TO:" + a.to, "DATA"})
+	if len(replies) < 3 || !replies[0].Positive() || !replies[1].Positive() || replies[2].Code == 421 {
+		return // it stays what it was: accepted at RCPT
+	}
+	data := replies[2]
+	if data.Code == 354 {
+		s.conn.Hangup("hung up here: no byte of a message was sent")
+		a.proof = Data
+		a.answer = answer{stage: phrasebook.DataCmd, reply: replies[1], meaning: a.meaning, s: s, mail: replies[0], data: data}
+		return
+	}
+	if data.Positive() {
+		return // neither a refusal nor an invitation
+	}
+	meaning, _ := phrasebook.Lookup(phrasebook.DataCmd, data)
+	a.answer = answer{stage: phrasebook.DataCmd, reply: replies[1], meaning: meaning, s: s, mail: replies[0], data: data}
+	a.proof = NoProof
+	a.settleData()
+	s.conn.Quit(ctx)
+}
+
+// settleData: at DATA a refusal is of what RCPT seemed to accept, unless it is about something else.
+func (a *ask) settleData() {
+	switch a.meaning {
+	case phrasebook.ClientBlocked, phrasebook.Greylisted, phrasebook.RateLimited, phrasebook.Temporary,
+		phrasebook.HeloRejected, phrasebook.TLSRequired, phrasebook.ContentRejected:
+		a.giveUp(reasonFor[a.meaning])
+	default:
+		a.settle(Denied)
+	}
+}
+
+// inOrder sends commands as one group where that is offered, else one after the other as long as the
+// server agrees.
+func (s *session) inOrder(ctx context.Context, lines []string) ([]wire.Reply, error) {
+	if s.offers("PIPELINING") {
+		return s.conn.Batch(ctx, lines)
+	}
+	var replies []wire.Reply
+	for _, line := range lines {
+		r, err := s.conn.Cmd(ctx, line)
+		if err != nil {
+			return replies, err
+		}
+		replies = append(replies, r)
+		if !r.Positive() {
+			return replies, fmt.Errorf("%q was answered %s", line, quote(r))
+		}
+	}
+	return replies, nil
+}

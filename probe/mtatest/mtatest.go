@@ -1,0 +1,212 @@
+// Package mtatest starts real mail servers on loopback addresses for tests.
+//
+// Each server runs from Debian packages that .ci/mta-packages unpacked, in a root of its own and in
+// mount and PID namespaces of its own: nothing is installed, the machine's /etc and /var are not
+// seen, and the server dies with the test. No mail can leave: DNS is answered by this package, and
+// every server sends whatever is not its own to a loopback address where nothing listens, unless
+// the test does.
+//
+// A mail server is a directory of roots. Another configuration of it is a row of Configs.
+package mtatest
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"text/template"
+)
+
+//go:embed enter.sh
+var enter string
+
+//go:embed roots
+var roots embed.FS
+
+// Server is a mail server that runs until the test that started it ends.
+type Server struct {
+	Config
+	Addr netip.AddrPort // where it accepts mail
+	Sink netip.AddrPort // where it sends mail for other domains; nothing listens there
+
+	dir    string // where its root is, its files before they are in it, and its syslog socket
+	cmd    *exec.Cmd
+	exited chan struct{} // closed when all its processes are gone
+	log    journal
+	dns    *net.UDPConn
+}
+
+// IP is the address of the server and of the name server it asks.
+func (s *Server) IP() netip.Addr { return s.Addr.Addr() }
+
+// errUnavailable is why a test is skipped rather than failed.
+var errUnavailable = errors.New("no real mail servers here")
+
+// Start runs the server that Configs has under that name and returns when it is ready. The test is
+// skipped where real servers cannot run, but fails there when the environment says CI=true.
+func Start(t testing.TB, config string) *Server {
+	t.Helper()
+	c, err := Find(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Config: c}
+	t.Cleanup(s.stop)
+	packages, err := packagesOf(c.MTA)
+	if err == nil {
+		err = s.start(packages)
+	}
+	if errors.Is(err, errUnavailable) && os.Getenv("CI") != "true" {
+		t.Skipf("%s: %v", c.Name, err)
+	}
+	if err != nil {
+		t.Fatalf("%s: %v\n%s", c.Name, err, s.Log())
+	}
+	return s
+}
+
+// packagesOf returns the directory where .ci/mta-packages unpacked that server.
+func packagesOf(mta string) (string, error) {
+	if runtime.GOOS != "linux" {
+		return "", fmt.Errorf("%w: they need Linux", errUnavailable)
+	}
+	if os.Geteuid() != 0 {
+		return "", fmt.Errorf("%w: they need root", errUnavailable)
+	}
+	cache := os.Getenv("OPENRELAY_MTA_CACHE")
+	if cache == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return "", fmt.Errorf("%w: %w", errUnavailable, err)
+		}
+		cache = filepath.Join(user, "openrelay-mta")
+	}
+	dir := filepath.Join(cache, mta)
+	if _, err := os.Stat(dir); err != nil {
+		return "", fmt.Errorf("%w: %s is not unpacked, run .ci/mta-packages", errUnavailable, mta)
+	}
+	return dir, nil
+}
+
+func (s *Server) start(packages string) error {
+	var err error
+	if s.Addr, err = freeAddr(); err != nil {
+		return err
+	}
+	if s.Sink, err = freeAddr(); err != nil {
+		return err
+	}
+	if s.dir, err = os.MkdirTemp("", "mtatest"); err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(s.dir, "root"), 0o755); err != nil {
+		return err
+	}
+	if err := s.expandConfig(); err != nil {
+		return err
+	}
+	if err := s.writeFiles(filepath.Join(s.dir, "files")); err != nil {
+		return err
+	}
+	if err := s.log.listen(filepath.Join(s.dir, "log")); err != nil {
+		return err
+	}
+	if err := s.serveDNS(); err != nil {
+		return err
+	}
+	return s.run(packages)
+}
+
+// freeAddr returns a loopback address that nobody uses, with the port for mail if it can be had. A
+// random one keeps test binaries that run side by side apart.
+func freeAddr() (netip.AddrPort, error) {
+	ip := netip.AddrFrom4([4]byte{127, byte(64 + rand.N(128)), byte(rand.N(256)), byte(1 + rand.N(254))})
+	for _, port := range []uint16{25, 0} { // 25 is taken where a mail server listens on every address
+		l, err := net.Listen("tcp4", netip.AddrPortFrom(ip, port).String())
+		if err == nil {
+			defer l.Close()
+			return netip.ParseAddrPort(l.Addr().String())
+		}
+	}
+	return netip.AddrPort{}, fmt.Errorf("cannot listen on %s", ip)
+}
+
+// expandConfig fills in the addresses in what the row says outside of files.
+func (s *Server) expandConfig() error {
+	var err error
+	if s.Lines, err = s.expand(s.Lines); err != nil {
+		return err
+	}
+	s.Opens = slices.Clone(s.Opens)
+	for i := range s.Opens {
+		if s.Opens[i], err = s.expand(s.Opens[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeFiles writes the configuration, which goes over the files of the packages.
+func (s *Server) writeFiles(dir string) error {
+	for _, root := range []string{"roots/common", "roots/" + s.MTA} {
+		tree, err := fs.Sub(roots, root)
+		if err != nil {
+			return err
+		}
+		err = fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			text, err := fs.ReadFile(tree, name)
+			if err != nil {
+				return err
+			}
+			return s.writeFile(dir, name, string(text))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for name, text := range s.Files {
+		if err := s.writeFile(dir, name, text); err != nil {
+			return err
+		}
+	}
+	cert, err := certificate("mx.local.test")
+	if err != nil {
+		return err
+	}
+	return s.writeFile(dir, "etc/ssl/mx.pem", cert)
+}
+
+func (s *Server) writeFile(dir, name, text string) error {
+	text, err := s.expand(text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	path := filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o644)
+}
+
+func (s *Server) expand(text string) (string, error) {
+	tmpl, err := template.New("").Parse(text)
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	err = tmpl.Execute(&b, s)
+	return b.String(), err
+}

@@ -1,0 +1,164 @@
+package probe
+
+import (
+	"maps"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// names are the words a template may use, for one target. The own ones may have several values, or
+// none where nobody knows them.
+//
+//	{user}           the local part of our senders
+//	{rcpt}           the local part of our foreign recipients
+//	{from}           the foreign domain of our senders
+//	{to} {com} {net} foreign domains of recipients; {to-mixed-case} is {to} again
+//	{own-domain}     a domain the target takes mail for
+//	{own-host}       a host name of the target
+//	{own-literal}    the target's address as a domain literal: [192.0.2.1] or [IPv6:2001:db8::1]
+type names map[string][]string
+
+// Our local parts. They are plain words, so that a server which quotes them back says nothing that
+// could be taken for a reason.
+const (
+	senderName    = "audit"
+	recipientName = "stranger"
+)
+
+var templateWord = regexp.MustCompile(`\{[a-z-]+\}`)
+
+// fill returns the template with every combination of names that makes a difference: one string for
+// most, one per own domain where there are several. missing is a name without a value.
+func (n names) fill(templates ...string) (filled [][]string, missing string) {
+	words := templateWord.FindAllString(strings.Join(templates, " "), -1)
+	slices.Sort(words)
+	filled = [][]string{templates}
+	for _, word := range slices.Compact(words) {
+		values := n[strings.Trim(word, "{}")]
+		if len(values) == 0 {
+			return nil, strings.Trim(word, "{}")
+		}
+		var next [][]string
+		for _, f := range filled {
+			for _, value := range values {
+				row := make([]string, len(f))
+				for i := range f {
+					row[i] = strings.ReplaceAll(f[i], word, value)
+				}
+				next = append(next, row)
+			}
+		}
+		filled = next
+	}
+	return filled, ""
+}
+
+// foreign returns the names of foreign domains: what the user gave, else the ones reserved by RFC
+// 2606. The sender's domain and the recipient's differ, or "plain" would be "same-domain".
+func foreign(from, to []string) names {
+	n := names{
+		"user": {senderName}, "rcpt": {recipientName},
+		"from": {"example.net"}, "to": {"example.org"}, "com": {"example.com"}, "net": {"example.net"},
+	}
+	if len(from) > 0 {
+		n["from"] = from[:1]
+	}
+	if len(to) > 0 {
+		n["to"] = to[:1] // the plain vector asks for the others too
+	}
+	for _, tld := range []string{"com", "net"} {
+		if i := slices.IndexFunc(to, func(d string) bool { return strings.HasSuffix(d, "."+tld) }); i >= 0 {
+			n[tld] = to[i : i+1]
+		}
+	}
+	n["to-mixed-case"] = []string{mixedCase(n["to"][0])}
+	return n
+}
+
+// with returns a copy in which one name has another value.
+func (n names) with(name, value string) names {
+	c := maps.Clone(n)
+	c[name] = []string{value}
+	if name == "to" {
+		c["to-mixed-case"] = []string{mixedCase(value)}
+	}
+	return c
+}
+
+func mixedCase(domain string) string {
+	b := []byte(strings.ToLower(domain))
+	for i := 0; i < len(b); i += 2 {
+		b[i] = strings.ToUpper(string(b[i]))[0]
+	}
+	return string(b)
+}
+
+// own adds the target's own names, best known first: what the user said, the name it was reached by,
+// what the banner says. quick keeps the first of each.
+func (n names) own(t Target, localDomains []string, bannerHost string, quick bool) {
+	var hosts, domains []string
+	for _, h := range []string{t.Name, bannerHost} {
+		if isHostName(h) {
+			hosts = append(hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
+		}
+	}
+	domains = append(domains, localDomains...)
+	if t.Domain != "" {
+		domains = append(domains, t.Domain)
+	}
+	for _, h := range hosts {
+		domains = append(domains, mailDomain(h))
+	}
+	n["own-host"], n["own-domain"] = distinct(hosts), distinct(domains)
+	n["own-literal"] = []string{literal(t.Addr.Addr())}
+	if quick {
+		for _, key := range []string{"own-host", "own-domain"} {
+			n[key] = n[key][:min(1, len(n[key]))]
+		}
+	}
+}
+
+func distinct(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.Contains(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// mailDomain guesses the domain a mail host serves: the registrable one, by the public suffix list.
+func mailDomain(host string) string {
+	if d, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		return d
+	}
+	return host
+}
+
+var hostName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]\.?$`)
+
+// isHostName reports whether s is a fully qualified host name: it has a dot, and is no address.
+func isHostName(s string) bool { return len(s) < 254 && hostName.MatchString(s) }
+
+// bannerHost returns the host name a greeting begins with (RFC 5321 4.2), or "".
+func bannerHost(line string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if isHostName(word) {
+		return word
+	}
+	return ""
+}
+
+// literal writes an address as a domain literal (RFC 5321 4.1.3).
+func literal(a netip.Addr) string {
+	a = a.Unmap()
+	if a.Is6() {
+		return "[IPv6:" + a.WithZone("").String() + "]"
+	}
+	return "[" + a.String() + "]"
+}

@@ -1,0 +1,150 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// questions makes asks from lines of "sender recipient", with ! behind a risky one.
+func questions(lines ...string) []*ask {
+	var asks []*ask
+	for _, l := range lines {
+		from, to, _ := strings.Cut(l, " ")
+		a := &ask{vector: &Vector{Risky: strings.HasSuffix(to, "!")}, via: Plain, from: from, to: to}
+		if to == "postmaster" {
+			a.vector, a.control = nil, postmaster
+		}
+		asks = append(asks, a)
+	}
+	return asks
+}
+
+func TestPlan(t *testing.T) {
+	for _, tc := range []struct {
+		name   string
+		budget budget
+		asks   []string
+		want   string
+	}{
+		{"all fit", fullBudget, []string{"a 1", "a 2"}, "1 2"},
+		{"eight refusals", fullBudget, []string{"a 1", "a 2", "a 3", "a 4", "a 5", "a 6", "a 7", "a 8", "a 9"}, "1 2 3 4 5 6 7 8"},
+		{"postmaster is no refusal", budget{2, 9, 3}, []string{"a 1", "a postmaster", "a 2", "a 3"}, "1 postmaster 2"},
+		{"one MAIL for each sender", fullBudget, []string{"a 1", "b 2", "a 3", "b 4"}, "1 3 2 4"},
+		{"three risky ones", fullBudget, []string{"a 1!", "a 2!", "a 3!", "a 4!", "a 5"}, "1! 2! 3! 5"},
+		{"as many senders as RSETs allow", budget{8, 2, 3}, []string{"a 1", "b 2", "c 3", "a 4"}, "1 4 2"},
+		{"nothing pending", fullBudget, nil, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			var got []string
+			for _, a := range plan(questions(tc.asks...), tc.budget) {
+				got = append(got, a.to)
+			}
+			if s := strings.Join(got, " "); s != tc.want {
+				t.Errorf("planned %q, want %q", s, tc.want)
+			}
+		})
+	}
+}
+
+// However small the budget becomes, planning goes on until everything was asked once.
+func TestPlanEnds(t *testing.T) {
+	for b, n := fullBudget, 0; n < 5; b, n = b.fewer(), n+1 {
+		asks := questions("a 1", "b 2!", "c 3!", "a 4!", "d 5", "a 6!", "a 7", "e 8", "f 9", "a postmaster")
+		left := len(asks)
+		for batch := plan(asks, b); len(batch) > 0; batch = plan(asks, b) {
+			for _, a := range batch {
+				a.settle(Denied)
+				left--
+			}
+		}
+		if left != 0 {
+			t.Errorf("budget %+v leaves %d questions unasked", b, left)
+		}
+	}
+}
+
+func TestScript(t *testing.T) {
+	var got []string
+	for _, s := range script(questions("<a> <1>", "<a> <2>", "<b> <3>")) {
+		got = append(got, fmt.Sprintf("%s %d", s.line, len(s.asks)))
+	}
+	want := []string{"MAIL FROM:<a> 2", "RCPT TO:<1> 1", "RCPT TO:<2> 1", "RSET 0", "MAIL FROM:<b> 1", "RCPT TO:<3> 1"}
+	if !slices.Equal(got, want) {
+		t.Errorf("script %q, want %q", got, want)
+	}
+}
+
+// settled makes a question with an outcome.
+func settled(id string, o Outcome, r Reason, p Proof) *ask {
+	v, _ := Find(id)
+	return &ask{vector: &v, outcome: o, reason: r, proof: p}
+}
+
+func TestWeigh(t *testing.T) {
+	refused := settled("plain", Denied, RelayDenied, NoProof)
+	accepted := settled("null-sender", Accepted, "", Rcpt)
+	proven := settled("sender-own-domain", Accepted, "", Data)
+	suspect := settled("percent-own-domain", Accepted, "", Data)
+	unanswered := settled("same-domain", Unanswered, Greylisted, NoProof)
+	skipped := settled("same-domain", Skipped, "", NoProof)
+	knowsUsers := &ask{control: unknownUser, outcome: Denied}
+	takesAll := &ask{control: unknownUser, outcome: Accepted}
+	noWord := &ask{control: unknownUser, outcome: Unanswered}
+	for _, tc := range []struct {
+		name    string
+		asks    []*ask
+		xclient bool
+		verdict Verdict
+		reason  Reason
+	}{
+		{"nothing asked", nil, false, Inconclusive, Unclear},
+		{"all refused", []*ask{refused, refused}, false, Closed, RelayDenied},
+		{"one accepted", []*ask{refused, accepted, refused}, false, Open, "null-sender"},
+		{"the best proof decides", []*ask{accepted, proven}, false, Open, "sender-own-domain"},
+		{"one unanswered", []*ask{refused, unanswered}, false, Inconclusive, Greylisted},
+		{"29 refused and one unanswered", append(slices.Repeat([]*ask{refused}, 29), unanswered), false, Inconclusive, Greylisted},
+		{"accepted beats unanswered", []*ask{unanswered, accepted}, false, Open, "null-sender"},
+		{"skipped counts for nothing", []*ask{refused, skipped}, false, Closed, RelayDenied},
+		{"only skipped", []*ask{skipped}, false, Inconclusive, Unclear},
+		{"suspect, users known", []*ask{knowsUsers, refused, suspect}, false, Open, "percent-own-domain"},
+		{"suspect, users not known", []*ask{takesAll, refused, suspect}, false, Inconclusive, SuspectFormAccepted},
+		{"suspect, control without answer", []*ask{noWord, refused, suspect}, false, Inconclusive, SuspectFormAccepted},
+		{"suspect, no control", []*ask{refused, suspect}, false, Inconclusive, SuspectFormAccepted},
+		{"suspect beside a true one", []*ask{takesAll, suspect, accepted}, false, Open, "null-sender"},
+		{"controls are no findings", []*ask{takesAll, refused}, false, Closed, RelayDenied},
+		{"XCLIENT", []*ask{refused}, true, Inconclusive, XCLIENTOffered},
+		{"XCLIENT beside an open one", []*ask{accepted}, true, Open, "null-sender"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			j := weigh(tc.asks, tc.xclient)
+			if j.verdict != tc.verdict || j.reason != tc.reason {
+				t.Errorf("weighed %v (%s), want %v (%s)", j.verdict, j.reason, tc.verdict, tc.reason)
+			}
+		})
+	}
+}
+
+func TestNames(t *testing.T) {
+	n := foreign([]string{"from.example"}, []string{"to.example.com", "more.example"})
+	n.own(Target{Name: "mail.corp.example.co.uk", Domain: "example.co.uk"}, nil, bannerHost("mx1.provider.example ESMTP"), false)
+	for word, want := range map[string][]string{
+		"from": {"from.example"}, "to": {"to.example.com"}, "com": {"to.example.com"}, "net": {"example.net"},
+		"to-mixed-case": {"To.eXaMpLe.cOm"},
+		"own-host":      {"mail.corp.example.co.uk", "mx1.provider.example"},
+		"own-domain":    {"example.co.uk", "provider.example"},
+	} {
+		if !slices.Equal(n[word], want) {
+			t.Errorf("{%s} is %q, want %q", word, n[word], want)
+		}
+	}
+	for banner, want := range map[string]string{
+		"mx.example.org ESMTP": "mx.example.org", "ESMTP ready": "", "localhost ESMTP": "", "192.0.2.1 ESMTP": "",
+		"[192.0.2.1] ESMTP": "", "": "", "mx.example.org. hi": "mx.example.org.", "a..b x": "",
+	} {
+		if got := bannerHost(banner); got != want {
+			t.Errorf("banner %q names %q, want %q", banner, got, want)
+		}
+	}
+}

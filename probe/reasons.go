@@ -1,0 +1,69 @@
+package probe
+
+import "openrelay/probe/phrasebook"
+
+// ReasonText explains a reason, for reports and for `openrelay explain`.
+type ReasonText struct {
+	Reason  Reason
+	Verdict Verdict
+	Words   string // completes "the server …" or stands alone in a row
+	WayOut  string // what to do about it
+}
+
+// Reasons is the closed list of reasons beside the ids of vectors, with what to do about each.
+var Reasons = []ReasonText{
+	{DNS, Unreachable, "the name has no address", "Check the name: dig NAME A, dig NAME AAAA, dig NAME MX."},
+	{Refused, Unreachable, "the port refuses connections", "Nothing listens there, or a firewall answers for it. Check the port and whether the service runs."},
+	{Timeout, Unreachable, "nothing answered the connection attempt", "A firewall drops the packets or the host is down. If every server is like that on port 25, this network blocks outgoing port 25: test from another one."},
+	{NoRouteHere, Unreachable, "this machine has no route there", "Test from a machine that has this address family, or leave the family out with -4 or -6."},
+	{NoBanner, Unreachable, "connected, but no greeting came", "The server may expect TLS or a PROXY header first, or be stuck. Raise --timeout, or test through its proxy."},
+	{ClosedEarly, Unreachable, "closed the connection before a greeting", "A firewall or an access rule may close connections from here. Look into the server's log, or test from another address."},
+	{Reset, Unreachable, "reset the connection before a greeting", "A firewall or an access rule may cut connections from here. Look into the server's log, or test from another address."},
+	{NotSMTP, Unreachable, "speaks another protocol than SMTP", "Check the port."},
+	{TLSFailed, Unreachable, "the TLS handshake failed", "Check the server's certificate and TLS settings: openssl s_client -connect HOST:PORT."},
+
+	{Greylisted, Inconclusive, "asks to come back later (greylisting)", "Test again from the same address after the delay, with a longer --retry-for, or let this address pass the greylist for the test."},
+	{ClientBlocked, Inconclusive, "blocks the address we tested from", "The answer is about our address, not about relaying. Test from another address with --source, or take it off the list that is named."},
+	{RateLimited, Inconclusive, "limits how much may be asked", "Test again later, alone, with --workers 1."},
+	{TLSUnavailable, Inconclusive, "demands TLS, and TLS could not be had", "Mend STARTTLS on the server and test again."},
+	{HeloRejected, Inconclusive, "refuses our HELO name", "Give a name that resolves to the address you test from: --helo NAME."},
+	{SenderRejected, Inconclusive, "refuses every sender we have before it looks at the recipient", "Give a sender domain of yours that exists and takes mail: --from-domain DOMAIN."},
+	{RecipientDomainRejected, Inconclusive, "refuses the foreign domain itself, not the relaying", "Give a foreign domain of yours that has an MX: --to-domain DOMAIN."},
+	{ServiceRefused, Inconclusive, "answers, but refuses all service", "The server may accept no mail at all here, or not from this address. Test from another address with --source."},
+	{CutOff, Inconclusive, "hangs up before the question is answered", "Look into the server's log for the reason, and test again."},
+	{BannedMidway, Inconclusive, "stopped answering us in the middle of the test", "A ban (fail2ban, a rate limit) has probably begun. Lift it, let this address pass, and test again."},
+	{Slow, Inconclusive, "was too slow to answer everything in time", "Test again with a longer --max-time."},
+	{SuspectFormAccepted, Inconclusive, "accepts a form that may be the name of a local mailbox", "Refuse unknown local users (see the reply to unknown-user) or look where such a message goes."},
+	{XCLIENTOffered, Inconclusive, "offers XCLIENT to us: whoever may use it can claim to be a trusted client", "Take this address out of the list of XCLIENT clients (Postfix: smtpd_authorized_xclient_hosts), or test what it opens with --intrusive."},
+	{Unclear, Inconclusive, "refuses for no reason that tells about relaying", "Look into the server's log for the reason, and test again."},
+
+	{RelayDenied, Closed, "refuses to relay", ""},
+	{AuthRequired, Closed, "demands authentication first", ""},
+	{RecipientUnknown, Closed, "knows no such recipient", ""},
+	{Refused, Closed, "refuses every foreign recipient, and takes local ones", ""},
+}
+
+// Explain returns the text on a reason of a verdict; ok is false for the id of a vector.
+func Explain(v Verdict, r Reason) (t ReasonText, ok bool) {
+	for _, t := range Reasons {
+		if t.Reason == r && t.Verdict == v {
+			return t, true
+		}
+	}
+	return ReasonText{}, false
+}
+
+// reasonFor is why a question stays unanswered, by what the last reply to it meant.
+var reasonFor = map[phrasebook.Meaning]Reason{
+	phrasebook.TLSRequired:             TLSUnavailable,
+	phrasebook.SenderRejected:          SenderRejected,
+	phrasebook.RecipientDomainRejected: RecipientDomainRejected,
+	phrasebook.ClientBlocked:           ClientBlocked,
+	phrasebook.Greylisted:              Greylisted,
+	phrasebook.RateLimited:             RateLimited,
+	phrasebook.HeloRejected:            HeloRejected,
+	phrasebook.Syntax:                  Unclear,
+	phrasebook.ContentRejected:         Unclear,
+	phrasebook.Temporary:               Unclear,
+	phrasebook.RefusedOther:            Unclear,
+}

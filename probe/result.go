@@ -1,0 +1,268 @@
+package probe
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
+)
+
+// Schema is the number of the record's format; fields are only ever added under one number.
+const Schema = 1
+
+// Verdict is what a probe says about a server. The order matters: the worst finding wins, so
+// verdicts of one server are compared with max. The zero Verdict is Inconclusive.
+type Verdict int
+
+// The verdicts, from best to worst news.
+const (
+	Unreachable  Verdict = iota - 2 // no SMTP service answered
+	Closed                          // every vector that applies was refused
+	Inconclusive                    // a server answered, but the question was not fully answered
+	Open                            // a vector was accepted
+)
+
+// Verdicts lists every verdict, worst news first.
+var Verdicts = []Verdict{Open, Inconclusive, Closed, Unreachable}
+
+var verdictNames = map[Verdict]string{
+	Open: "open", Inconclusive: "inconclusive", Closed: "closed", Unreachable: "unreachable",
+}
+
+func (v Verdict) String() string { return verdictNames[v] }
+
+// MarshalText writes the verdict's name.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText reads a verdict's name.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	for verdict, name := range verdictNames {
+		if name == string(text) {
+			*v = verdict
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown verdict %q", text)
+}
+
+// Proof says how far an accepted vector went. Compare with max: Rcpt < Data < Delivered.
+type Proof int
+
+// The proofs.
+const (
+	NoProof   Proof = iota
+	Rcpt            // 2xx to RCPT
+	Data            // 354 to DATA, and we hung up: nothing was sent
+	Delivered       // our message came out at the other end
+)
+
+var proofNames = []string{"", "rcpt", "data", "delivered"}
+
+func (p Proof) String() string { return proofNames[p] }
+
+// MarshalText writes the proof's name.
+func (p Proof) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// UnmarshalText reads a proof's name.
+func (p *Proof) UnmarshalText(text []byte) error {
+	for i, name := range proofNames {
+		if name == string(text) {
+			*p = Proof(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown proof %q", text)
+}
+
+// Reason is the one word behind a verdict. The list is closed; for an open server the reason is the
+// id of the vector that was accepted.
+type Reason string
+
+// Reasons of unreachable: no SMTP service answered.
+const (
+	DNS         Reason = "dns"           // the name has no address
+	Refused     Reason = "refused"       // the port refused the connection; also of closed, see below
+	Timeout     Reason = "timeout"       // nothing answered the connection attempt
+	NoRouteHere Reason = "no-route-here" // this machine cannot reach that network
+	NoBanner    Reason = "no-banner"     // connected, but no greeting came
+	ClosedEarly Reason = "closed-early"  // connected, closed before a greeting
+	Reset       Reason = "reset"         // connected, reset before a greeting
+	NotSMTP     Reason = "not-smtp"      // something answered, in another protocol
+	TLSFailed   Reason = "tls-failed"    // the TLS handshake failed on a port that begins with TLS
+)
+
+// Reasons of inconclusive: a server answered, but not the question.
+const (
+	Greylisted              Reason = "greylisted"
+	ClientBlocked           Reason = "client-blocked"
+	RateLimited             Reason = "rate-limited"
+	TLSUnavailable          Reason = "tls-unavailable"
+	HeloRejected            Reason = "helo-rejected"
+	SenderRejected          Reason = "sender-rejected"
+	RecipientDomainRejected Reason = "recipient-domain-rejected"
+	ServiceRefused          Reason = "service-refused"
+	CutOff                  Reason = "cut-off"
+	BannedMidway            Reason = "banned-midway"
+	Slow                    Reason = "slow"
+	SuspectFormAccepted     Reason = "suspect-form-accepted"
+	XCLIENTOffered          Reason = "xclient-offered"
+	Unclear                 Reason = "unclear"
+)
+
+// Reasons of closed: how the server words its refusal. Refused, without a word on why, is shared
+// with unreachable; the verdict beside it tells which is meant.
+const (
+	RelayDenied      Reason = "relay-denied"
+	AuthRequired     Reason = "auth-required"
+	RecipientUnknown Reason = "recipient-unknown"
+)
+
+// Outcome is what one vector came to.
+type Outcome string
+
+// The outcomes.
+const (
+	Accepted   Outcome = "accepted"
+	Denied     Outcome = "refused"
+	Unanswered Outcome = "unanswered"
+	Skipped    Outcome = "skipped"
+)
+
+// Result is everything one probe learned: the record that every report is made from.
+type Result struct {
+	Schema     int             `json:"schema"`
+	Scan       *Scan           `json:"scan,omitempty"`
+	Target     string          `json:"target"`             // "192.0.2.1:25" or "[2001:db8::1]:25"; "name:25" where DNS failed
+	Name       string          `json:"name,omitempty"`     // the host name it was reached by
+	Named      bool            `json:"named"`              // the user named it; false for an address out of a range
+	Optional   bool            `json:"optional,omitempty"` // a port of the default list, not one the user asked for
+	Verdict    Verdict         `json:"verdict"`
+	Proof      Proof           `json:"proof,omitempty"`
+	Reason     Reason          `json:"reason"`
+	Stage      Stage           `json:"stage,omitempty"`  // where it ended, when it did not answer the question
+	Detail     string          `json:"detail,omitempty"` // the same in a sentence
+	Traits     []Trait         `json:"traits,omitempty"`
+	Server     Server          `json:"server"`
+	Findings   []Finding       `json:"findings,omitempty"`
+	Coverage   Coverage        `json:"coverage"`
+	Vantage    Vantage         `json:"vantage"`
+	Started    time.Time       `json:"started"`
+	TookMS     int64           `json:"took_ms"`
+	Transcript wire.Transcript `json:"transcript,omitempty"` // the dialogue, where no finding holds it: a server that never got that far
+}
+
+// Scan names the run a result belongs to.
+type Scan struct {
+	ID         string `json:"id"`
+	Spec       string `json:"spec,omitempty"` // a hash of the flags that shape the result
+	Version    string `json:"version"`
+	Authorized string `json:"authorized,omitempty"` // who authorised the scan, as the user stated it
+}
+
+// Stage is a step of the way to the relay question.
+type Stage = phrasebook.Stage
+
+// Stages before the dialogue, beside those a reply can come at.
+const (
+	StageDNS     Stage = "dns"
+	StageConnect Stage = "connect"
+	StageTLS     Stage = "tls"
+)
+
+// Trait is something worth knowing beside the verdict, with what shows it.
+type Trait struct {
+	Name     string `json:"name"`
+	Evidence string `json:"evidence"`
+}
+
+// Server is what the server said of itself. All strings are hostile.
+type Server struct {
+	Banner string   `json:"banner,omitempty"`
+	EHLO   []string `json:"ehlo,omitempty"`
+	MTA    string   `json:"mta,omitempty"` // recognised from the banner: "Postfix"
+	TLS    *TLS     `json:"tls,omitempty"`
+}
+
+// TLS describes an encrypted session. A bad certificate never stops a relay test.
+type TLS struct {
+	Version string `json:"version"`
+	Cipher  string `json:"cipher"`
+	Cert    *Cert  `json:"cert,omitempty"`
+}
+
+// Cert is the certificate a server showed.
+type Cert struct {
+	Subject     string    `json:"subject"`
+	Issuer      string    `json:"issuer"`
+	NotAfter    time.Time `json:"not_after"`
+	VerifyError string    `json:"verify_error,omitempty"`
+}
+
+// Finding is what one vector came to, over one way of asking.
+type Finding struct {
+	Vector     string             `json:"vector"`
+	Via        Via                `json:"via"`
+	From       string             `json:"from"` // the exact argument of MAIL FROM
+	To         string             `json:"to"`   // the exact argument of RCPT TO
+	Outcome    Outcome            `json:"outcome"`
+	Deciding   bool               `json:"deciding,omitempty"` // the verdict rests on it
+	Proof      Proof              `json:"proof,omitempty"`
+	Meaning    phrasebook.Meaning `json:"meaning,omitempty"`
+	Stage      Stage              `json:"stage,omitempty"` // of the reply
+	Reply      string             `json:"reply,omitempty"` // the deciding reply, lines joined by a newline
+	Transcript wire.Transcript    `json:"transcript,omitempty"`
+	Cause      string             `json:"cause,omitempty"`
+	Fix        string             `json:"fix,omitempty"`
+}
+
+// Coverage says how much of the question was asked.
+type Coverage struct {
+	Of       int    `json:"of"`       // vectors of the standard profile, or of a larger one if that was asked
+	Asked    int    `json:"asked"`    // vectors that apply and were tried
+	Answered int    `json:"answered"` // of these, accepted or refused in every form they were asked in
+	Skipped  []Skip `json:"skipped,omitempty"`
+}
+
+// Skip is a vector that does not apply here, and why.
+type Skip struct {
+	Vector string `json:"vector"`
+	Why    string `json:"why"`
+}
+
+// Vantage is where we stood: a server may trust the address it was tested from.
+type Vantage struct {
+	Source string      `json:"source,omitempty"` // our address on the connection
+	Kind   VantageKind `json:"kind,omitempty"`
+}
+
+// VantageKind says how far from the target we stood.
+type VantageKind string
+
+// The kinds of vantage.
+const (
+	Loopback VantageKind = "loopback"  // 127.0.0.0/8 or ::1
+	SameHost VantageKind = "same-host" // the target's own address
+	Private  VantageKind = "private"   // RFC 1918, ULA, link-local
+	Public   VantageKind = "public"
+)
+
+// Target is one address and port to test.
+type Target struct {
+	Addr     netip.AddrPort // zero where the name has no address: see DNSError
+	Port     uint16         // of a name without an address
+	Name     string         // the host name the user gave, or an mx: domain's mail host; "" for a bare address
+	Domain   string         // the domain whose mail it takes, as far as the user said (mx:example.org)
+	Named    bool           // the user named it: not an address out of a CIDR, a range or a large list
+	Optional bool           // a port of the default list: that it is not offered is no failure
+	DNSError string         // why the name has no address
+}
+
+// String writes the address and port; the name and port where there is no address.
+func (t Target) String() string {
+	if !t.Addr.IsValid() {
+		return fmt.Sprintf("%s:%d", t.Name, t.Port)
+	}
+	return t.Addr.String()
+}

@@ -1,0 +1,107 @@
+package probe_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"openrelay/probe"
+	"openrelay/probe/mtatest"
+	"openrelay/probe/wire"
+)
+
+// forServers is a prober for the real servers of mtatest: it comes from a stranger's address and has
+// foreign domains that they can resolve.
+func forServers(t *testing.T, profile string) *probe.Prober {
+	t.Helper()
+	vectors, err := probe.Select(profile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dialer := &net.Dialer{LocalAddr: net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(mtatest.Stranger), 0))}
+	return &probe.Prober{
+		Vectors: vectors, Quick: profile == "quick", Helo: "probe.sender.test", LocalDomains: []string{"local.test"},
+		FromDomains: []string{"sender.test"}, ToDomains: []string{"receiver.test"},
+		Dial: dialer.DialContext, Limits: probe.Limits{Total: time.Minute},
+	}
+}
+
+// TestRealServers holds the verdict on every real server to what becomes of a stranger's mail there.
+func TestRealServers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts real mail servers")
+	}
+	for _, c := range mtatest.Configs {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			s := mtatest.Start(t, c.Name)
+			res := forServers(t, "standard").Probe(context.Background(), probe.Target{Addr: s.Addr, Named: true})
+			judged(t, c, res)
+			if *record && len(res.Findings) > 0 {
+				recordDialogue(t, s)
+			}
+			if queue := s.Queue(t); len(queue) > 0 {
+				t.Errorf("left in the queue: %q", queue)
+			}
+		})
+	}
+}
+
+var record = flag.Bool("record", false, "write what real servers say into testdata/dialogue")
+
+// recordDialogue asks a server once more, in the quick profile, and writes the dialogue down for
+// TestReplay, which then keeps the case where the server is not installed.
+func recordDialogue(t *testing.T, s *mtatest.Server) {
+	t.Helper()
+	p := forServers(t, "quick")
+	p.Helo, p.Nonce = "probe.example.net", func() string { return "nonce" }
+	p.Limits = probe.Limits{Retry: 30 * time.Second}
+	var b strings.Builder
+	p.Trace = func(_ probe.Target, dialogue wire.Transcript) {
+		fmt.Fprintf(&b, "\n*: connection\n%s", dialogue)
+	}
+	res := p.Probe(context.Background(), probe.Target{Addr: s.Addr, Named: true})
+	head := fmt.Sprintf("# %s\nverdict: %v\nreason: %s\n", s.About, res.Verdict, res.Reason)
+	if res.Proof != probe.NoProof {
+		head += fmt.Sprintf("proof: %v\n", res.Proof)
+	}
+	head += fmt.Sprintf("mta: %s\nlocal-domain: local.test\nfrom-domain: sender.test\nto-domain: receiver.test\nretry-for: 30\n", res.Server.MTA)
+	if err := os.WriteFile("testdata/dialogue/"+s.Name+".txt", []byte(head+b.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// judged: no open server may be called closed and no closed one open; where something stands between
+// us and the answer, not to know is right if the reason is.
+func judged(t *testing.T, c mtatest.Config, res probe.Result) {
+	t.Helper()
+	t.Logf("%s: %v (%s) %v in %d ms", c.Name, res.Verdict, res.Reason, res.Proof, res.TookMS)
+	masked := c.Masked != "" && res.Reason == probe.Reason(c.Masked) && res.Verdict != probe.Closed && res.Verdict != probe.Open
+	right := false
+	switch c.Verdict {
+	case mtatest.Closed:
+		right = res.Verdict == probe.Closed
+	default:
+		right = res.Verdict == probe.Open
+	}
+	if !right && !masked {
+		t.Errorf("%v (%s), and it is %s: %s; masked %q; detail %q", res.Verdict, res.Reason, c.Verdict, c.About, c.Masked, res.Detail)
+		for _, f := range res.Findings {
+			if f.Outcome != probe.Denied {
+				t.Logf("%s over %s: %s %s %q", f.Vector, f.Via, f.Outcome, f.Meaning, f.Reply)
+			}
+		}
+	}
+	if right && c.Vector != "" && !slices.ContainsFunc(res.Findings, func(f probe.Finding) bool {
+		return f.Vector == c.Vector && f.Outcome == probe.Accepted
+	}) {
+		t.Errorf("open by %s, and the finding is %s", c.Vector, res.Reason)
+	}
+}

@@ -1,0 +1,315 @@
+package probe
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
+)
+
+// session is one connection to the target, past its greeting and EHLO.
+type session struct {
+	conn     *wire.Conn
+	via      Via
+	greeting wire.Reply
+	ehlo     wire.Reply
+	extended bool            // EHLO was accepted, not only HELO
+	preface  wire.Transcript // everything up to here
+}
+
+// offers reports whether the server listed an extension.
+func (s *session) offers(keyword string) bool {
+	_, ok := wire.Extension(s.ehlo, keyword)
+	return s.extended && ok
+}
+
+// setback is why a session did not come about.
+type setback struct {
+	stage   Stage
+	reason  Reason
+	detail  string
+	reply   wire.Reply // the refusal, where the server gave one
+	said    wire.Transcript
+	session *session // as far as it came, nil before a greeting
+	spoke   bool     // an SMTP server answered
+}
+
+// open makes a session: connect, TLS where the port begins with it, greeting, EHLO, STARTTLS.
+func (q *inquiry) open(ctx context.Context, via Via) (*session, *setback) {
+	nc, err := q.p.dial(ctx, q.t, q.limits.Connect)
+	if err != nil {
+		return nil, dialSetback(err)
+	}
+	s := &session{via: via, conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
+	q.conns = append(q.conns, s.conn)
+	q.vantage(nc)
+	if via == TLSFirst {
+		if err := s.conn.Handshake(ctx, tlsConfig(q.t)); err != nil {
+			return nil, &setback{stage: StageTLS, reason: TLSFailed, detail: err.Error(), said: s.conn.Since(0)}
+		}
+	}
+	if f := q.greet(ctx, s); f != nil {
+		return nil, f
+	}
+	if f := q.hello(ctx, s); f != nil {
+		return nil, f
+	}
+	if via == StartTLS {
+		if f := q.startTLS(ctx, s); f != nil {
+			return nil, f
+		}
+	}
+	s.preface = s.conn.Since(0)
+	return s, nil
+}
+
+// dial connects; a named target gets a second try, since one lost packet is no verdict.
+func (p *Prober) dial(ctx context.Context, t Target, limit time.Duration) (net.Conn, error) {
+	dial := p.Dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	tries := 1
+	if t.Named {
+		tries = 2
+	}
+	for {
+		once, cancel := context.WithTimeout(ctx, limit)
+		nc, err := dial(once, "tcp", t.Addr.String())
+		cancel()
+		tries--
+		if err == nil || tries == 0 || ctx.Err() != nil || !isTimeout(err) {
+			return nc, err
+		}
+	}
+}
+
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
+}
+
+func dialSetback(err error) *setback {
+	f := &setback{stage: StageConnect, reason: Timeout, detail: err.Error()}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		f.detail = op.Err.Error()
+	}
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		f.reason = Refused
+	case errors.Is(err, syscall.ECONNRESET):
+		f.reason = Reset
+	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL),
+		errors.Is(err, syscall.EAFNOSUPPORT), errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EACCES):
+		f.reason = NoRouteHere
+	}
+	return f
+}
+
+// greet reads the greeting (RFC 5321 3.1).
+func (q *inquiry) greet(ctx context.Context, s *session) *setback {
+	r, err := s.conn.Greeting(ctx)
+	if err != nil {
+		f := &setback{stage: phrasebook.Banner, reason: NoBanner, detail: err.Error(), said: s.conn.Since(0)}
+		switch {
+		case errors.Is(err, wire.ErrClosed), errors.Is(err, wire.ErrTruncated):
+			f.reason = ClosedEarly
+		case errors.Is(err, wire.ErrReset):
+			f.reason = Reset
+		case errors.Is(err, wire.ErrNotSMTP), errors.Is(err, wire.ErrTooLong):
+			f.reason = NotSMTP
+		}
+		return f
+	}
+	s.greeting = r
+	if r.Code/100 == 2 {
+		return nil
+	}
+	defer s.conn.Quit(ctx)
+	if r.Code < 400 {
+		return &setback{stage: phrasebook.Banner, reason: NotSMTP, reply: r, said: s.conn.Since(0),
+			detail: fmt.Sprintf("greeted with %d", r.Code)}
+	}
+	return s.refused(phrasebook.Banner, r, ServiceRefused)
+}
+
+// refused is the setback of a server that answers, but not with yes.
+func (s *session) refused(stage Stage, r wire.Reply, otherwise Reason) *setback {
+	f := &setback{stage: stage, reason: otherwise, reply: r, said: s.conn.Since(0), session: s, spoke: true}
+	meaning, _ := phrasebook.Lookup(stage, r)
+	switch meaning {
+	case phrasebook.ClientBlocked, phrasebook.RateLimited, phrasebook.Greylisted, phrasebook.HeloRejected:
+		f.reason = reasonFor[meaning]
+	}
+	f.detail = fmt.Sprintf("the server answered %s", quote(r))
+	return f
+}
+
+// hello introduces us: by our name, and where a server finds fault with that, by our address.
+func (q *inquiry) hello(ctx context.Context, s *session) *setback {
+	var r wire.Reply
+	var err error
+	if q.heloOnly {
+		r, err = s.conn.Cmd(ctx, "HELO "+q.heloName(s))
+	} else {
+		r, s.extended, err = s.conn.Hello(ctx, q.heloName(s))
+	}
+	if err != nil {
+		return s.lost(phrasebook.Helo, err)
+	}
+	s.ehlo = r
+	if r.Positive() {
+		return nil
+	}
+	defer s.conn.Quit(ctx)
+	return s.refused(phrasebook.Helo, r, HeloRejected)
+}
+
+// lost is the setback of a conversation that broke off.
+func (s *session) lost(stage Stage, err error) *setback {
+	f := &setback{stage: stage, reason: CutOff, detail: err.Error(), said: s.conn.Since(0), session: s, spoke: true}
+	if errors.Is(err, wire.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) {
+		f.reason = Slow
+	}
+	if errors.Is(err, wire.ErrTLS) {
+		f.reason = TLSUnavailable
+	}
+	return f
+}
+
+// heloName is our own name, else our address as a literal, which is honest too (RFC 5321 4.1.4).
+func (q *inquiry) heloName(s *session) string {
+	ours := addrOf(s.conn.LocalAddr())
+	if q.p.Helo == "" || q.heloLiteral {
+		return literal(ours)
+	}
+	return q.p.Helo
+}
+
+func addrOf(a net.Addr) netip.Addr {
+	ap, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return netip.IPv4Unspecified() // a connection that is no TCP one, in tests
+	}
+	return ap.Addr().Unmap()
+}
+
+// startTLS upgrades the session and introduces us again (RFC 3207 4.2).
+func (q *inquiry) startTLS(ctx context.Context, s *session) *setback {
+	if !s.offers("STARTTLS") {
+		s.conn.Quit(ctx)
+		return &setback{stage: StageTLS, reason: TLSUnavailable, detail: "the server does not offer STARTTLS",
+			said: s.conn.Since(0), session: s, spoke: true}
+	}
+	r, err := s.conn.StartTLS(ctx, tlsConfig(q.t))
+	if err != nil {
+		return s.lost(StageTLS, err)
+	}
+	if r.Code != 220 {
+		s.conn.Quit(ctx)
+		return s.refused(StageTLS, r, TLSUnavailable)
+	}
+	return q.hello(ctx, s)
+}
+
+// tlsConfig accepts any certificate and any version: a bad certificate is worth a remark, and never
+// a reason to leave a relay unfound. No secret ever travels on these sessions.
+func tlsConfig(t Target) *tls.Config {
+	return &tls.Config{ServerName: t.Name, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10}
+}
+
+// converse asks a batch of questions: in one write where the server offers PIPELINING (RFC 2920),
+// else command by command. Questions left without an answer stay as they were. wary sends the first
+// MAIL alone, to see whether the server demands TLS or a login before it counts our commands as errors.
+func (s *session) converse(ctx context.Context, batch []*ask, wary bool) error {
+	steps := script(batch)
+	if !s.offers("PIPELINING") {
+		return s.stepByStep(ctx, steps)
+	}
+	if wary && (s.offers("STARTTLS") || s.offers("AUTH")) {
+		r, err := s.conn.Cmd(ctx, steps[0].line)
+		if err != nil {
+			return err
+		}
+		s.hear(steps[0], r, r)
+		if !r.Positive() {
+			s.conn.Quit(ctx)
+			return s.conn.Broken()
+		}
+		return s.pipeline(ctx, steps[1:], r)
+	}
+	return s.pipeline(ctx, steps, wire.Reply{})
+}
+
+func (s *session) stepByStep(ctx context.Context, steps []step) error {
+	var mailReply wire.Reply
+	for _, st := range steps {
+		if st.verb != mail && !mailReply.Positive() {
+			continue // nobody to send from, nothing to reset
+		}
+		r, err := s.conn.Cmd(ctx, st.line)
+		if err != nil {
+			return err
+		}
+		if st.verb == mail {
+			mailReply = r
+		}
+		s.hear(st, mailReply, r)
+		if r.Code == 421 {
+			return s.conn.Broken()
+		}
+		if st.verb == mail && st.asks[0].meaning == phrasebook.TLSRequired {
+			break // so would be all the others
+		}
+	}
+	s.conn.Quit(ctx)
+	return nil
+}
+
+func (s *session) pipeline(ctx context.Context, steps []step, mailReply wire.Reply) error {
+	steps = append(steps, step{line: "QUIT", verb: quit})
+	lines := make([]string, len(steps))
+	for i, st := range steps {
+		lines[i] = st.line
+	}
+	replies, err := s.conn.Batch(ctx, lines)
+	for i, r := range replies {
+		if steps[i].verb == mail {
+			mailReply = r
+		}
+		if steps[i].verb == rcpt && !mailReply.Positive() {
+			continue // it answers the order of the commands, not the question
+		}
+		s.hear(steps[i], mailReply, r)
+	}
+	s.conn.Close()
+	if len(replies) >= len(steps)-1 && replies[len(steps)-2].Code != 421 {
+		return nil // how it says goodbye does not matter
+	}
+	return err
+}
+
+// hear gives a reply to the questions it answers: a refused sender answers for all its recipients.
+func (s *session) hear(st step, mailReply, r wire.Reply) {
+	if st.verb == mail && !r.Positive() {
+		for _, a := range st.asks {
+			a.hear(s, phrasebook.Mail, wire.Reply{}, r)
+		}
+	}
+	if st.verb == rcpt {
+		st.asks[0].hear(s, phrasebook.Rcpt, mailReply, r)
+	}
+}
+
+func (a *ask) hear(s *session, stage Stage, mailReply, r wire.Reply) {
+	meaning, _ := phrasebook.Lookup(stage, r)
+	a.answer = answer{stage: stage, reply: r, meaning: meaning, s: s, mail: mailReply}
+}

@@ -1,0 +1,224 @@
+package probe
+
+import (
+	"slices"
+
+	"openrelay/probe/phrasebook"
+)
+
+// settle reads the answer to a question: it is settled, or is put again another honest way, or later,
+// or cannot be answered. A reply that is about something other than relaying answers nothing.
+func (q *inquiry) settle(a *ask) {
+	a.tries++
+	switch {
+	case a.reply.Code == 421: // the session's end, whatever it says (RFC 5321 3.8)
+		a.settleGoodbye()
+	case a.meaning == phrasebook.TLSRequired && q.goEncrypted(a):
+	case a.control != "":
+		a.settleControl()
+	case a.stage == phrasebook.Mail && a.vector.senderIsPoint() && aboutSender(a.meaning):
+		a.settle(Denied)
+	default:
+		q.settleVector(a)
+	}
+}
+
+// aboutSender reports whether a refusal at MAIL is of the sender, the only thing it has seen.
+func aboutSender(m phrasebook.Meaning) bool {
+	return m == phrasebook.SenderRejected || m == phrasebook.Syntax || m == phrasebook.RecipientUnknown
+}
+
+func (q *inquiry) settleVector(a *ask) {
+	switch a.meaning {
+	case phrasebook.Accepted:
+		a.settle(Accepted)
+		a.proof = Rcpt
+	case phrasebook.RelayDenied, phrasebook.AuthRequired:
+		a.settle(Denied)
+	case phrasebook.RecipientUnknown:
+		if a.stage == phrasebook.Mail {
+			a.otherSender()
+			return
+		}
+		a.settle(Denied)
+	case phrasebook.SenderRejected:
+		if a.vector.senderIsPoint() {
+			a.settle(Denied)
+			return
+		}
+		a.otherSender()
+	case phrasebook.Syntax:
+		q.settleSyntax(a)
+	case phrasebook.RecipientDomainRejected:
+		a.otherDomain()
+	case phrasebook.HeloRejected:
+		q.otherHelo(a)
+	case phrasebook.Greylisted, phrasebook.RateLimited:
+		a.waiting = true
+	case phrasebook.Temporary:
+		a.settleTemporary()
+	default:
+		a.settleUnclear()
+	}
+}
+
+// settleSyntax: a server that finds fault with a form has refused that form. Fault with a plain
+// address, or with the order of our commands, says nothing.
+func (q *inquiry) settleSyntax(a *ask) {
+	switch {
+	case a.stage == phrasebook.Mail:
+		a.otherSender()
+	case a.vector.formIsPoint():
+		a.settle(Denied)
+	case a.tries < 3:
+		q.budget = q.budget.fewer()
+	default:
+		a.settleUnclear()
+	}
+}
+
+// settleTemporary asks once more on another connection, and then later: the same 4xx twice is what
+// the differential rule can read.
+func (a *ask) settleTemporary() {
+	if a.lastCode == a.reply.Code {
+		a.waiting = true
+	}
+	a.lastCode = a.reply.Code
+	if a.tries > 4 {
+		a.settleLate()
+	}
+}
+
+// settleUnclear leaves a refusal to the differential rule, if it came where relaying is decided.
+func (a *ask) settleUnclear() {
+	if a.stage == phrasebook.Mail && !a.vector.senderIsPoint() && len(a.senders) > 0 && a.meaning == phrasebook.RefusedOther {
+		a.otherSender()
+		return
+	}
+	a.giveUp(reasonFor[a.meaning])
+	a.differ = true
+}
+
+// settleLate ends the wait for a server that put us off to the last.
+func (a *ask) settleLate() {
+	a.giveUp(reasonFor[a.meaning])
+	a.differ = a.meaning == phrasebook.Temporary && a.lastCode == a.reply.Code
+}
+
+// settleGoodbye puts a question that ended a session again, on a new connection that costs the server
+// less. Most limits are counted by the connection; only one that stays is worth waiting for.
+func (a *ask) settleGoodbye() {
+	switch {
+	case a.meaning == phrasebook.Greylisted, a.meaning == phrasebook.RateLimited && a.tries >= 3:
+		a.waiting = true
+	case a.tries >= 3:
+		a.giveUp(CutOff)
+	}
+}
+
+// settleControl: a control only counts where its reply is about the recipient.
+func (a *ask) settleControl() {
+	switch a.meaning {
+	case phrasebook.Accepted:
+		a.settle(Accepted)
+	case phrasebook.RelayDenied, phrasebook.RecipientUnknown, phrasebook.RecipientDomainRejected,
+		phrasebook.AuthRequired, phrasebook.RefusedOther, phrasebook.Syntax:
+		a.settle(Denied)
+	default:
+		a.giveUp(reasonFor[a.meaning])
+	}
+}
+
+// goEncrypted moves everything that is pending to sessions after STARTTLS, where the server demands
+// TLS and offers it.
+func (q *inquiry) goEncrypted(a *ask) bool {
+	if a.s.via != Plain || !a.s.offers("STARTTLS") {
+		return false
+	}
+	if q.via == Plain {
+		q.via = StartTLS
+		for _, other := range q.asks {
+			if other.pending() {
+				other.via, other.tries = StartTLS, 0
+			}
+		}
+	}
+	a.via = StartTLS
+	return true
+}
+
+// otherSender asks the recipient form again from a sender that passes more checks: the null sender,
+// which servers must accept, then one of the server's own domain.
+func (a *ask) otherSender() {
+	if len(a.senders) == 0 {
+		a.giveUp(SenderRejected)
+		return
+	}
+	a.from, a.senders = a.senders[0], a.senders[1:]
+}
+
+// otherDomain asks for another foreign domain, where this one itself was refused.
+func (a *ask) otherDomain() {
+	if len(a.recipients) == 0 {
+		a.giveUp(RecipientDomainRejected)
+		return
+	}
+	a.to, a.recipients = a.recipients[0], a.recipients[1:]
+}
+
+// otherHelo introduces us by our address from now on, where our name was refused.
+func (q *inquiry) otherHelo(a *ask) {
+	if q.p.Helo == "" || a.tries > 2 {
+		a.giveUp(HeloRejected)
+		return
+	}
+	q.heloLiteral = true
+}
+
+// decideByDifference applies the differential rule to refusals in words or languages that nobody knows. A server
+// that takes mail for its postmaster from this sender, in the session in which it refuses two foreign
+// domains, refuses them for being foreign.
+func decideByDifference(group []*ask, c comparison) {
+	for _, a := range group {
+		switch {
+		case c.foreignRefused() && c.postmaster.outcome == Accepted && a.firmly() && !blamesUs(a):
+			a.settle(Denied)
+			a.reason = Refused
+		case c.refusedAlike():
+			a.settle(Denied)
+			a.reason = AuthRequired
+		}
+	}
+}
+
+// blamesUs: a refusal that names a list, a name or a reputation of our address is about that address,
+// even where the postmaster is spared: seen on a Postfix that relayed for everybody not listed.
+func blamesUs(a *ask) bool {
+	return a.meaning == phrasebook.ClientBlocked && phrasebook.NamesCause(a.reply)
+}
+
+// firmly reports a refusal for good: a 5xx, or the same 4xx on two connections.
+func (a *ask) firmly() bool {
+	return a.stage == phrasebook.Rcpt && (a.reply.Code >= 500 || a.lastCode == a.reply.Code)
+}
+
+// comparison is one session that asks for two foreign domains and for the postmaster, from one sender.
+type comparison struct {
+	foreign    [2]*ask
+	postmaster *ask
+}
+
+func (c comparison) foreignRefused() bool {
+	return !slices.ContainsFunc(c.foreign[:], func(a *ask) bool {
+		return a.stage != phrasebook.Rcpt || a.reply.Code < 400 || a.reply.Code == 421 || slices.Contains([]phrasebook.Meaning{
+			phrasebook.RecipientDomainRejected, phrasebook.Greylisted, phrasebook.RateLimited}, a.meaning)
+	})
+}
+
+// refusedAlike: a server that refuses its postmaster in the same way, and offers AUTH, takes mail from
+// nobody who has not logged in. It must not be our address that it minds.
+func (c comparison) refusedAlike() bool {
+	p := c.postmaster
+	return c.foreignRefused() && p.stage == phrasebook.Rcpt && p.reply.Code == c.foreign[0].reply.Code &&
+		p.meaning != phrasebook.ClientBlocked && p.meaning == c.foreign[0].meaning && p.s.offers("AUTH")
+}

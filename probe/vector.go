@@ -1,0 +1,107 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Vector is one way to ask a server to relay: a sender and a recipient, and what it means when a
+// server agrees. Its id is public and never changes.
+type Vector struct {
+	ID    string
+	Title string
+	// From and To are the exact arguments of MAIL FROM and RCPT TO, angle brackets included. Words in
+	// braces are filled in by the names of the target: see the table in names.go. A vector with a
+	// name that nobody knows does not apply and is skipped.
+	From, To string
+	Class    Class
+	// Suspect marks a recipient that may be the name of a local mailbox: that it is accepted means
+	// nothing by itself.
+	Suspect bool
+	// Risky marks a form that strict servers answer with a syntax error, which they count.
+	Risky bool
+	Why   string // how a server comes to accept it
+	Fix   string // what to change
+	RFC   string
+}
+
+// Class says when a vector is tried.
+type Class string
+
+// The classes.
+const (
+	Core      Class = "core"      // in every profile, and again after STARTTLS
+	Standard  Class = "standard"  // by default
+	Historic  Class = "historic"  // only servers of the last century honoured it
+	Intrusive Class = "intrusive" // claims to be somebody else: only when asked
+)
+
+// Via is how a session ran: not a vector, but every vector is asked some way.
+type Via string
+
+// The ways.
+const (
+	Plain    Via = "plain"    // in clear
+	StartTLS Via = "starttls" // after STARTTLS
+	TLSFirst Via = "tls"      // TLS from the first byte
+)
+
+// Profile is a named choice of vectors.
+type Profile struct {
+	Name    string
+	About   string
+	Classes []Class
+}
+
+// Profiles lists the profiles, quickest first.
+var Profiles = []Profile{
+	{"quick", "the six vectors that find most open relays, in one session", []Class{Core}},
+	{"standard", "every vector that today's servers may honour", []Class{Core, Standard}},
+	{"thorough", "historic forms too", []Class{Core, Standard, Historic}},
+}
+
+// Select returns the vectors of a profile, in the order of the table.
+func Select(profile string) ([]Vector, error) {
+	i := slices.IndexFunc(Profiles, func(p Profile) bool { return p.Name == profile })
+	if i < 0 {
+		return nil, fmt.Errorf("unknown profile %q", profile)
+	}
+	var chosen []Vector
+	for _, v := range Vectors {
+		if slices.Contains(Profiles[i].Classes, v.Class) {
+			chosen = append(chosen, v)
+		}
+	}
+	return chosen, nil
+}
+
+// Find returns the row with an id.
+func Find(id string) (v Vector, ok bool) {
+	i := slices.IndexFunc(Vectors, func(v Vector) bool { return v.ID == id })
+	if i < 0 {
+		return Vector{}, false
+	}
+	return Vectors[i], true
+}
+
+// senderIsPoint reports whether the sender is what the vector is about, so that a server that
+// refuses the sender has refused the vector.
+func (v *Vector) senderIsPoint() bool {
+	return !strings.Contains(v.From, "{from}") && !strings.Contains(v.From, "{to}")
+}
+
+// formIsPoint reports whether the recipient's form is what the vector is about, so that a server
+// that finds fault with the form has refused the vector.
+func (v *Vector) formIsPoint() bool {
+	return !slices.Contains([]string{"<{rcpt}@{to}>", "<{rcpt}@{com}>", "<{rcpt}@{net}>"}, v.To)
+}
+
+// reserved reports whether the recipient is in a domain that stands for its top level only.
+func (v *Vector) reserved() bool {
+	return strings.Contains(v.To, "{com}") || strings.Contains(v.To, "{net}")
+}
+
+// trusts reports whether the vector claims a sender of the server's own: the rows that stay when a
+// server is too slow for all of them.
+func (v *Vector) trusts() bool { return strings.Contains(v.From, "{own-") }

@@ -1,0 +1,99 @@
+package probe
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Every row is complete, and asks for nothing that could break out of its command.
+func TestVectors(t *testing.T) {
+	known := foreign(nil, nil)
+	known.own(Target{Name: "mx.local.test"}, []string{"local.test"}, "", false)
+	id := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+	seen := make(map[string]bool)
+	for _, v := range Vectors {
+		if !id.MatchString(v.ID) || seen[v.ID] {
+			t.Errorf("%q: bad or repeated id", v.ID)
+		}
+		seen[v.ID] = true
+		for field, text := range map[string]string{"Title": v.Title, "From": v.From, "To": v.To, "Why": v.Why, "Fix": v.Fix, "RFC": v.RFC} {
+			if text == "" || strings.ContainsAny(text, "\r\n\x00") {
+				t.Errorf("%s: bad %s %q", v.ID, field, text)
+			}
+		}
+		if !strings.HasSuffix(v.Why, ".") || !strings.HasSuffix(v.Fix, ".") {
+			t.Errorf("%s: Why and Fix are sentences", v.ID)
+		}
+		if !slices.Contains([]Class{Core, Standard, Historic, Intrusive}, v.Class) {
+			t.Errorf("%s: unknown class %q", v.ID, v.Class)
+		}
+		filled, missing := known.fill(v.From, v.To)
+		if missing != "" || len(filled) == 0 || strings.ContainsAny(filled[0][0]+filled[0][1], "{}") {
+			t.Errorf("%s: %q and %q filled in: %q, missing %q", v.ID, v.From, v.To, filled, missing)
+		}
+		// Only a recipient with a local reading can be accepted for a local mailbox's name.
+		if plain := strings.HasSuffix(v.To, "@{to}>"); plain && v.Suspect && !strings.Contains(v.To, "{own-literal}") {
+			t.Errorf("%s: suspect, with a plain foreign recipient", v.ID)
+		}
+	}
+}
+
+// The quick profile is one session: with its two controls, eight refusals.
+func TestQuickProfile(t *testing.T) {
+	vectors, err := Select("quick")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, v := range vectors {
+		ids = append(ids, v.ID)
+	}
+	want := []string{"plain", "null-sender", "same-domain", "sender-own-domain", "percent-own-domain", "route-own-host"}
+	if !slices.Equal(ids, want) {
+		t.Errorf("quick is %q, want %q", ids, want)
+	}
+}
+
+func TestSelect(t *testing.T) {
+	standard, _ := Select("standard")
+	thorough, _ := Select("thorough")
+	if len(thorough) != len(Vectors) || len(standard) >= len(thorough) {
+		t.Errorf("standard has %d rows, thorough %d of %d", len(standard), len(thorough), len(Vectors))
+	}
+	if _, err := Select("deep"); err == nil {
+		t.Error("unknown profile selected")
+	}
+}
+
+func TestSenderIsPoint(t *testing.T) {
+	for id, want := range map[string]bool{
+		"plain": false, "same-domain": false, "plain-net": false, "percent-bare": false,
+		"null-sender": true, "sender-own-domain": true, "sender-localhost": true, "sender-unqualified": true, "sender-own-literal": true,
+	} {
+		v, ok := Find(id)
+		if !ok || v.senderIsPoint() != want {
+			t.Errorf("%s: senderIsPoint %v, want %v", id, v.senderIsPoint(), want)
+		}
+	}
+}
+
+func TestReasonsAreComplete(t *testing.T) {
+	for m, r := range reasonFor {
+		if _, ok := Explain(Inconclusive, r); !ok {
+			t.Errorf("%s leads to %q, which nobody explains", m, r)
+		}
+	}
+	seen := make(map[ReasonText]bool)
+	for _, r := range Reasons {
+		key := ReasonText{Reason: r.Reason, Verdict: r.Verdict}
+		if seen[key] {
+			t.Errorf("%s (%v) stands twice", r.Reason, r.Verdict)
+		}
+		seen[key] = true
+		if r.Words == "" || (r.Verdict != Closed) != (r.WayOut != "") {
+			t.Errorf("%s (%v): words %q, way out %q", r.Reason, r.Verdict, r.Words, r.WayOut)
+		}
+	}
+}

@@ -1,0 +1,159 @@
+package probe
+
+import (
+	"fmt"
+	"slices"
+
+	"openrelay/probe/phrasebook"
+)
+
+// judgement is a verdict and what decided it.
+type judgement struct {
+	verdict  Verdict
+	reason   Reason
+	proof    Proof
+	deciding *ask
+}
+
+// weigh finds the verdict in the settled questions: the worst finding wins. A question without an
+// answer keeps a server from being closed; one that was skipped does not.
+func weigh(asks []*ask, xclient bool) judgement {
+	j := judgement{verdict: Closed}
+	localNames := !refuses(asks, unknownUser)
+	for _, a := range asks {
+		if a.vector == nil || a.outcome == Skipped {
+			continue
+		}
+		one := a.judge(localNames)
+		switch {
+		case j.deciding == nil, one.verdict > j.verdict, one.verdict == Open && one.proof > j.proof:
+			j = one
+		}
+	}
+	switch {
+	case j.deciding == nil:
+		j = judgement{verdict: Inconclusive, reason: Unclear}
+	case j.verdict == Closed && xclient:
+		j.verdict, j.reason = Inconclusive, XCLIENTOffered
+	}
+	return j
+}
+
+// judge is the verdict of one question alone. localNames says that this server may take anything for
+// the name of a mailbox, so that a suspect form which it accepts proves nothing.
+func (a *ask) judge(localNames bool) judgement {
+	j := judgement{deciding: a, proof: a.proof}
+	switch {
+	case a.outcome == Accepted && a.vector.Suspect && localNames && a.proof < Delivered:
+		j.verdict, j.reason, j.proof = Inconclusive, SuspectFormAccepted, NoProof
+	case a.outcome == Accepted:
+		j.verdict, j.reason = Open, Reason(a.vector.ID)
+	case a.outcome == Denied:
+		j.verdict, j.reason = Closed, a.closedReason()
+	default:
+		j.verdict, j.reason = Inconclusive, a.reason
+	}
+	return j
+}
+
+// closedReason is how the server worded its refusal.
+func (a *ask) closedReason() Reason {
+	if a.reason != "" {
+		return a.reason
+	}
+	switch a.meaning {
+	case phrasebook.RelayDenied:
+		return RelayDenied
+	case phrasebook.AuthRequired:
+		return AuthRequired
+	case phrasebook.RecipientUnknown:
+		return RecipientUnknown
+	}
+	return Refused
+}
+
+// refuses reports whether a control was asked and refused.
+func refuses(asks []*ask, c control) bool {
+	return slices.ContainsFunc(asks, func(a *ask) bool { return a.control == c && a.outcome == Denied })
+}
+
+// accepts reports whether a control was asked and accepted.
+func accepts(asks []*ask, c control) bool {
+	return slices.ContainsFunc(asks, func(a *ask) bool { return a.control == c && a.outcome == Accepted })
+}
+
+// judge fills the result in from the settled questions.
+func (q *inquiry) judge() {
+	j := weigh(q.asks, q.first.offers("XCLIENT"))
+	q.res.Verdict, q.res.Reason, q.res.Proof = j.verdict, j.reason, j.proof
+	if j.verdict != Open {
+		q.res.Proof = NoProof
+	}
+	if d := j.deciding; d != nil && j.verdict == Inconclusive {
+		q.res.Stage = d.stage
+		q.res.Detail = fmt.Sprintf("%s was left without an answer", d.id())
+		if d.reply.Code != 0 {
+			q.res.Detail = fmt.Sprintf("%s was answered %s", d.id(), quote(d.deciding()))
+		}
+	}
+	q.traits(j)
+	for _, a := range q.asks {
+		if a.vector != nil && a.outcome != Skipped {
+			q.res.Findings = append(q.res.Findings, q.finding(a, a == j.deciding))
+		}
+	}
+	q.res.Coverage.count(q.res.Findings)
+	if len(q.res.Findings) == 0 {
+		q.res.Transcript = q.first.preface
+	}
+}
+
+// count counts the vectors of findings, each once.
+func (c *Coverage) count(findings []Finding) {
+	answered := make(map[string]bool)
+	for _, f := range findings {
+		before, asked := answered[f.Vector]
+		answered[f.Vector] = f.Outcome != Unanswered && (before || !asked)
+	}
+	for _, all := range answered {
+		c.Asked++
+		if all {
+			c.Answered++
+		}
+	}
+	standard, _ := Select("standard")
+	c.Of = max(len(standard), c.Asked+len(c.Skipped))
+}
+
+// finding writes a settled question down. Dialogues are kept where they matter.
+func (q *inquiry) finding(a *ask, deciding bool) Finding {
+	f := Finding{Vector: a.vector.ID, Via: a.via, From: a.from, To: a.to, Outcome: a.outcome, Deciding: deciding, Proof: a.proof, Stage: a.stage}
+	if a.reply.Code != 0 {
+		f.Meaning = a.meaning
+		f.Reply = text(a.deciding())
+	}
+	if deciding || q.p.Evidence || a.outcome == Accepted || a.outcome == Unanswered {
+		f.Transcript = a.transcript()
+	}
+	switch a.outcome {
+	case Accepted:
+		f.Cause, f.Fix = a.vector.Why, a.vector.Fix
+	case Unanswered:
+		if t, ok := Explain(Inconclusive, a.reason); ok {
+			f.Cause, f.Fix = "The server "+t.Words+".", t.WayOut
+		}
+	}
+	return f
+}
+
+// conclude fills the result in where there was no session at all.
+func (q *inquiry) conclude(f *setback) {
+	q.res.Verdict, q.res.Reason, q.res.Stage, q.res.Detail = Unreachable, f.reason, f.stage, f.detail
+	q.res.Transcript = f.said
+	if f.spoke {
+		q.res.Verdict = Inconclusive
+	}
+	if f.session != nil {
+		q.describe(f.session)
+	}
+}

@@ -1,0 +1,92 @@
+package report
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+
+	"openrelay/probe"
+)
+
+// jsonl writes the canonical record, one line a result, each line in one write.
+type jsonl struct{ out output }
+
+func newJSONL(w io.Writer, _ Options) Writer { return &jsonl{output{w: w}} }
+
+func (j *jsonl) Write(r probe.Result) error {
+	if r.Schema == 0 {
+		r.Schema = probe.Schema
+	}
+	var line bytes.Buffer
+	e := json.NewEncoder(&line)
+	e.SetEscapeHTML(false) // "<>" is what the dialogue says, and this is no web page
+	if err := e.Encode(r); err != nil {
+		return fmt.Errorf("%s: %w", r.Target, err)
+	}
+	return j.out.write(line.Bytes())
+}
+
+func (j *jsonl) Close() error { return j.out.err }
+
+// maxLine bounds a line of saved results. A record holds at most a few dozen dialogues, each bounded
+// by probe/wire; more than this is not one of ours.
+const maxLine = 16 << 20
+
+// Read reads results that the jsonl format wrote. It is its exact inverse: written again they are the
+// same bytes. Fields it does not know are passed over, empty lines too.
+//
+// An error names its line. After a line that cannot be understood the next one is read; a line that
+// is too long, or a failure to read, is the last thing the sequence yields.
+func Read(r io.Reader) iter.Seq2[probe.Result, error] {
+	return func(yield func(probe.Result, error) bool) {
+		lines := bufio.NewScanner(r)
+		lines.Buffer(nil, maxLine)
+		n := 1
+		for ; lines.Scan(); n++ {
+			if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+				continue
+			}
+			result, err := decode(lines.Bytes())
+			if err != nil {
+				err = fmt.Errorf("line %d: %w", n, err)
+			}
+			if !yield(result, err) {
+				return
+			}
+		}
+		err := lines.Err()
+		if errors.Is(err, bufio.ErrTooLong) {
+			err = fmt.Errorf("longer than %d MiB, no saved result is", maxLine>>20)
+		}
+		if err != nil {
+			yield(probe.Result{}, fmt.Errorf("line %d: %w", n, err))
+		}
+	}
+}
+
+// decode reads one line. The schema is judged first where the rest makes no sense, for what a newer
+// version writes may well make none to us.
+func decode(line []byte) (probe.Result, error) {
+	var r probe.Result
+	err := json.Unmarshal(line, &r)
+	schema := r.Schema
+	if err != nil {
+		var head struct{ Schema int }
+		if json.Unmarshal(line, &head) == nil {
+			schema = head.Schema
+		}
+	}
+	switch {
+	case schema > probe.Schema:
+		return probe.Result{}, fmt.Errorf("written by a newer version (schema %d, this one reads up to %d)", schema, probe.Schema)
+	case err != nil:
+		return probe.Result{}, err
+	case schema < 1:
+		return probe.Result{}, errors.New("not a saved result: it has no schema number")
+	}
+	return r, nil
+}

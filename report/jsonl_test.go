@@ -1,0 +1,140 @@
+package report
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"openrelay/probe"
+)
+
+func TestRoundTrip(t *testing.T) {
+	want, err := os.ReadFile("testdata/results.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := render(t, format(t, "jsonl"), Options{Quiet: true}, saved(t)); got != string(want) {
+		t.Errorf("read and written again, results.jsonl is not the same:\n%s", got)
+	}
+}
+
+func TestWriteFlushesLines(t *testing.T) {
+	var b bytes.Buffer
+	w := format(t, "jsonl").New(&b, Options{})
+	for i, r := range saved(t) {
+		if err := w.Write(r); err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(b.String(), "\n"); lines != i+1 || !strings.HasSuffix(b.String(), "}\n") {
+			t.Fatalf("after %d results, %d lines are out", i+1, lines)
+		}
+	}
+}
+
+func TestReadErrors(t *testing.T) {
+	const good = `{"schema":1,"target":"192.0.2.1:25","named":true,"verdict":"closed","reason":"refused"}` + "\n"
+	for _, test := range []struct {
+		name, input string
+		results     int
+		want        string // in the one error; none where empty
+	}{
+		{"nothing", "", 0, ""},
+		{"one", good, 1, ""},
+		{"no newline at the end", strings.TrimSpace(good), 1, ""},
+		{"carriage returns and empty lines", "\r\n\n" + strings.ReplaceAll(good, "\n", "\r\n") + "\n", 1, ""},
+		{"a later version's field", `{"schema":1,"target":"x","verdict":"open","reason":"plain","moon":{"phase":[1]}}`, 1, ""},
+		{"torn in the middle", good + good[:40], 1, "line 2: unexpected end of JSON input"},
+		{"bad line between good ones", good + "{]\n" + good, 2, "line 2: invalid character"},
+		{"not a result", good + "\n[1]\n", 1, "line 3: json: cannot unmarshal array"},
+		{"no schema", `{"target":"192.0.2.1:25"}`, 0, "line 1: not a saved result"},
+		{"a newer schema", `{"schema":2,"target":"x","verdict":"open"}`, 0, "line 1: written by a newer version (schema 2, this one reads up to 1)"},
+		{"a newer schema that makes no sense", `{"verdict":"ajar","schema":2}`, 0, "line 1: written by a newer version"},
+		{"unknown verdict", `{"schema":1,"verdict":"ajar"}`, 0, `line 1: unknown verdict "ajar"`},
+		{"broken transcript", `{"schema":1,"verdict":"open","transcript":"X: hello"}`, 0, "line 1: transcript line 1"},
+		{"long line", good + `{"schema":1,"name":"` + strings.Repeat("x", maxLine) + "\"}\n" + good, 1, "line 2: longer than 16 MiB"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			results := 0
+			var problems []string
+			for _, err := range Read(strings.NewReader(test.input)) {
+				if err != nil {
+					problems = append(problems, err.Error())
+					continue
+				}
+				results++
+			}
+			got := strings.Join(problems, "\n")
+			if results != test.results || len(problems) > 1 || got == "" != (test.want == "") || !strings.Contains(got, test.want) {
+				t.Errorf("%d results, errors %q; want %d, %q", results, got, test.results, test.want)
+			}
+		})
+	}
+}
+
+func TestReadLongLine(t *testing.T) {
+	r := probe.Result{Target: "192.0.2.1:25", Name: strings.Repeat("x", 15<<20)}
+	line := render(t, format(t, "jsonl"), Options{}, []probe.Result{r})
+	for got, err := range Read(strings.NewReader(line)) {
+		if err != nil || len(got.Name) != len(r.Name) {
+			t.Errorf("a line of 15 MiB: %d bytes of name, error %v", len(got.Name), err)
+		}
+	}
+}
+
+func TestReadFailure(t *testing.T) {
+	broken := errors.New("disk on fire")
+	in := io.MultiReader(strings.NewReader(`{"schema":1,"verdict":"open"}`+"\n"), iotest.ErrReader(broken))
+	var last error
+	for _, err := range Read(in) {
+		last = err
+	}
+	if !errors.Is(last, broken) || !strings.HasPrefix(last.Error(), "line 2: ") {
+		t.Errorf("got %v", last)
+	}
+}
+
+func TestReadStops(t *testing.T) {
+	n := 0
+	for range Read(strings.NewReader(strings.Repeat("{]\n", 10))) {
+		if n++; n == 3 {
+			break
+		}
+	}
+	if n != 3 {
+		t.Errorf("read %d lines after a break at 3", n)
+	}
+}
+
+// The law: what was read and written is read and written as the same bytes ever after.
+func FuzzRead(f *testing.F) {
+	lines, err := os.ReadFile("testdata/results.jsonl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for line := range bytes.Lines(lines) {
+		f.Add(line)
+	}
+	rewrite := func(t *testing.T, in []byte) []byte {
+		var out bytes.Buffer
+		w := newJSONL(&out, Options{})
+		for r, err := range Read(bytes.NewReader(in)) {
+			if err != nil {
+				continue
+			}
+			if err := w.Write(r); err != nil {
+				t.Fatalf("read %q, but cannot write it: %v", in, err)
+			}
+		}
+		return out.Bytes()
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		once := rewrite(t, in)
+		if twice := rewrite(t, once); !bytes.Equal(once, twice) {
+			t.Errorf("first\n%s\nthen\n%s", once, twice)
+		}
+	})
+}

@@ -1,0 +1,118 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// colour is a terminal's way to mark text (ECMA-48 SGR).
+type colour string
+
+const (
+	noColour  colour = ""
+	boldRed   colour = "1;31"
+	yellow    colour = "33"
+	green     colour = "32"
+	dim       colour = "2"
+	boldPlain colour = "1"
+)
+
+// page lays out text in lines. Everything that reaches it is made printable here, so that nothing a
+// server said can pass by.
+type page struct {
+	Options
+	b strings.Builder
+}
+
+// The columns. A verdict and a label are as wide as the longest of the usual ones.
+const (
+	verdictWidth = len("inconclusive  ")
+	margin       = 4
+	labelWidth   = len("accepted  ")
+	minProse     = 20 // narrower columns than this are not worth wrapping to
+)
+
+// head writes the first line of a block: verdict, place, why. Where that is too long for the
+// terminal, why moves to lines of its own.
+func (p *page) head(c colour, verdict, place, why string) {
+	verdict, place, why = Printable(verdict), Printable(place), Printable(why)
+	p.colour(c, verdict)
+	p.b.WriteString(strings.Repeat(" ", max(verdictWidth-width(verdict), 1)))
+	p.b.WriteString(place)
+	used := max(verdictWidth, width(verdict)+1) + width(place)
+	if why != "" && (p.Width == 0 || used+2+width(why) <= p.Width) {
+		p.b.WriteString("  " + why + "\n")
+		return
+	}
+	p.b.WriteByte('\n')
+	p.prose("", why)
+}
+
+// prose writes text under a label, wrapped between words. A newline counts as a space.
+func (p *page) prose(label, text string) {
+	indent := margin
+	if label != "" {
+		indent += labelWidth
+		label = fmt.Sprintf("%-*s", labelWidth, Printable(label))
+	}
+	for _, line := range wrap(text, p.Width, indent) {
+		p.b.WriteString(strings.Repeat(" ", margin) + label + line + "\n")
+		label = strings.Repeat(" ", indent-margin)
+	}
+}
+
+// evidence writes one line as it is, however long: nothing of what was said is cut. The deciding
+// ones are marked.
+func (p *page) evidence(line string, deciding bool) {
+	if !deciding {
+		p.b.WriteString("      " + Printable(line) + "\n")
+		return
+	}
+	p.b.WriteString("    > ")
+	p.colour(boldPlain, Printable(line))
+	p.b.WriteByte('\n')
+}
+
+// remark writes a line of minor news, wrapped between words.
+func (p *page) remark(text string) {
+	for i, line := range wrap(text, p.Width, margin) {
+		if i > 0 {
+			p.b.WriteString(strings.Repeat(" ", margin))
+		}
+		p.colour(dim, line)
+		p.b.WriteByte('\n')
+	}
+}
+
+func (p *page) colour(c colour, s string) {
+	if !p.Colour || c == noColour {
+		p.b.WriteString(s)
+		return
+	}
+	p.b.WriteString("\x1b[" + string(c) + "m" + s + "\x1b[0m")
+}
+
+// wrap breaks text into printable lines that fit between indent and columns; 0 columns have room for
+// everything. A word that is too long gets a line of its own, whole.
+//
+// No line begins with "::", which in the log of a CI job would make it a command ("::error::").
+func wrap(text string, columns, indent int) []string {
+	room := max(columns-indent, minProse)
+	var lines []string
+	for _, word := range strings.Fields(text) {
+		word = Printable(word)
+		if last := len(lines) - 1; last >= 0 && (columns == 0 || width(lines[last])+1+width(word) <= room) {
+			lines[last] += " " + word
+			continue
+		}
+		if strings.HasPrefix(word, "::") {
+			word = `\x3a` + word[1:]
+		}
+		lines = append(lines, word)
+	}
+	return lines
+}
+
+// width counts the columns of printable text, taking every character for one column wide.
+func width(s string) int { return utf8.RuneCountInString(s) }

@@ -1,0 +1,110 @@
+// Package report writes results, and reads them back.
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"openrelay/probe"
+)
+
+// Writer writes one report. Results may come in any order, each is written as soon as it can be, and
+// Close writes what only the end can tell. Close does not close what the Writer writes to.
+type Writer interface {
+	Write(probe.Result) error
+	Close() error
+}
+
+// Options say how a report for people looks. The zero Options are right for a file or a pipe.
+type Options struct {
+	Colour bool // mark verdicts with terminal colours
+	Width  int  // columns to wrap prose at; 0 does not wrap. Evidence is never wrapped
+	Quiet  bool // only what is open, and no summary
+}
+
+// Format is a kind of report.
+type Format struct {
+	Name  string
+	About string
+	New   func(io.Writer, Options) Writer
+}
+
+// Formats lists the formats. To add one, add its file and its row: the flags, their help and the
+// golden tests range over this list.
+var Formats = []Format{
+	{"table", "for people: the verdict of each server, with its evidence, cause and fix", newTable},
+	{"jsonl", "for programs: the whole record, one JSON object a line; every other format can be made from it", newJSONL},
+}
+
+// New returns a writer of the named format.
+func New(name string, w io.Writer, o Options) (Writer, error) {
+	var known []string
+	for _, f := range Formats {
+		if f.Name == name {
+			return f.New(w, o), nil
+		}
+		known = append(known, f.Name)
+	}
+	if near := nearest(name, known); near != "" {
+		return nil, fmt.Errorf("unknown format %q, did you mean %q? the formats are %s", name, near, strings.Join(known, ", "))
+	}
+	return nil, fmt.Errorf("unknown format %q: the formats are %s", name, strings.Join(known, ", "))
+}
+
+// nearest returns the known word that a typo most likely meant, or "" where none is near.
+func nearest(word string, known []string) string {
+	best, least := "", 3 // two slips of the finger, not three
+	for _, k := range known {
+		if d := distance(strings.ToLower(word), k); d < least && d < len(k) {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance counts the characters to insert, delete, change or swap with their neighbour to make b
+// of a.
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	d := make([][]int, len(s)+1)
+	for i := range d {
+		d[i] = make([]int, len(t)+1)
+		d[i][0] = i
+	}
+	for j := range d[0] {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(s); i++ {
+		for j := 1; j <= len(t); j++ {
+			change := 1
+			if s[i-1] == t[j-1] {
+				change = 0
+			}
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change)
+			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
+		}
+	}
+	return d[len(s)][len(t)]
+}
+
+// output is where a report goes. After an error it takes nothing more, so that a report can be torn
+// at its end but never in the middle.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) write(b []byte) error {
+	if o.err != nil || len(b) == 0 {
+		return o.err
+	}
+	n, err := o.w.Write(b)
+	if err == nil && n < len(b) {
+		err = io.ErrShortWrite
+	}
+	o.err = err
+	return err
+}

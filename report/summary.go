@@ -1,0 +1,165 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"openrelay/probe"
+)
+
+// Summary counts results. The exit status comes from here and from nowhere else, so that it is the
+// same whatever report was asked for. The zero Summary is ready, and may be asked at any moment.
+type Summary struct {
+	Open         int
+	Inconclusive int
+	Closed       int
+	Unreachable  int // named targets without a mail server
+	NotOffered   int // ports of the default list that nothing listens on, beside one that answers
+	Dead         int // targets out of ranges without a mail server: most of any range
+
+	hosts map[string]*host // by address; named ones only, so it stays small in a large scan
+}
+
+// host is what is known of the ports of one address.
+type host struct {
+	answers bool // one of its ports has a mail server
+	absent  int  // ports that may turn out not to be offered
+}
+
+// Add counts one result. A port that may not be offered counts as unreachable until another port of
+// its address answers.
+func (s *Summary) Add(r probe.Result) {
+	if r.Named {
+		s.addHost(r)
+	}
+	switch r.Verdict {
+	case probe.Open:
+		s.Open++
+	case probe.Inconclusive:
+		s.Inconclusive++
+	case probe.Closed:
+		s.Closed++
+	case probe.Unreachable:
+		s.addUnreachable(r)
+	}
+}
+
+func (s *Summary) addUnreachable(r probe.Result) {
+	switch {
+	case !r.Named:
+		s.Dead++
+	case mayBeAbsent(r) && s.answers(r):
+		s.NotOffered++
+	default:
+		s.Unreachable++
+	}
+}
+
+func (s *Summary) addHost(r probe.Result) {
+	if s.hosts == nil {
+		s.hosts = map[string]*host{}
+	}
+	h := s.hosts[address(r)]
+	if h == nil {
+		h = &host{}
+		s.hosts[address(r)] = h
+	}
+	switch {
+	case r.Verdict != probe.Unreachable:
+		h.answers = true
+		s.Unreachable -= h.absent
+		s.NotOffered += h.absent
+		h.absent = 0
+	case mayBeAbsent(r) && !h.answers:
+		h.absent++
+	}
+}
+
+// answers reports whether a port of the result's address is known to have a mail server.
+func (s *Summary) answers(r probe.Result) bool {
+	h := s.hosts[address(r)]
+	return h != nil && h.answers
+}
+
+// mayBeAbsent reports whether a result looks as a port does that a server does not offer: the user
+// did not ask for this port, and it refused the connection, or a firewall in front of it was silent.
+func mayBeAbsent(r probe.Result) bool {
+	if !r.Named || !r.Optional || r.Verdict != probe.Unreachable {
+		return false
+	}
+	return r.Reason == probe.Refused || r.Reason == probe.Timeout && r.Stage == probe.StageConnect
+}
+
+// address returns the result's target without its port: "192.0.2.1", "[2001:db8::1]".
+func address(r probe.Result) string {
+	return strings.TrimSuffix(r.Target, ":"+port(r))
+}
+
+// port returns the port of the result's target.
+func port(r probe.Result) string {
+	if i := strings.LastIndexByte(r.Target, ':'); i >= 0 {
+		return r.Target[i+1:]
+	}
+	return ""
+}
+
+// The exit statuses a summary can have. The command line adds its own for usage errors and
+// interruptions.
+const (
+	exitClosed  = 0
+	exitOpen    = 1
+	exitUnknown = 3
+)
+
+// ExitStatus returns 1 where anything is open; else 3 where anything is inconclusive or a named
+// target unreachable; else 0. Addresses out of a range that have no mail server are no failure. A scan
+// of no targets at all returns 3: it has shown nothing, and a gate must not open on it.
+func (s *Summary) ExitStatus() int {
+	switch {
+	case s.Open > 0:
+		return exitOpen
+	case s.Inconclusive > 0, s.Unreachable > 0, s.none():
+		return exitUnknown
+	}
+	return exitClosed
+}
+
+func (s *Summary) none() bool {
+	return s.Open+s.Inconclusive+s.Closed+s.Unreachable+s.NotOffered+s.Dead == 0
+}
+
+// String says it in one line: "1 open, 12 closed, 1 unreachable; no mail server at 241 targets in
+// ranges". What there is none of is left out.
+func (s *Summary) String() string {
+	var counts []string
+	for _, c := range []struct {
+		n    int
+		what string
+	}{
+		{s.Open, "open"}, {s.Inconclusive, "inconclusive"}, {s.Closed, "closed"}, {s.Unreachable, "unreachable"},
+		{s.NotOffered, "not offered"},
+	} {
+		if c.n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", c.n, c.what))
+		}
+	}
+	parts := []string{strings.Join(counts, ", ")}
+	switch {
+	case s.none():
+		return "nothing was tested"
+	case s.Dead > 0 && len(counts) == 0:
+		parts = nil
+	}
+	if s.Dead > 0 {
+		parts = append(parts, fmt.Sprintf("no mail server at %s in ranges", count(s.Dead, "target")))
+	}
+	return strings.Join(parts, "; ")
+}
+
+// count writes a number and its noun: "1 vector", "2 vectors".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,304 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"openrelay/probe"
+)
+
+// table writes the report for people: a block for each server, as results come, and a summary. A
+// block is one line for a closed server, and has the evidence below it for any other.
+type table struct {
+	out  output
+	o    Options
+	sum  Summary
+	held []probe.Result // ports that may not be offered, or are missing alike: the end of the scan tells
+	last kind
+}
+
+// kind is what the table wrote last: an empty line sets a block, which has evidence, apart from what
+// stands before and after it.
+type kind int
+
+const (
+	nothing kind = iota
+	row
+	block
+)
+
+func newTable(w io.Writer, o Options) Writer { return &table{out: output{w: w}, o: o} }
+
+func (t *table) Write(r probe.Result) error {
+	t.sum.Add(r)
+	switch {
+	case t.o.Quiet && r.Verdict != probe.Open:
+		return t.out.err
+	case r.Verdict == probe.Unreachable && !r.Named:
+		return t.out.err
+	case mayBeAbsent(r), r.Verdict == probe.Unreachable && r.Reason == probe.DNS:
+		t.held = append(t.held, r)
+		return t.out.err
+	}
+	return t.block(r)
+}
+
+// Close writes what only the end can tell: the ports that did not answer, and the summary.
+func (t *table) Close() error {
+	if t.o.Quiet {
+		return t.out.err
+	}
+	absent, missing := t.settle()
+	for _, alike := range missing {
+		p := page{Options: t.o}
+		k := p.unreachable(alike...)
+		if err := t.print(&p, k); err != nil {
+			return err
+		}
+	}
+	p := page{Options: t.o}
+	p.notOffered(absent)
+	if err := t.print(&p, block); err != nil {
+		return err
+	}
+	p = page{Options: t.o}
+	for _, line := range wrap(t.sum.String(), t.o.Width, 0) {
+		p.b.WriteString(line + "\n")
+	}
+	return t.print(&p, block)
+}
+
+// settle parts what was held back into ports that a server does not offer, and addresses that do not
+// answer at all, their ports together where all is alike.
+func (t *table) settle() (absent []probe.Result, missing [][]probe.Result) {
+	type likeness struct {
+		place  string
+		reason probe.Reason
+		stage  probe.Stage
+		detail string
+	}
+	groups := map[likeness]int{}
+	for _, r := range t.held {
+		if t.sum.answers(r) {
+			absent = append(absent, r)
+			continue
+		}
+		key := likeness{hostPlace(r), r.Reason, r.Stage, r.Detail}
+		i, ok := groups[key]
+		if !ok {
+			i = len(missing)
+			groups[key] = i
+			missing = append(missing, nil)
+		}
+		missing[i] = append(missing[i], r)
+	}
+	return absent, missing
+}
+
+func (t *table) block(r probe.Result) error {
+	p := page{Options: t.o}
+	k := block
+	switch r.Verdict {
+	case probe.Open:
+		p.open(r)
+	case probe.Closed:
+		k = p.closed(r)
+	case probe.Unreachable:
+		k = p.unreachable(r)
+	default:
+		p.inconclusive(r)
+	}
+	return t.print(&p, k)
+}
+
+func (t *table) print(p *page, k kind) error {
+	text := p.b.String()
+	if text == "" {
+		return t.out.err
+	}
+	if t.last != nothing && (t.last == block || k == block) {
+		text = "\n" + text
+	}
+	t.last = k
+	return t.out.write([]byte(text))
+}
+
+func (p *page) open(r probe.Result) {
+	verdict := r.Verdict.String()
+	if r.Proof != probe.NoProof {
+		verdict += " (" + r.Proof.String() + ")"
+	}
+	accepted, vectors := acceptedVectors(r)
+	why := "accepted " + string(r.Reason)
+	if vectors > 1 {
+		why += fmt.Sprintf(" and %d more", vectors-1)
+	}
+	p.head(boldRed, verdict, place(r), why)
+	p.traits(r, false)
+	for _, list := range accepted {
+		p.prose("accepted", list)
+	}
+	p.prose("asked", coverage(r))
+	p.finding(r, decidingFinding(r))
+}
+
+func (p *page) inconclusive(r probe.Result) {
+	p.head(yellow, r.Verdict.String(), place(r), whyNot(r))
+	p.traits(r, false)
+	p.detail(r)
+	p.prose("asked", coverage(r))
+	f := decidingFinding(r)
+	p.finding(r, f)
+	if len(r.Transcript) > 0 && (f == nil || len(f.Transcript) == 0) {
+		p.prose("dialogue", "up to where it ended")
+		p.dialogue(r.Transcript, 0, len(r.Transcript)-1, len(r.Transcript))
+	}
+	if w := wayOut(r); f == nil || f.Fix != w {
+		p.prose("try", w)
+	}
+}
+
+// lastLines is how much is shown of a dialogue that never became one.
+const lastLines = 8
+
+// unreachable writes ports of one address that are unreachable alike: a first line for each, and what
+// they share once.
+func (p *page) unreachable(alike ...probe.Result) kind {
+	for _, r := range alike {
+		p.head(dim, r.Verdict.String(), place(r), whyNot(r))
+	}
+	r, k := alike[0], row
+	p.traits(r, false)
+	p.detail(r)
+	if n := len(r.Transcript); n > 0 {
+		k = block
+		first := max(n-lastLines, 0)
+		if first > 0 {
+			p.prose("dialogue", fmt.Sprintf("its last %d lines of %d", lastLines, n))
+		} else {
+			p.prose("dialogue", "all of it")
+		}
+		p.dialogue(r.Transcript, first, n-1, n)
+	}
+	p.prose("try", wayOut(r))
+	return k
+}
+
+func (p *page) closed(r probe.Result) kind {
+	why := refusals(r.Coverage)
+	if r.Reason != probe.Refused { // which would only repeat it
+		why += ": " + string(r.Reason)
+	}
+	p.head(green, r.Verdict.String(), place(r), why+skipped(r.Coverage))
+	if p.traits(r, true) {
+		return block
+	}
+	return row
+}
+
+// detail says what the record says of the reason, headed by the stage it came to.
+func (p *page) detail(r probe.Result) {
+	if r.Detail != "" {
+		p.prose(cmp.Or(string(r.Stage), "why"), r.Detail)
+	} else if r.Stage != "" {
+		p.prose("stage", string(r.Stage))
+	}
+}
+
+// traits writes a line for each trait, the one that puts the verdict in question first. It reports
+// whether there was any.
+func (p *page) traits(r probe.Result, majorOnly bool) bool {
+	var found bool
+	for _, first := range []bool{true, false} {
+		for _, trait := range r.Traits {
+			words := wordsForTrait(trait.Name)
+			if (trait.Name == vantageTrusted) != first || majorOnly && words.Minor {
+				continue
+			}
+			text := words.Words
+			if trait.Evidence != "" {
+				text += " (" + trait.Evidence + ")"
+			}
+			p.prose("note", text)
+			found = true
+		}
+	}
+	return found
+}
+
+// finding writes what one vector came to: its dialogue, cause and fix.
+func (p *page) finding(r probe.Result, f *probe.Finding) {
+	if f == nil {
+		return
+	}
+	p.prose("dialogue", f.Vector+over(f.Via))
+	from, to := decidingLines(f)
+	p.dialogue(f.Transcript, 0, from, to)
+	if len(f.Transcript) == 0 {
+		p.evidence("C: MAIL FROM:"+f.From, false)
+		p.evidence("C: RCPT TO:"+f.To, false)
+	}
+	if from == to { // the reply is known, but not where it stood
+		for line := range strings.SplitSeq(f.Reply, "\n") {
+			p.evidence("S: "+line, true)
+		}
+	}
+	if text, ok := probe.Explain(r.Verdict, r.Reason); !ok || !strings.Contains(f.Cause, text.Words) {
+		p.prose("cause", f.Cause) // unless the first line says it already
+	}
+	p.prose("fix", f.Fix)
+}
+
+// place names a target: "mx.example.org [192.0.2.5]:25", or without a name just its address.
+func place(r probe.Result) string {
+	if port := port(r); port != "" {
+		return hostPlace(r) + ":" + port
+	}
+	return hostPlace(r)
+}
+
+// hostPlace is place without the port.
+func hostPlace(r probe.Result) string {
+	addr := address(r)
+	if r.Name == "" || r.Name == addr {
+		return addr
+	}
+	return r.Name + " [" + strings.Trim(addr, "[]") + "]"
+}
+
+// fewHosts is how many addresses are named beside the ports they do not offer.
+const fewHosts = 3
+
+// notOffered writes a line for each set of ports that addresses do not offer, most of them alike.
+func (p *page) notOffered(absent []probe.Result) {
+	var hosts []string
+	ports := map[string][]string{}
+	for _, r := range absent {
+		h, port := hostPlace(r), port(r)
+		if len(ports[h]) == 0 {
+			hosts = append(hosts, h)
+		}
+		ports[h] = append(ports[h], port)
+	}
+	var sets []string
+	alike := map[string][]string{}
+	for _, h := range hosts {
+		slices.SortFunc(ports[h], func(a, b string) int { return cmp.Or(len(a)-len(b), strings.Compare(a, b)) })
+		set := strings.Join(ports[h], ", ")
+		if len(alike[set]) == 0 {
+			sets = append(sets, set)
+		}
+		alike[set] = append(alike[set], h)
+	}
+	for _, set := range sets {
+		at := alike[set]
+		text := "not offered: " + set + " at " + strings.Join(at[:min(len(at), fewHosts)], ", ")
+		if more := len(at) - fewHosts; more > 0 {
+			text += fmt.Sprintf(" and %d more", more)
+		}
+		p.remark(text)
+	}
+}

@@ -1,0 +1,125 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"openrelay/probe"
+)
+
+// whyNot names the reason, as openrelay explain knows it, and says it in words. A reason of a later
+// version stands for itself.
+func whyNot(r probe.Result) string {
+	if text, ok := probe.Explain(r.Verdict, r.Reason); ok {
+		return string(r.Reason) + ": " + text.Words
+	}
+	return string(r.Reason)
+}
+
+// wayOut says what to do about the reason, "" where nobody knows.
+func wayOut(r probe.Result) string {
+	text, _ := probe.Explain(r.Verdict, r.Reason)
+	return text.WayOut
+}
+
+// refusals says how many of the vectors there are were asked and refused.
+func refusals(c probe.Coverage) string {
+	if c.Asked == 0 {
+		return "refused"
+	}
+	return fmt.Sprintf("%d of %s refused", c.Answered, count(max(c.Of, c.Asked), "vector"))
+}
+
+func over(v probe.Via) string {
+	if v == probe.Plain || v == "" {
+		return ""
+	}
+	return " over " + string(v)
+}
+
+// acceptedVectors lists the vectors that were accepted, "data: plain, null-sender", one list for each
+// proof and way of asking, and counts them, each once.
+func acceptedVectors(r probe.Result) (lists []string, vectors int) {
+	var labels []string
+	by := map[string][]string{}
+	seen := map[string]bool{}
+	for _, f := range r.Findings {
+		if f.Outcome != probe.Accepted {
+			continue
+		}
+		label := f.Proof.String() + over(f.Via)
+		if by[label] == nil {
+			labels = append(labels, label)
+		}
+		if !slices.Contains(by[label], f.Vector) { // it was asked once for each own domain
+			by[label] = append(by[label], f.Vector)
+		}
+		seen[f.Vector] = true
+	}
+	for _, label := range labels {
+		heading := strings.TrimPrefix(strings.TrimSpace(label)+": ", ": ") // no proof, no heading
+		lists = append(lists, heading+strings.Join(by[label], ", "))
+	}
+	return lists, len(seen)
+}
+
+// coverage says how much of the question was asked, and from where.
+func coverage(r probe.Result) string {
+	if r.Coverage.Asked == 0 {
+		return ""
+	}
+	text := fmt.Sprintf("%d of %s, %d answered", r.Coverage.Asked, count(max(r.Coverage.Of, r.Coverage.Asked), "vector"), r.Coverage.Answered)
+	text += skipped(r.Coverage)
+	if r.Vantage.Source != "" {
+		text += "; from " + r.Vantage.Source
+	}
+	if r.Vantage.Kind != "" {
+		text += " (" + string(r.Vantage.Kind) + ")"
+	}
+	return text
+}
+
+// skipped counts the vectors that do not apply, by why.
+func skipped(c probe.Coverage) string {
+	var whys []string
+	counts := map[string]int{}
+	for _, s := range c.Skipped {
+		if counts[s.Why]++; counts[s.Why] == 1 {
+			whys = append(whys, s.Why)
+		}
+	}
+	var b strings.Builder
+	for _, why := range whys {
+		fmt.Fprintf(&b, "; %d skipped: %s", counts[why], why)
+	}
+	return b.String()
+}
+
+// traitWords is how the table words a trait.
+type traitWords struct {
+	Name  string
+	Words string
+	Minor bool // good to know, nothing to act on: not worth a line under a closed server
+}
+
+const vantageTrusted = "vantage-trusted"
+
+var traits = []traitWords{
+	{vantageTrusted, "this server trusts the address you tested from; repeat from outside or with --source", false},
+	{"accepts-everything", "accepts any recipient at all: a test sink or a honeypot, or it bounces later", false},
+	{"backscatter", "accepts mail for users that do not exist, and so will bounce it to strangers", false},
+	{"identity-lost", "sees another address than ours: a NAT or proxy stands in front of it", false},
+	{"xclient-offered", "lets us claim to be another client (XCLIENT)", false},
+	{"tarpit", "answers slowly on purpose", true},
+	{"starttls", "offers STARTTLS", true},
+	{"vrfy-exposes-users", "tells strangers which users exist (VRFY)", false},
+}
+
+func wordsForTrait(name string) traitWords {
+	i := slices.IndexFunc(traits, func(w traitWords) bool { return w.Name == name })
+	if i < 0 {
+		return traitWords{Name: name, Words: name}
+	}
+	return traits[i]
+}

@@ -1,0 +1,184 @@
+// Package fleet is a handful of mail servers on loopback, each built to get one verdict.
+//
+// The demo scans it, and so do the tests. Nothing here relays: a message that is accepted is counted
+// and thrown away.
+package fleet
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"math/big"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"openrelay/probe"
+)
+
+// Member is one server of the fleet.
+type Member struct {
+	Name    string
+	About   string
+	Verdict probe.Verdict // what it is built to get
+	Reason  probe.Reason
+
+	start func(*Fleet, net.Listener) // serves until the listener is closed
+}
+
+// Members lists the fleet.
+var Members = []Member{
+	{"open", "relays for everybody", probe.Open, "plain", smtpServer(relayForAll)},
+	{"closed", "relays for nobody", probe.Closed, probe.RelayDenied, smtpServer(relayForNobody)},
+	{"forged", "relays for whoever claims to be local", probe.Open, "sender-own-domain", smtpServer(relayForLocalSenders)},
+	{"login", "relays for users who log in", probe.Closed, probe.AuthRequired, smtpServer(relayForUsers)},
+	{"greylist", "asks strangers to come back later", probe.Inconclusive, probe.Greylisted, scripted(&Script{Rcpt: greylist})},
+	{"starttls", "relays for everybody, after STARTTLS", probe.Open, "plain", scripted(&Script{Mail: demandTLS, Rcpt: relayUnderTLS})},
+	{"silent", "accepts connections and says nothing", probe.Unreachable, probe.NoBanner, scripted(&Script{Greeting: "-"})},
+}
+
+// Fleet is the servers, running.
+type Fleet struct {
+	Running []Running
+
+	listeners []net.Listener
+	servers   sync.WaitGroup
+	mu        sync.Mutex
+	conns     map[net.Conn]bool
+	messages  int
+	tls       *tls.Config
+}
+
+// Running is one member and where it listens.
+type Running struct {
+	Member
+	Addr netip.AddrPort
+}
+
+// Start starts the members, each on a free port of 127.0.0.1.
+func Start(members []Member) (*Fleet, error) {
+	config, err := TLS()
+	if err != nil {
+		return nil, err
+	}
+	f := &Fleet{conns: make(map[net.Conn]bool), tls: config}
+	for _, m := range members {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			f.Stop()
+			return nil, fmt.Errorf("cannot start the %s server: %w", m.Name, err)
+		}
+		f.listeners = append(f.listeners, l)
+		f.Running = append(f.Running, Running{m, l.Addr().(*net.TCPAddr).AddrPort()})
+		f.servers.Go(func() { m.start(f, &tracked{Listener: l, fleet: f}) })
+	}
+	return f, nil
+}
+
+// Messages is how many whole messages the fleet has received. A probe leaves it at 0.
+func (f *Fleet) Messages() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.messages
+}
+
+func (f *Fleet) received(n int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.messages += n
+}
+
+// Stop closes the listeners and every connection, and waits for the servers to end.
+func (f *Fleet) Stop() {
+	for _, l := range f.listeners {
+		_ = l.Close()
+	}
+	f.mu.Lock()
+	for nc := range f.conns {
+		_ = nc.Close()
+	}
+	f.mu.Unlock()
+	f.servers.Wait()
+}
+
+// scripted starts a server that follows a script.
+func scripted(s *Script) func(*Fleet, net.Listener) {
+	return func(f *Fleet, l net.Listener) {
+		mine := &Script{Greeting: s.Greeting, Mail: s.Mail, Rcpt: s.Rcpt, TLS: f.tls}
+		_ = mine.Serve(l) // returns when the listener is closed
+		f.received(mine.Seen().Messages)
+	}
+}
+
+func greylist(Dialogue) string {
+	return "450 4.2.0 Recipient address rejected: Greylisted, try again in 300 seconds"
+}
+
+func demandTLS(d Dialogue) string {
+	if d.TLS {
+		return ""
+	}
+	return "530 5.7.0 Must issue a STARTTLS command first"
+}
+
+func relayUnderTLS(d Dialogue) string {
+	if d.TLS {
+		return "250 2.1.5 Ok"
+	}
+	return ""
+}
+
+// tracked remembers connections, so that Stop can end them.
+type tracked struct {
+	net.Listener
+	fleet *Fleet
+}
+
+func (t *tracked) Accept() (net.Conn, error) {
+	nc, err := t.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	t.fleet.mu.Lock()
+	defer t.fleet.mu.Unlock()
+	t.fleet.conns[nc] = true
+	return &trackedConn{nc, t.fleet}, nil
+}
+
+type trackedConn struct {
+	net.Conn
+	fleet *Fleet
+}
+
+func (c *trackedConn) Close() error {
+	c.fleet.mu.Lock()
+	delete(c.fleet.conns, c.Conn)
+	c.fleet.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// TLS is what a server of mx.local.test needs: a certificate that nobody trusts, which is all a relay
+// test asks for.
+func TLS() (*tls.Config, error) {
+	const name = "mx.local.test"
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()),
+		Subject:      pkix.Name{CommonName: name},
+		DNSNames:     []string{name},
+		NotAfter:     time.Now().Add(24 * time.Hour),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return nil, err
+	}
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, nil
+}

@@ -1,0 +1,313 @@
+// Package scanner runs a probe over many targets, no faster than it may.
+package scanner
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"openrelay/probe"
+)
+
+// What the zero fields of a Scanner mean, and how much a scan keeps in memory.
+const (
+	defaultWorkers    = 200
+	defaultPerNetwork = 16
+	maxAside          = 4096 // targets whose network or address is busy
+	maxPaused         = 4096 // probes that wait without holding a worker
+)
+
+// Scanner runs a probe over targets. Two dialogues with one address are never held at once.
+// A Scanner is for one Run at a time.
+type Scanner struct {
+	Probe      func(context.Context, probe.Target) probe.Result
+	Workers    int     // dialogues at once; 0 = 200
+	Rate       float64 // connections per second, where they are made through Dial; 0 = no limit
+	PerNetwork int     // dialogues at once with one IPv4 /24 or IPv6 /64; 0 = 16
+
+	once    sync.Once
+	limiter *rate.Limiter // nil = no limit; see limit
+	paused  atomic.Int64
+	tried   [2]atomic.Bool // whether an IPv4, an IPv6 connection has left this machine
+}
+
+// limit is the rate limiter, nil where there is none. It has no burst: a second is long.
+func (s *Scanner) limit() *rate.Limiter {
+	s.once.Do(func() {
+		if s.Rate > 0 {
+			s.limiter = rate.NewLimiter(rate.Limit(s.Rate), 1)
+		}
+	})
+	return s.limiter
+}
+
+// Run probes every target and gives each result to emit, in the order they come about and never two
+// at once. An error of targets or of emit ends the scan and is returned.
+//
+// When ctx ends, no target is begun any more, and Run returns ctx.Err() once every probe has
+// returned. What a probe returns after that moment is dropped: an interrupted probe has no honest
+// verdict. Results that were complete by then are still emitted.
+func (s *Scanner) Run(ctx context.Context, targets iter.Seq2[probe.Target, error], emit func(probe.Result) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &run{
+		scanner:  s,
+		emit:     emit,
+		cancel:   cancel,
+		targets:  make(chan probe.Target),
+		events:   make(chan event),
+		done:     make(chan struct{}),
+		schedule: newSchedule(positive(s.PerNetwork, defaultPerNetwork)),
+		free:     positive(s.Workers, defaultWorkers),
+	}
+	defer r.goroutines.Wait()
+	defer close(r.done)
+	defer cancel()
+	r.goroutines.Go(func() { r.feed(ctx, targets) })
+	for {
+		r.start(ctx)
+		if r.live == 0 && (r.err != nil || r.fed) {
+			return r.err
+		}
+		r.step(ctx)
+	}
+}
+
+func positive(n, otherwise int) int {
+	if n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+// run is one Run. Its fields belong to the goroutine Run was called in, which alone decides what
+// starts; the others send it events.
+type run struct {
+	scanner    *Scanner
+	emit       func(probe.Result) error
+	cancel     context.CancelFunc
+	goroutines sync.WaitGroup
+	targets    chan probe.Target
+	feedErr    error // to be read once targets is closed
+	events     chan event
+	done       chan struct{} // closed when nobody takes events any more
+
+	schedule *schedule
+	free     int              // workers without a dialogue
+	live     int              // probes begun and not ended, paused ones included
+	fed      bool             // there are no more targets
+	turn     bool             // the rate allows one connection now
+	turnAt   <-chan time.Time // when it will; nil where nothing waits for it
+	err      error            // why the scan ends early; the first one
+	mute     bool             // emit failed and must not be called again
+}
+
+// job is one target on its way through the scan.
+type job struct {
+	target  probe.Target
+	run     *run
+	scan    context.Context // of the Run, without the deadlines that probes set
+	next    *job            // in a queue
+	holding bool            // a worker and its network's place
+	wake    chan struct{}   // of a paused probe that wants to go on; nil before the start
+	turn    atomic.Bool     // a connection it may make without waiting
+}
+
+// jobKey is the key of the *job in the context of a probe.
+type jobKey struct{}
+
+func jobOf(ctx context.Context) *job {
+	j, _ := ctx.Value(jobKey{}).(*job)
+	return j
+}
+
+// event is what a probe's goroutine tells the run.
+type event struct {
+	job    *job
+	kind   eventKind
+	result probe.Result
+	cut    bool // the scan ended before the probe did
+}
+
+type eventKind int
+
+const (
+	ended   eventKind = iota
+	paused            // its worker is free for others
+	resumed           // it wants a worker again
+)
+
+// feed takes targets one by one, as the run asks for them.
+func (r *run) feed(ctx context.Context, targets iter.Seq2[probe.Target, error]) {
+	defer close(r.targets)
+	for target, err := range targets {
+		if err != nil {
+			r.feedErr = err
+			return
+		}
+		select {
+		case r.targets <- target:
+		case <-ctx.Done():
+			r.feedErr = ctx.Err()
+			return
+		}
+	}
+}
+
+// step waits for one thing to happen, and takes note of it.
+func (r *run) step(ctx context.Context) {
+	var targets chan probe.Target
+	if !r.fed && r.err == nil && r.schedule.hasRoom() {
+		targets = r.targets
+	}
+	var over <-chan struct{}
+	if r.err == nil {
+		over = ctx.Done()
+	}
+	select {
+	case target, more := <-targets:
+		if more {
+			r.schedule.enter(&job{target: target, run: r, scan: ctx})
+			return
+		}
+		r.fed = true
+		if r.feedErr != nil {
+			r.fail(r.feedErr)
+		}
+	case e := <-r.events:
+		r.handle(ctx, e)
+	case <-r.turnAt:
+		r.turn, r.turnAt = true, nil
+	case <-over:
+		r.fail(ctx.Err())
+	}
+}
+
+// fail ends the scan: nothing starts any more, and running probes are told.
+func (r *run) fail(err error) {
+	if r.err == nil {
+		r.err = err
+		r.cancel()
+	}
+}
+
+func (r *run) handle(ctx context.Context, e event) {
+	if e.kind == resumed {
+		r.schedule.enter(e.job)
+		return
+	}
+	if e.job.holding {
+		e.job.holding = false
+		r.free++
+		r.schedule.leave(e.job)
+	}
+	if e.kind == paused {
+		return
+	}
+	r.live--
+	switch {
+	case e.cut:
+		r.fail(ctx.Err())
+	case !r.mute:
+		if err := r.emit(e.result); err != nil {
+			r.mute = true
+			r.fail(err)
+		}
+	}
+}
+
+// start begins, or wakes, what may run now.
+func (r *run) start(ctx context.Context) {
+	for r.err == nil && r.free > 0 && !r.schedule.ready.empty() {
+		if err := ctx.Err(); err != nil {
+			r.fail(err)
+			return
+		}
+		if !r.hasTurn() {
+			return
+		}
+		j := r.schedule.ready.pop()
+		j.holding = true
+		r.free--
+		if limited := r.scanner.limit() != nil; limited && j.target.Addr.IsValid() {
+			r.turn = false
+			j.turn.Store(true)
+		}
+		if j.wake != nil {
+			close(j.wake)
+			continue
+		}
+		r.live++
+		r.goroutines.Go(func() { r.probe(j) })
+	}
+}
+
+// hasTurn reports whether the rate allows one connection more, and sets the alarm if not. Targets
+// begin no faster than connections may be made, rather than all at once to wait in line: the time a
+// probe has is for the server.
+func (r *run) hasTurn() bool {
+	limiter := r.scanner.limit()
+	if limiter == nil || r.turn || r.turnAt != nil {
+		return limiter == nil || r.turn
+	}
+	delay := limiter.Reserve().Delay()
+	if r.turn = delay == 0; !r.turn {
+		r.turnAt = time.After(delay)
+	}
+	return r.turn
+}
+
+// probe runs one probe to its end.
+func (r *run) probe(j *job) {
+	e := event{job: j, kind: ended}
+	e.result = r.scanner.guarded(context.WithValue(j.scan, jobKey{}, j), j.target)
+	e.cut = j.scan.Err() != nil
+	r.tell(e)
+}
+
+// tell sends an event. Only where emit panicked is there nobody to take it.
+func (r *run) tell(e event) {
+	select {
+	case r.events <- e:
+	case <-r.done:
+	}
+}
+
+// Pause waits for d, and for a worker after that. A probe calls it with its context when a server
+// asked for patience, from its own goroutine and with no connection open: meanwhile others are
+// probed, at the same address too. Where thousands of probes wait already, the worker waits along.
+// The error is that of ctx.
+func (s *Scanner) Pause(ctx context.Context, d time.Duration) error {
+	defer s.paused.Add(-1)
+	j := jobOf(ctx)
+	if s.paused.Add(1) > maxPaused || j == nil {
+		return sleep(ctx, d)
+	}
+	j.run.tell(event{job: j, kind: paused})
+	sleep(ctx, d)
+	wake := make(chan struct{})
+	j.wake = wake
+	j.run.tell(event{job: j, kind: resumed})
+	select {
+	case <-wake:
+	case <-j.scan.Done():
+	}
+	return ctx.Err()
+}
+
+// Paused is how many probes wait in Pause.
+func (s *Scanner) Paused() int { return int(s.paused.Load()) }
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,129 @@
+package scanner
+
+import (
+	"net/netip"
+
+	"openrelay/probe"
+)
+
+// schedule keeps one dialogue per address and a few per network. What cannot start now is put aside
+// in a line of its own, so that nobody else waits: behind its address first, then behind its network.
+// Every line is first come, first served, and every step takes the same time however long they are.
+type schedule struct {
+	perNetwork int
+	addresses  map[netip.Addr]queue // those in a dialogue or in their network's line; who waits behind them
+	networks   map[netip.Prefix]*network
+	ready      queue // may start: their network counts them already
+	aside      int   // in all lines
+}
+
+type network struct {
+	open int // dialogues, and those about to start
+	line queue
+}
+
+func newSchedule(perNetwork int) *schedule {
+	return &schedule{
+		perNetwork: perNetwork,
+		addresses:  map[netip.Addr]queue{},
+		networks:   map[netip.Prefix]*network{},
+	}
+}
+
+// hasRoom reports whether another target may enter. While one is ready, a worker is what is missing.
+func (s *schedule) hasRoom() bool { return s.ready.empty() && s.aside < maxAside }
+
+// enter takes a job in, to be ready now or later.
+func (s *schedule) enter(j *job) {
+	addr, prefix := place(j.target)
+	if !addr.IsValid() { // a name that was not found: no dialogue
+		s.ready.push(j)
+		return
+	}
+	if behind, busy := s.addresses[addr]; busy {
+		behind.push(j)
+		s.addresses[addr] = behind
+		s.aside++
+		return
+	}
+	s.addresses[addr] = queue{}
+	n := s.network(prefix)
+	n.line.push(j)
+	s.aside++
+	s.admit(n)
+}
+
+// leave gives back the places of a job whose dialogue ended.
+func (s *schedule) leave(j *job) {
+	addr, prefix := place(j.target)
+	if !addr.IsValid() {
+		return
+	}
+	n := s.networks[prefix]
+	n.open--
+	behind := s.addresses[addr]
+	if next := behind.pop(); next != nil {
+		s.addresses[addr] = behind
+		n.line.push(next)
+	} else {
+		delete(s.addresses, addr)
+	}
+	s.admit(n)
+	if n.open == 0 {
+		delete(s.networks, prefix)
+	}
+}
+
+// admit lets the first in a network's line start, if it has a place.
+func (s *schedule) admit(n *network) {
+	if n.open >= s.perNetwork || n.line.empty() {
+		return
+	}
+	n.open++
+	s.aside--
+	s.ready.push(n.line.pop())
+}
+
+func (s *schedule) network(prefix netip.Prefix) *network {
+	n := s.networks[prefix]
+	if n == nil {
+		n = new(network)
+		s.networks[prefix] = n
+	}
+	return n
+}
+
+// place is where a target counts: its address, and its /24 or /64.
+func place(t probe.Target) (netip.Addr, netip.Prefix) {
+	addr := t.Addr.Addr().Unmap()
+	if !addr.IsValid() {
+		return netip.Addr{}, netip.Prefix{}
+	}
+	bits := 64
+	if addr.Is4() {
+		bits = 24
+	}
+	return addr, netip.PrefixFrom(addr, bits).Masked()
+}
+
+// queue is a line of jobs. A job stands in one line at a time.
+type queue struct{ first, last *job }
+
+func (q *queue) empty() bool { return q.first == nil }
+
+func (q *queue) push(j *job) {
+	if q.first == nil {
+		q.first, q.last = j, j
+		return
+	}
+	q.last.next, q.last = j, j
+}
+
+// pop returns the first job, nil where the line is empty.
+func (q *queue) pop() *job {
+	j := q.first
+	if j != nil {
+		q.first, j.next = j.next, nil
+	}
+	return j
+}

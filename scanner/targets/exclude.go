@@ -1,0 +1,75 @@
+package targets
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"go4.org/netipx"
+)
+
+// exclusions are what the user wants left alone.
+type exclusions struct {
+	addrs *netipx.IPSet
+	names []string // folded; their addresses are known once the walk has looked them up
+}
+
+func (e exclusions) name(n string) bool { return slices.Contains(e.names, n) }
+
+const excludeHint = "openrelay scan --exclude 192.0.2.0/28 --exclude mail.example.org ..."
+
+// exclusions reads --exclude, the exclude files and the families left out.
+func (o Options) exclusions() (exclusions, error) {
+	var words []word
+	for _, text := range o.Exclude {
+		words = append(words, word{text, "--exclude"})
+	}
+	for _, path := range o.ExcludeFiles {
+		lines, err := readFile(path, "--exclude-file names a file of addresses, networks and host names, one per line")
+		if err != nil {
+			return exclusions{}, err
+		}
+		words = append(words, lines...)
+	}
+
+	var addrs netipx.IPSetBuilder
+	if o.IPv4Only {
+		addrs.AddPrefix(netip.MustParsePrefix("::/0"))
+	}
+	if o.IPv6Only {
+		addrs.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))
+	}
+	var names []string
+	for _, w := range words {
+		r, name, err := w.exclusion()
+		if err != nil {
+			return exclusions{}, err
+		}
+		if name != "" {
+			names = append(names, name)
+			continue
+		}
+		addrs.AddRange(r)
+	}
+	return exclusions{built(&addrs), names}, nil
+}
+
+// exclusion reads one thing to leave alone: addresses, or a name.
+func (w word) exclusion() (r netipx.IPRange, name string, err error) {
+	if strings.Contains(w.text, "/") {
+		r, err = parseNetwork(w)
+		return r, "", err
+	}
+	if isRange(w.text) {
+		r, err = parseRange(w)
+		return r, "", err
+	}
+	if addr, err := netip.ParseAddr(w.text); err == nil {
+		addr = addr.Unmap().WithZone("")
+		return netipx.IPRangeFrom(addr, addr), "", nil
+	}
+	if !validName(w.text) {
+		return r, "", w.errorf(excludeHint, "%q is not an address, a CIDR, a range or a host name", w.text)
+	}
+	return r, fold(w.text), nil
+}

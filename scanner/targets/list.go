@@ -1,0 +1,292 @@
+package targets
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"net/netip"
+	"slices"
+	"sort"
+	"strings"
+	"sync/atomic"
+
+	"go4.org/netipx"
+
+	"openrelay/probe"
+)
+
+// PublicLimit is how many public addresses may be tested without saying who authorised it.
+const PublicLimit = 256
+
+// List is what the user named, ready to be walked by one goroutine at a time.
+type List struct {
+	options Options
+	names   []hostname
+	singles []single
+	blocks  []block
+	walked  uint64        // addresses and ports of the blocks
+	scope   *netipx.IPSet // addresses the user typed, before exclusions
+	exclude exclusions
+
+	public   uint64
+	dropped  uint64        // addresses excluded before the walk
+	total    atomic.Uint64 // targets, as far as known
+	unknown  atomic.Int64  // names not looked up yet
+	excluded atomic.Uint64
+}
+
+// block is a run of addresses with one port. Its targets have the numbers from start.
+type block struct {
+	port
+	from  netip.Addr
+	start uint64
+}
+
+// list makes the List, less what is excluded, if the user may test that much.
+func (p *parser) list() (*List, error) {
+	exclude, err := p.exclusions()
+	if err != nil {
+		return nil, err
+	}
+	l := &List{options: p.Options, exclude: exclude}
+	typed := p.typed()
+	kept := without(typed, exclude.addrs)
+	l.scope = typed
+	l.dropped = sizeOf(typed) - sizeOf(kept)
+	l.names = slices.DeleteFunc(p.names, func(h hostname) bool { return exclude.name(h.name) })
+	l.dropped += uint64(len(p.names) - len(l.names))
+	l.singles = slices.DeleteFunc(p.singles, func(s single) bool { return exclude.addrs.Contains(s.Addr().WithZone("")) })
+	l.addBlocks(p.ranges, exclude.addrs)
+	if len(l.names)+len(l.singles)+len(l.blocks) == 0 {
+		return nil, p.nothingLeft()
+	}
+	l.public = sizeOf(without(kept, unroutable)) + uint64(len(l.names))
+	if l.public > PublicLimit && p.Authorized == "" {
+		return nil, &Error{Msg: fmt.Sprintf("%d public addresses in all: more than %d need --authorized", l.public, PublicLimit),
+			Try: `openrelay scan --authorized "who, ticket" ` + p.commandLine()}
+	}
+	l.names = shard(l.names, p.Options)
+	l.singles = shard(l.singles, p.Options)
+	l.reset()
+	return l, nil
+}
+
+func (p *parser) nothingLeft() error {
+	if len(p.specs) == 0 {
+		return &Error{Msg: "no target", Try: command("mail.example.org")}
+	}
+	return &Error{Msg: "every target is excluded", Try: "--exclude, --exclude-file, -4 and -6 leave nothing to test"}
+}
+
+// commandLine is what the user named, as a shell takes it; the beginning, where that is long.
+func (p *parser) commandLine() string {
+	var b strings.Builder
+	for i, spec := range p.specs {
+		if i == 5 {
+			return b.String() + " ..."
+		}
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		if strings.ContainsAny(spec, " \t'\"$&()*;<>?[\\]`|~") {
+			spec = "'" + strings.ReplaceAll(spec, "'", `'\''`) + "'"
+		}
+		b.WriteString(spec)
+	}
+	return b.String()
+}
+
+// typed is every address the user wrote down, alone or in a range.
+func (p *parser) typed() *netipx.IPSet {
+	var all netipx.IPSetBuilder
+	for _, b := range p.ranges {
+		all.AddSet(built(b))
+	}
+	all.RemoveSet(untestableSet)
+	for _, s := range p.singles {
+		all.Add(s.Addr().WithZone(""))
+	}
+	return built(&all)
+}
+
+// addBlocks lays the ranges out as runs of addresses, none twice and none that is tested by name.
+func (l *List) addBlocks(ranges map[port]*netipx.IPSetBuilder, exclude *netipx.IPSet) {
+	taken := map[uint16]*netipx.IPSetBuilder{}
+	for _, s := range l.singles {
+		if taken[s.Port()] == nil {
+			taken[s.Port()] = new(netipx.IPSetBuilder)
+		}
+		taken[s.Port()].Add(s.Addr().WithZone(""))
+	}
+	for _, port := range slices.SortedFunc(maps.Keys(ranges), comparePorts) {
+		b := ranges[port]
+		b.RemoveSet(untestableSet)
+		b.RemoveSet(exclude)
+		if taken[port.number] == nil {
+			taken[port.number] = new(netipx.IPSetBuilder)
+		}
+		b.RemoveSet(built(taken[port.number]))
+		set := built(b)
+		taken[port.number].AddSet(set)
+		for _, r := range set.Ranges() {
+			l.blocks = append(l.blocks, block{port, r.From(), l.walked})
+			n, _ := size(r)
+			l.walked += n
+		}
+	}
+}
+
+// comparePorts puts the ports the user typed before optional ones.
+func comparePorts(a, b port) int {
+	if a.optional != b.optional {
+		if b.optional {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Compare(a.number, b.number)
+}
+
+// shard keeps every n-th of what was named.
+func shard[T any](all []T, o Options) []T {
+	if o.Shards < 2 {
+		return all
+	}
+	var mine []T
+	for i := o.Shard; i < len(all); i += o.Shards {
+		mine = append(mine, all[i])
+	}
+	return mine
+}
+
+// mine is how many of the walked addresses this shard has, and the distance between them.
+func (l *List) mine() (n, step uint64) {
+	step = uint64(max(1, l.options.Shards))
+	first := uint64(l.options.Shard)
+	if first >= l.walked {
+		return 0, step
+	}
+	return (l.walked-first-1)/step + 1, step
+}
+
+// reset counts the targets as they are known before the walk: one per name and port.
+func (l *List) reset() {
+	n, _ := l.mine()
+	n += uint64(len(l.singles))
+	for _, h := range l.names {
+		n += uint64(len(h.ports))
+	}
+	l.total.Store(n)
+	l.unknown.Store(int64(len(l.names)))
+	l.excluded.Store(l.dropped)
+}
+
+// Len is the number of targets. It is exact once every name has been looked up, which happens in
+// All; before that a name counts as one address.
+func (l *List) Len() (n uint64, exact bool) { return l.total.Load(), l.unknown.Load() == 0 }
+
+// Excluded is the number of addresses and names left out so far. Those a name leads to are found in
+// All.
+func (l *List) Excluded() uint64 { return l.excluded.Load() }
+
+// Public is the number of public addresses named, over all shards; a name counts as one.
+func (l *List) Public() uint64 { return l.public }
+
+// All walks the targets: names first, then single addresses, then all ranges in one shuffled order.
+// A name without an address yields a target with a DNSError. An error is the last thing yielded.
+func (l *List) All(ctx context.Context) iter.Seq2[probe.Target, error] {
+	return func(yield func(probe.Target, error) bool) {
+		l.reset()
+		w := &walk{List: l, exclude: l.exclude.addrs, left: map[netip.Addr]bool{}, seen: map[identity]bool{}}
+		if err := w.lookupExcluded(ctx); err != nil {
+			yield(probe.Target{}, err)
+			return
+		}
+		for _, part := range []iter.Seq[probe.Target]{w.named(ctx), w.addresses(), w.ranges()} {
+			for target := range part {
+				if ctx.Err() != nil {
+					break
+				}
+				if !yield(target, nil) {
+					return
+				}
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			yield(probe.Target{}, err)
+		}
+	}
+}
+
+// walk is one pass over a List.
+type walk struct {
+	*List
+	exclude *netipx.IPSet       // with the addresses of excluded names
+	left    map[netip.Addr]bool // excluded addresses that names lead to
+	seen    map[identity]bool   // what was reached by a name
+}
+
+// identity is what makes two targets the same. An address reached by two names is two targets: what
+// its own domain is differs. An address also reached by name is not tested once more without.
+type identity struct {
+	addr         netip.AddrPort
+	name, domain string
+}
+
+// leaveOut reports whether a target is excluded, and counts its address once.
+func (w *walk) leaveOut(t probe.Target) bool {
+	addr := t.Addr.Addr().WithZone("")
+	if !w.exclude.Contains(addr) && !w.List.exclude.name(t.Name) {
+		return false
+	}
+	if !w.left[addr] {
+		w.left[addr] = true
+		w.excluded.Add(1)
+	}
+	return true
+}
+
+// fresh reports whether a bare address is still to be tested, and corrects the count if not.
+func (w *walk) fresh(t probe.Target) bool {
+	if !w.leaveOut(t) && !w.seen[identity{addr: t.Addr}] {
+		return true
+	}
+	w.total.Add(^uint64(0))
+	return false
+}
+
+func (w *walk) addresses() iter.Seq[probe.Target] {
+	return func(yield func(probe.Target) bool) {
+		for _, s := range w.singles {
+			target := probe.Target{Addr: s.AddrPort, Port: s.Port(), Named: true, Optional: s.optional}
+			if w.fresh(target) && !yield(target) {
+				return
+			}
+		}
+	}
+}
+
+// ranges walks every address and port of every range in one shuffled order, so that no network is
+// asked in a row. A shard's numbers are a fixed distance apart: shards are disjoint and complete
+// whatever their seeds.
+func (w *walk) ranges() iter.Seq[probe.Target] {
+	return func(yield func(probe.Target) bool) {
+		n, step := w.mine()
+		shuffled := newOrder(n, w.options.Seed)
+		for i := range n {
+			target := w.number(shuffled.at(i)*step + uint64(w.options.Shard))
+			if w.fresh(target) && !yield(target) {
+				return
+			}
+		}
+	}
+}
+
+// number is the i-th target of the blocks.
+func (l *List) number(i uint64) probe.Target {
+	b := l.blocks[sort.Search(len(l.blocks), func(k int) bool { return l.blocks[k].start > i })-1]
+	addr := netip.AddrPortFrom(plus(b.from, i-b.start), b.port.number)
+	return probe.Target{Addr: addr, Port: b.port.number, Optional: b.optional}
+}

@@ -1,0 +1,40 @@
+package targets
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// readFile returns the lines of a file that say something. try is the hint of an unreadable one.
+func readFile(path, try string) ([]word, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, &Error{Msg: err.Error(), Try: try}
+	}
+	defer f.Close()
+	return readLines(path, f)
+}
+
+// readLines returns what stands before the # of each line, where it stands.
+func readLines(name string, r io.Reader) ([]word, error) {
+	var words []word
+	lines := bufio.NewScanner(r)
+	n := 0
+	for lines.Scan() {
+		n++
+		text, _, _ := strings.Cut(lines.Text(), "#")
+		if n == 1 {
+			text = strings.TrimPrefix(text, "\ufeff") // some editors begin a file with a byte order mark
+		}
+		if text = strings.TrimSpace(text); text != "" {
+			words = append(words, word{text, fmt.Sprintf("%s:%d", name, n)})
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return nil, &Error{Where: fmt.Sprintf("%s:%d", name, n+1), Msg: err.Error(), Try: "a file holds one entry per line, # begins a comment"}
+	}
+	return words, nil
+}
