@@ -1,0 +1,102 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"openrelay/probe"
+	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
+	"openrelay/report"
+)
+
+func explainCommand(u *ui) *cobra.Command {
+	var asJSONL bool
+	cmd := &cobra.Command{
+		Use:   "explain WORD | REPLY",
+		Short: "Explain a vector, a reason, or a server's reply",
+		Example: `  openrelay explain percent-own-domain
+  openrelay explain greylisted
+  openrelay explain "454 4.7.1 <a@example.org>: Relay access denied"`,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if asJSONL {
+				return u.explainLines()
+			}
+			if len(args) == 0 {
+				return &usageError{"nothing to explain", "openrelay explain relay-denied"}
+			}
+			return u.explain(strings.Join(args, " "))
+		},
+	}
+	cmd.Flags().BoolVar(&asJSONL, "jsonl", false, `read {"id","stage","reply"} lines and write {"id","class"} lines`)
+	return cmd
+}
+
+func (u *ui) explain(what string) error {
+	if v, ok := probe.Find(what); ok {
+		u.print("%s: %s (%s, %s)\n\n  MAIL FROM:%s\n  RCPT TO:%s\n\n%s\n%s\n", v.ID, v.Title, v.Class, v.RFC, v.From, v.To, v.Why, v.Fix)
+		return nil
+	}
+	found := false
+	for _, r := range probe.Reasons {
+		if string(r.Reason) == what {
+			u.print("%s (%v): the server, or what stands in its place, %s.\n", r.Reason, r.Verdict, r.Words)
+			if r.WayOut != "" {
+				u.print("%s\n", r.WayOut)
+			}
+			found = true
+		}
+	}
+	if found {
+		return nil
+	}
+	reply, err := wire.ParseReply(strings.ReplaceAll(what, `\n`, "\n"))
+	if err != nil {
+		return &usageError{fmt.Sprintf("%q is no vector, no reason and no reply", what), "openrelay vectors"}
+	}
+	meaning, phrase := phrasebook.Lookup(phrasebook.Unknown, reply)
+	u.print("%s", meaning)
+	if phrase != nil && phrase.MTA != "" {
+		u.print(" (as %s words it)", phrase.MTA)
+	}
+	u.print("\n")
+	for _, m := range phrasebook.Meanings {
+		if m.Meaning == meaning {
+			u.print("%s\n", report.Printable(m.About))
+		}
+	}
+	return nil
+}
+
+// explainLines classifies many replies, for programs.
+func (u *ui) explainLines() error {
+	in, out := lines(u.stdin), json.NewEncoder(u.stdout)
+	for n := 1; in.Scan(); n++ {
+		if strings.TrimSpace(in.Text()) == "" {
+			continue
+		}
+		var q struct {
+			ID    json.RawMessage  `json:"id"`
+			Stage phrasebook.Stage `json:"stage"`
+			Reply string           `json:"reply"`
+		}
+		if err := json.Unmarshal(in.Bytes(), &q); err != nil {
+			return &usageError{fmt.Sprintf("line %d: %v", n, err), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
+		}
+		reply, err := wire.ParseReply(q.Reply)
+		if err != nil {
+			return &usageError{fmt.Sprintf("line %d: %v", n, err), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
+		}
+		meaning, _ := phrasebook.Lookup(q.Stage, reply)
+		if err := out.Encode(struct {
+			ID    json.RawMessage    `json:"id"`
+			Class phrasebook.Meaning `json:"class"`
+		}{q.ID, meaning}); err != nil {
+			return err
+		}
+	}
+	return in.Err()
+}

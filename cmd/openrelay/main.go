@@ -1,0 +1,155 @@
+// Command openrelay tells whether a stranger would be able to send mail through a server.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// Exit statuses beside those of a scan, which report.Summary decides.
+const (
+	statusUsage       = 2   // usage or configuration error, or results that could not be written
+	statusInterrupted = 130 // as a shell says of SIGINT
+)
+
+// exitStatus is an error that has been reported already: only the status is left to say.
+type exitStatus int
+
+func (exitStatus) Error() string { return "" }
+
+// commands lists the subcommands, in the order of the help.
+var commands = []func(*ui) *cobra.Command{
+	scanCommand,
+	demoCommand,
+	vectorsCommand,
+	explainCommand,
+	versionCommand,
+}
+
+// run is the whole program. The first SIGINT or SIGTERM ends it in order, the second at once.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop)
+
+	u := &ui{stdin: stdin, stdout: stdout, stderr: stderr}
+	root := rootCommand(u)
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	var status exitStatus
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &status):
+		return int(status)
+	}
+	u.failed(err)
+	return statusUsage
+}
+
+func rootCommand(u *ui) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "openrelay",
+		Short: "Tell whether a stranger would be able to send mail through a server",
+		Long: `openrelay tells whether a stranger would be able to send mail through a server.
+
+It tries MAIL FROM and RCPT TO with foreign domains and without authentication, in
+every form that has ever opened a server, and says open, closed, unreachable or
+inconclusive, with the dialogue that proves it, the cause and the fix. No message
+is ever sent. Test only servers that are yours, or that you were asked to test.`,
+		Example:                    "  openrelay demo\n  openrelay scan mail.example.org\n  openrelay scan --authorized \"Ada Admin, CHG-1234\" 192.0.2.0/24",
+		SuggestionsMinimumDistance: 2,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		Args:                       knownCommand,
+		PersistentPreRunE:          fromEnvironment,
+		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(u.stdin)
+	root.SetOut(u.stdout)
+	root.SetErr(u.stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{err.Error(), cmd.CommandPath() + " --help"}
+	})
+	for _, command := range commands {
+		root.AddCommand(command(u))
+	}
+	return root
+}
+
+// knownCommand refuses what is no subcommand, and says which one may have been meant.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := cmd.CommandPath() + " --help"
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = cmd.CommandPath() + " " + near[0]
+	}
+	return &usageError{fmt.Sprintf("unknown command %q", args[0]), hint}
+}
+
+// fromEnvironment sets flags that were not given from OPENRELAY_*: --per-network from
+// OPENRELAY_PER_NETWORK.
+func fromEnvironment(cmd *cobra.Command, _ []string) error {
+	var failed error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		name := "OPENRELAY_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, ok := os.LookupEnv(name)
+		if f.Changed || !ok || failed != nil {
+			return
+		}
+		if err := cmd.Flags().Set(f.Name, value); err != nil {
+			failed = &usageError{name + ": " + err.Error(), "env -u " + name + " " + cmd.CommandPath()}
+		}
+	})
+	return failed
+}
+
+func versionCommand(u *ui) *cobra.Command {
+	return &cobra.Command{
+		Use:   "version",
+		Short: "Print the version",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			u.print("openrelay %s\n", version())
+			return nil
+		},
+	}
+}
+
+// release is the version of a released build, set by the linker and never after.
+var release string
+
+// version is the release, else the module's version, else the commit it was built from.
+func version() string {
+	if release != "" {
+		return release
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	v := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && (v == "" || v == "(devel)") {
+			v = "devel-" + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	if v == "" || v == "(devel)" {
+		return "devel"
+	}
+	return v
+}

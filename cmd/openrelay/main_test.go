@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"os/exec"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"openrelay/scanner/fleet"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"openrelay": main})
+}
+
+// TestScripts runs the program as a user does. Each script has a fleet of its own: $OPEN, $CLOSED,
+// $GREYLIST and so on are the addresses of its members.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			f, err := fleet.Start(fleet.Members)
+			if err != nil {
+				return err
+			}
+			env.Defer(f.Stop)
+			for _, m := range f.Running {
+				env.Setenv(strings.ToUpper(m.Name), m.Addr.String())
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+	})
+}
+
+// exits runs a program and holds it to its exit status: exits 3 openrelay scan 127.0.0.1:1
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits STATUS PROGRAM [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	var failed *exec.ExitError
+	switch err := ts.Exec(args[1], args[2:]...); {
+	case errors.As(err, &failed):
+		got = failed.ExitCode()
+	case err != nil:
+		ts.Fatalf("%v", err)
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/term"
+
+	"openrelay/report"
+)
+
+// ui is how the program speaks. The rules: results and what was asked for go to standard output,
+// everything else to standard error. Errors are lower case and end without a full stop; where there is
+// a way out a hint follows, a command line if possible.
+type ui struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// usageError is a mistake on the command line, with the way out.
+type usageError struct{ msg, hint string }
+
+func (e *usageError) Error() string { return e.msg }
+func (e *usageError) Hint() string  { return e.hint }
+
+// print writes what was asked for.
+func (u *ui) print(format string, args ...any) { _, _ = fmt.Fprintf(u.stdout, format, args...) }
+
+// say writes a remark.
+func (u *ui) say(format string, args ...any) {
+	_, _ = fmt.Fprintf(u.stderr, "openrelay: "+format+"\n", args...)
+}
+
+// failed reports an error, with its hint if it has one. Errors may quote what a file or a server said.
+func (u *ui) failed(err error) {
+	u.say("error: %s", report.Printable(err.Error()))
+	var h interface{ Hint() string }
+	if errors.As(err, &h) && h.Hint() != "" {
+		u.say("hint: %s", report.Printable(h.Hint()))
+	}
+}
+
+// columns is the width of the terminal w writes to, 0 where it is none.
+func columns(w io.Writer) int {
+	f, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+// coloured: colours only on a terminal that has them, and never where NO_COLOR forbids it.
+func coloured(w io.Writer) bool {
+	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
