@@ -1,6 +1,8 @@
 package probe
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"openrelay/probe/phrasebook"
@@ -11,9 +13,10 @@ import (
 type ask struct {
 	vector  *Vector // nil for a control
 	control control // "" for a vector
-	via     Via
-	from    string
-	to      string
+	manner
+	from  string
+	to    string
+	first string // a local recipient to name before, or ""
 
 	// Other honest ways to put the same question, should the server find fault with our sender or
 	// with the foreign domain (design: a refusal there answers it).
@@ -22,6 +25,7 @@ type ask struct {
 
 	tries    int             // connections it was put on without an answer that settles it
 	waiting  bool            // the server asked for patience
+	alone    bool            // the local recipient before it was refused
 	differ   bool            // only the differential rule can read the answer
 	lastCode int             // of the reply before, on another connection
 	outcome  Outcome         // "" while pending
@@ -31,6 +35,15 @@ type ask struct {
 	answer                   // the deciding one
 }
 
+// manner is how a session runs. Questions of one manner may share a session.
+type manner struct {
+	via   Via
+	front *Setup // the PROXY header without which this port says nothing
+	setup *Setup
+	helo  string // the name to give, where it is not our own
+	claim string // what the setup claims
+}
+
 // answer is a reply with everything needed to show it.
 type answer struct {
 	stage   Stage
@@ -38,6 +51,7 @@ type answer struct {
 	meaning phrasebook.Meaning
 	s       *session
 	mail    wire.Reply // the reply to MAIL before it
+	before  wire.Reply // the reply to the local recipient before it
 	data    wire.Reply // the reply to DATA after it
 }
 
@@ -75,7 +89,7 @@ func (a *ask) transcript() wire.Transcript {
 		return a.broken
 	}
 	t := append(wire.Transcript(nil), a.s.preface...)
-	for _, r := range []wire.Reply{a.mail, a.reply, a.data} {
+	for _, r := range []wire.Reply{a.mail, a.before, a.answer.reply, a.data} {
 		if r.Code != 0 {
 			t = append(t, a.s.conn.Said(r)...)
 		}
@@ -101,23 +115,26 @@ func (b budget) fewer() budget {
 	return budget{refusals: max(1, b.refusals/2), senders: max(1, b.senders/2), risky: 1}
 }
 
-// plan chooses what to ask on the next connection: pending questions in order, as far as the budget
-// goes, those with one sender next to each other so that they share a MAIL.
+// plan chooses what to ask on the next connection: pending questions in order, of the manner of the
+// first, as far as the budget goes. Those with one sender stand next to each other, so that they share
+// a MAIL, and the controls behind them: a server may take any recipient after one of its own.
 func plan(asks []*ask, b budget) []*ask {
 	var senders []string
 	groups := make(map[string][]*ask)
 	refusals, risky := 0, 0
+	var m *manner
 	for _, a := range asks {
-		if !a.pending() || a.waiting || a.risky() && risky >= b.risky {
+		if !a.pending() || a.waiting || a.risky() && risky >= b.risky || m != nil && a.manner != *m {
 			continue
 		}
-		if _, ok := groups[a.from]; !ok {
+		if _, ok := groups[a.envelope()]; !ok {
 			if len(senders) == b.senders {
 				continue
 			}
-			senders = append(senders, a.from)
+			senders = append(senders, a.envelope())
 		}
-		groups[a.from] = append(groups[a.from], a)
+		m = &a.manner
+		groups[a.envelope()] = append(groups[a.envelope()], a)
 		if a.risky() {
 			risky++
 		}
@@ -130,10 +147,14 @@ func plan(asks []*ask, b budget) []*ask {
 	}
 	var chosen []*ask
 	for _, s := range senders {
+		slices.SortStableFunc(groups[s], func(a, b *ask) int { return strings.Compare(string(a.control), string(b.control)) })
 		chosen = append(chosen, groups[s]...)
 	}
 	return chosen
 }
+
+// envelope is what questions must have in common to share a MAIL.
+func (a *ask) envelope() string { return a.from + a.first }
 
 // step is one command of a session, and the questions its reply bears on.
 type step struct {
@@ -147,15 +168,15 @@ type verb int
 const (
 	rset verb = iota
 	mail
+	local // a recipient of the server's own, before one that is not
 	rcpt
-	quit
 )
 
 // script turns questions into commands: one MAIL for each sender, its RCPTs, RSET between senders.
 func script(batch []*ask) []step {
 	var steps []step
 	for i, a := range batch {
-		if i == 0 || a.from != batch[i-1].from {
+		if i == 0 || a.envelope() != batch[i-1].envelope() {
 			if i > 0 {
 				steps = append(steps, step{line: "RSET", verb: rset})
 			}
@@ -166,6 +187,9 @@ func script(batch []*ask) []step {
 			m--
 		}
 		steps[m].asks = append(steps[m].asks, a)
+		if a.first != "" {
+			steps = append(steps, step{line: "RCPT TO:" + a.first, verb: local, asks: []*ask{a}})
+		}
 		steps = append(steps, step{line: "RCPT TO:" + a.to, verb: rcpt, asks: []*ask{a}})
 	}
 	return steps

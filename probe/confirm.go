@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/wire"
@@ -12,7 +13,7 @@ import (
 // the difference. One session for each sender.
 func (q *inquiry) differ(ctx context.Context) {
 	type key struct {
-		via  Via
+		manner
 		from string
 	}
 	groups := make(map[key][]*ask)
@@ -25,15 +26,15 @@ func (q *inquiry) differ(ctx context.Context) {
 			q.differAtMail(a)
 			continue
 		}
-		k := key{a.via, a.from}
+		k := key{a.manner, a.from}
 		if len(groups[k]) == 0 {
 			order = append(order, k)
 		}
 		groups[k] = append(groups[k], a)
 	}
 	for _, k := range order {
-		if c, ok := q.compare(ctx, k.via, k.from); ok {
-			decideByDifference(groups[k], c)
+		if c, ok := q.compare(ctx, k.manner, k.from); ok {
+			decideByDifference(groups[k], c, q.first.offers("AUTH") || q.under != nil && q.under.offers("AUTH"))
 		}
 	}
 }
@@ -51,12 +52,12 @@ func (q *inquiry) differAtMail(a *ask) {
 }
 
 // compare holds the session of a comparison.
-func (q *inquiry) compare(ctx context.Context, via Via, from string) (c comparison, ok bool) {
+func (q *inquiry) compare(ctx context.Context, m manner, from string) (c comparison, ok bool) {
 	n := foreign(q.p.FromDomains, q.p.ToDomains)
-	c.foreign[0] = &ask{control: noSuchDomain, via: via, from: from, to: "<" + recipientName + "@" + n["to"][0] + ">"}
-	c.foreign[1] = &ask{control: noSuchDomain, via: via, from: from, to: "<" + recipientName + "@" + n["com"][0] + ">"}
-	c.postmaster = &ask{control: postmaster, via: via, from: from, to: "<postmaster>"}
-	s, f := q.open(ctx, via)
+	c.foreign[0] = &ask{control: noSuchDomain, manner: m, from: from, to: "<" + recipientName + "@" + n["to"][0] + ">"}
+	c.foreign[1] = &ask{control: noSuchDomain, manner: m, from: from, to: "<" + recipientName + "@" + n["com"][0] + ">"}
+	c.postmaster = &ask{control: postmaster, manner: m, from: from, to: "<postmaster>"}
+	s, f := q.open(ctx, m)
 	if f != nil {
 		return c, false
 	}
@@ -81,7 +82,7 @@ func (q *inquiry) leaveOut() {
 	for _, a := range q.asks {
 		if plain && a.vector != nil && a.outcome == Unanswered && a.reason == RecipientDomainRejected && a.vector.reserved() {
 			a.settle(Skipped)
-			q.res.Coverage.Skipped = append(q.res.Coverage.Skipped, Skip{a.id(), "the reserved domain is refused for itself; give one with --to-domain"})
+			q.skip(a.id(), "the reserved domain is refused for itself; give one with --to-domain")
 		}
 	}
 }
@@ -103,6 +104,7 @@ func (q *inquiry) prove(ctx context.Context) {
 				continue
 			}
 			q.proveOne(ctx, a)
+			q.weighFirst(a)
 			if a.proof == Data {
 				proven++
 			}
@@ -111,30 +113,53 @@ func (q *inquiry) prove(ctx context.Context) {
 }
 
 func (q *inquiry) proveOne(ctx context.Context, a *ask) {
-	s, f := q.open(ctx, a.via)
+	s, f := q.open(ctx, a.manner)
 	if f != nil {
 		return
 	}
 	defer s.conn.Close()
-	replies, _ := s.inOrder(ctx, []string{"MAIL FROM:" + a.from, "RCPT TO:" + a.to, "DATA"})
-	if len(replies) < 3 || !replies[0].Positive() || !replies[1].Positive() || replies[2].Code == 421 {
+	lines := []string{"MAIL FROM:" + a.from, "RCPT TO:" + a.to, "DATA"}
+	if a.first != "" {
+		lines = slices.Insert(lines, 1, "RCPT TO:"+a.first)
+	}
+	replies, _ := s.inOrder(ctx, lines)
+	if len(replies) < len(lines) || slices.ContainsFunc(replies[:len(lines)-1], refusal) {
 		return // it stays what it was: accepted at RCPT
 	}
-	data := replies[2]
-	if data.Code == 354 {
-		s.conn.Hangup("hung up here: no byte of a message was sent")
-		a.proof = Data
-		a.answer = answer{stage: phrasebook.DataCmd, reply: replies[1], meaning: a.meaning, s: s, mail: replies[0], data: data}
-		return
-	}
-	if data.Positive() {
+	data := replies[len(lines)-1]
+	if data.Code == 421 || data.Positive() && data.Code != 354 {
 		return // neither a refusal nor an invitation
 	}
 	meaning, _ := phrasebook.Lookup(phrasebook.DataCmd, data)
-	a.answer = answer{stage: phrasebook.DataCmd, reply: replies[1], meaning: meaning, s: s, mail: replies[0], data: data}
+	a.answer = answer{stage: phrasebook.DataCmd, reply: replies[len(lines)-2], meaning: meaning, s: s, mail: replies[0], data: data}
+	if a.first != "" {
+		a.before = replies[1]
+	}
+	if data.Code == 354 {
+		s.conn.Hangup("hung up here: no byte of a message was sent")
+		a.proof = Data
+		return
+	}
 	a.proof = NoProof
 	a.settleData()
-	s.conn.Quit(ctx)
+	_ = s.conn.Quit(ctx)
+}
+
+func refusal(r wire.Reply) bool { return !r.Positive() }
+
+// weighFirst weighs the acceptance of a stranger beside a local recipient. A 354 may be for that one
+// alone, so it proves no more than the 2xx did; and not even that, where a stranger alone is accepted
+// too and refused at DATA.
+func (q *inquiry) weighFirst(a *ask) {
+	if a.first == "" || a.outcome != Accepted {
+		return
+	}
+	a.proof = Rcpt
+	for _, alone := range q.asks {
+		if alone.vector != nil && alone.first == "" && alone.from == a.from && alone.to == a.to && alone.outcome == Denied && alone.stage == phrasebook.DataCmd {
+			a.giveUp(SuspectFormAccepted)
+		}
+	}
 }
 
 // settleData: at DATA a refusal is of what RCPT seemed to accept, unless it is about something else.

@@ -22,11 +22,13 @@ type inquiry struct {
 
 	asks        []*ask
 	first       *session // the first session, which the result describes
-	via         Via
-	heloLiteral bool // our name was refused: introduce us by our address
-	heloOnly    bool // EHLO made the server hang up
-	waits       int  // how often we came back when told to
+	under       *session // the first after STARTTLS beside it, or nil
+	base        manner   // of every question that wants no other
+	heloLiteral bool     // our name was refused: introduce us by our address
+	heloOnly    bool     // EHLO made the server hang up
+	waits       int      // how often we came back when told to
 	patience    time.Duration
+	slow        bool // replies take over 2 s
 	heard       bool // a session has had its answers
 	failures    int  // connections in a row that brought no answer
 	conns       []*wire.Conn
@@ -34,9 +36,9 @@ type inquiry struct {
 
 // run asks until every question is settled or cannot be, and judges.
 func (q *inquiry) run(ctx context.Context) {
-	q.via = Plain
+	q.base.via = Plain
 	if q.t.Addr.Port() == 465 {
-		q.via = TLSFirst
+		q.base.via = TLSFirst
 	}
 	s, f := q.begin(ctx)
 	if f != nil {
@@ -44,43 +46,62 @@ func (q *inquiry) run(ctx context.Context) {
 		return
 	}
 	q.describe(s)
-	q.prepare(s)
+	special := q.prepare(s)
 	q.askAll(ctx, s)
 	q.askUnderTLS(ctx)
+	q.askSpecial(ctx, special)
 	q.differ(ctx)
 	q.leaveOut()
 	q.prove(ctx)
 	q.judge()
 }
 
-// begin opens the first session, the other honest ways if one is refused: TLS only if the port speaks
-// it, HELO where EHLO makes the server hang up, our address where our name is refused.
+// begin opens the first session, the other honest ways if one fails: without TLS or with it where the
+// port speaks the other, HELO where EHLO makes the server hang up, our address where our name is
+// refused, behind a PROXY header where that was asked for.
 func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
 	for {
-		s, f := q.open(ctx, q.via)
+		s, f := q.open(ctx, q.base)
 		switch {
 		case f == nil:
 			return s, nil
 		case ctx.Err() != nil:
 			return nil, f
-		case f.stage == StageTLS && q.via == TLSFirst:
-			if s, g := q.open(ctx, Plain); g == nil {
-				q.via = Plain
-				return s, nil
-			}
-			return nil, f
 		case f.stage == phrasebook.Helo && f.reason == CutOff && !q.heloOnly:
 			q.heloOnly = true
 		case f.reason == HeloRejected && !q.heloLiteral && q.p.Helo != "":
 			q.heloLiteral = true
-		case f.reason == RateLimited || f.reason == Greylisted || f.reply.Temporary():
-			if !q.wait(ctx) {
+		default:
+			if s := q.otherWay(ctx, f); s != nil {
+				return s, nil
+			}
+			if again := f.reason == RateLimited || f.reason == Greylisted || f.reply.Temporary(); !again || !q.wait(ctx) {
 				return nil, f
 			}
-		default:
-			return nil, f
 		}
 	}
+}
+
+// otherWay tries the manners that a first failure suggests, and settles on the one that works.
+func (q *inquiry) otherWay(ctx context.Context, f *setback) *session {
+	var ways []manner
+	switch {
+	case f.stage == StageTLS && q.base.via == TLSFirst:
+		ways = append(ways, manner{via: Plain})
+	case f.reason == NoBanner && q.t.Named:
+		ways = append(ways, manner{via: TLSFirst})
+	}
+	mute := f.stage == phrasebook.Banner && (f.reason == NoBanner || f.reason == ClosedEarly || f.reply.Code == 421)
+	if mute && slices.ContainsFunc(q.p.Vectors, func(v Vector) bool { return v.Setup != nil && v.Setup.header != nil }) {
+		ways = append(ways, manner{via: q.base.via, front: proxyHonestV1}, manner{via: q.base.via, front: proxyHonestV2})
+	}
+	for _, m := range ways {
+		if s, f := q.open(ctx, m); f == nil {
+			q.base = m
+			return s
+		}
+	}
+	return nil
 }
 
 // wait comes back later, as far as our patience goes.
@@ -98,20 +119,32 @@ func (q *inquiry) wait(ctx context.Context) bool {
 }
 
 // prepare makes the questions: the controls and every vector that applies, the core ones first, since
-// a slow server may leave no time for the rest.
-func (q *inquiry) prepare(s *session) {
+// a slow server may leave no time for the rest. It returns apart those that want a session of their own
+// making; they are asked last, since a claim to be somebody else may end in a ban.
+func (q *inquiry) prepare(s *session) (special []*ask) {
 	n := foreign(q.p.FromDomains, q.p.ToDomains)
 	n.own(q.t, q.p.LocalDomains, bannerHost(first(s.greeting.Lines)), q.p.Quick)
 	for i := range q.p.Vectors {
 		v := &q.p.Vectors[i]
 		asks, missing := q.put(v, n)
 		if missing != "" {
-			q.res.Coverage.Skipped = append(q.res.Coverage.Skipped, Skip{v.ID, missing + " unknown"})
+			q.skip(v.ID, missing+" unknown")
 		}
-		q.asks = append(q.asks, asks...)
+		if v.Setup != nil {
+			special = append(special, asks...)
+		} else {
+			q.asks = append(q.asks, asks...)
+		}
 	}
-	slices.SortStableFunc(q.asks, func(a, b *ask) int { return rank(a) - rank(b) })
+	for _, list := range [][]*ask{q.asks, special} {
+		slices.SortStableFunc(list, func(a, b *ask) int { return rank(a) - rank(b) })
+	}
 	q.asks = append(q.controls(n), q.asks...)
+	return special
+}
+
+func (q *inquiry) skip(vector, why string) {
+	q.res.Coverage.Skipped = append(q.res.Coverage.Skipped, Skip{vector, why})
 }
 
 func rank(a *ask) int {
@@ -127,9 +160,15 @@ func rank(a *ask) int {
 // put makes the questions of one vector: one for each own name that makes a difference, and of the
 // plain vector one for each foreign domain the user gave.
 func (q *inquiry) put(v *Vector, n names) (asks []*ask, missing string) {
-	filled, missing := n.fill(v.From, v.To)
+	setup := v.Setup
+	if setup == nil {
+		setup = &Setup{}
+	}
+	filled, missing := n.fill(v.From, v.To, v.First, setup.Helo, setup.Claim)
 	for _, f := range filled {
-		asks = append(asks, q.newAsk(v, n, f[0], f[1]))
+		a := q.newAsk(v, n, f[0], f[1])
+		a.first, a.setup, a.helo, a.claim = f[2], v.Setup, f[3], f[4]
+		asks = append(asks, a)
 	}
 	if v.ID == "plain" && len(q.p.ToDomains) > 1 {
 		for _, d := range q.p.ToDomains[1:] {
@@ -141,7 +180,7 @@ func (q *inquiry) put(v *Vector, n names) (asks []*ask, missing string) {
 }
 
 func (q *inquiry) newAsk(v *Vector, n names, from, to string) *ask {
-	a := &ask{vector: v, via: q.via, from: from, to: to}
+	a := &ask{vector: v, manner: q.base, from: from, to: to}
 	if !v.senderIsPoint() {
 		a.senders = []string{"<>"}
 		for _, d := range n["own-domain"] {
@@ -169,7 +208,7 @@ func (q *inquiry) controls(n names) []*ask {
 		{control: postmaster, to: "<postmaster>"},
 	}
 	for _, a := range asks {
-		a.via, a.from = q.via, from
+		a.manner, a.from = q.base, from
 	}
 	return asks
 }
@@ -180,7 +219,7 @@ func (q *inquiry) askAll(ctx context.Context, s *session) {
 		batch := plan(q.asks, q.budget)
 		if len(batch) == 0 {
 			if s != nil {
-				s.conn.Quit(ctx)
+				_ = s.conn.Quit(ctx)
 			}
 			if !q.comeBack(ctx) {
 				return
@@ -190,8 +229,8 @@ func (q *inquiry) askAll(ctx context.Context, s *session) {
 		}
 		if s == nil {
 			var f *setback
-			if s, f = q.open(ctx, q.via); f != nil {
-				if !q.endure(ctx, f) {
+			if s, f = q.open(ctx, batch[0].manner); f != nil {
+				if !refusedSetup(batch, f) && !q.endure(ctx, batch[0].manner, f) {
 					return
 				}
 				continue
@@ -237,7 +276,13 @@ func (q *inquiry) takeIn(s *session, batch []*ask, err error) {
 	q.failures++
 	culprit := (*ask)(nil)
 	for _, a := range batch {
-		if a.s == s {
+		if err != nil && a.s != s {
+			a.broken = s.conn.Since(0)
+		}
+		if a.alone {
+			a.settle(Skipped)
+			q.skip(a.id(), "no local recipient is accepted")
+		} else if a.s == s {
 			q.settle(a)
 			q.failures = 0
 		} else if culprit == nil {
@@ -249,7 +294,6 @@ func (q *inquiry) takeIn(s *session, batch []*ask, err error) {
 	}
 	q.budget = q.budget.fewer()
 	if culprit != nil {
-		culprit.broken = s.conn.Since(0)
 		if culprit.tries++; culprit.tries >= 3 {
 			culprit.giveUp(brokenOff(err))
 		}
@@ -265,8 +309,8 @@ func brokenOff(err error) Reason {
 }
 
 // endure decides what a failed connection means once the server has spoken to us: a limit to wait
-// for, or a ban. It reports whether to go on.
-func (q *inquiry) endure(ctx context.Context, f *setback) bool {
+// for, a ban, or a manner that cannot be had. It reports whether to go on.
+func (q *inquiry) endure(ctx context.Context, m manner, f *setback) bool {
 	q.failures++
 	switch {
 	case ctx.Err() != nil:
@@ -279,15 +323,22 @@ func (q *inquiry) endure(ctx context.Context, f *setback) bool {
 			return true
 		}
 	}
-	reason := f.reason
-	switch {
-	case ctx.Err() != nil:
-		reason = Slow
-	case !f.spoke:
-		reason = BannedMidway
+	if ctx.Err() != nil {
+		q.giveUpPending(Slow)
+		return false
 	}
-	q.giveUpPending(reason)
-	return false
+	if !f.spoke {
+		q.giveUpPending(BannedMidway)
+		return false
+	}
+	for _, a := range q.asks {
+		if a.pending() && a.manner == m {
+			a.giveUp(f.reason)
+			a.broken = f.said
+		}
+	}
+	q.failures = 0
+	return true
 }
 
 // giveUpPending leaves everything that is still open unanswered.
@@ -299,44 +350,78 @@ func (q *inquiry) giveUpPending(r Reason) {
 	}
 }
 
-// watchPace leaves the less likely vectors out where replies take so long that the likely ones would
+// watchPace goes gently on a server whose replies take long, and leaves the less likely vectors out where replies take so long that the likely ones would
 // get no turn.
 func (q *inquiry) watchPace(s *session) {
 	if s.conn.Slowest() <= 2*time.Second {
 		return
 	}
+	q.slow = true
+	q.budget = budget{refusals: 1, senders: 1, risky: 1} // some double the delay with every refusal
 	for _, a := range q.asks {
 		if a.pending() && rank(a) == 2 {
 			a.settle(Skipped)
-			q.res.Coverage.Skipped = append(q.res.Coverage.Skipped, Skip{a.id(), "replies take over 2 s"})
+			q.skip(a.id(), "replies take over 2 s")
 		}
 	}
 }
 
 // askUnderTLS asks the core again after STARTTLS: a server may trust whoever speaks TLS.
 func (q *inquiry) askUnderTLS(ctx context.Context) {
-	if q.via != Plain || !q.first.offers("STARTTLS") || ctx.Err() != nil {
+	if q.base.via != Plain || !q.first.offers("STARTTLS") || ctx.Err() != nil {
 		return
 	}
-	q.via = StartTLS
-	s, f := q.open(ctx, StartTLS)
+	m := q.base
+	m.via = StartTLS
+	s, f := q.open(ctx, m)
 	if f != nil {
 		q.trait("starttls", "offered, but: "+f.detail)
 		return
 	}
+	q.under = s
 	q.describeTLS(s)
 	var again []*ask
 	for _, a := range q.asks {
 		if a.vector != nil && a.core() {
-			b := *a
-			b.via, b.outcome, b.reason, b.answer, b.tries = StartTLS, "", "", answer{}, 0
-			again = append(again, &b)
+			again = append(again, a.again(m))
 		}
 	}
-	plain := q.asks
-	q.asks = again
+	q.askMore(ctx, s, again)
+}
+
+// again is the same question in another manner, not yet put.
+func (a *ask) again(m manner) *ask {
+	return &ask{vector: a.vector, manner: m, from: a.from, to: a.to, first: a.first, senders: a.senders, recipients: a.recipients}
+}
+
+// askMore asks further questions, apart from those that are settled.
+func (q *inquiry) askMore(ctx context.Context, s *session, more []*ask) {
+	settled := q.asks
+	q.asks = more
 	q.askAll(ctx, s)
-	q.asks = append(plain, again...)
+	q.asks = append(settled, more...)
+}
+
+// askSpecial asks what wants a session of its own making, where the server offers what that needs.
+func (q *inquiry) askSpecial(ctx context.Context, special []*ask) {
+	var possible []*ask
+	for _, a := range special {
+		a.via = q.base.via
+		switch {
+		case a.setup.offered(q.first):
+		case q.under != nil && a.setup.offered(q.under):
+			a.via = StartTLS
+		default:
+			q.skip(a.id(), "no "+a.setup.Needs+" offered")
+			continue
+		}
+		if q.slow && rank(a) == 2 {
+			q.skip(a.id(), "replies take over 2 s")
+			continue
+		}
+		possible = append(possible, a)
+	}
+	q.askMore(ctx, nil, possible)
 }
 
 func (q *inquiry) vantage(nc net.Conn) {

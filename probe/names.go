@@ -20,6 +20,7 @@ import (
 //	{own-domain}     a domain the target takes mail for
 //	{own-host}       a host name of the target
 //	{own-literal}    the target's address as a domain literal: [192.0.2.1] or [IPv6:2001:db8::1]
+//	{loopback} {private}  addresses that servers trust, as XCLIENT writes them
 type names map[string][]string
 
 // Our local parts. They are plain words, so that a server which quotes them back says nothing that
@@ -63,6 +64,7 @@ func foreign(from, to []string) names {
 	n := names{
 		"user": {senderName}, "rcpt": {recipientName},
 		"from": {"example.net"}, "to": {"example.org"}, "com": {"example.com"}, "net": {"example.net"},
+		"loopback": {"127.0.0.1", "IPV6:::1"}, "private": {"10.0.0.1", "172.17.0.1", "192.168.0.1"},
 	}
 	if len(from) > 0 {
 		n["from"] = from[:1]

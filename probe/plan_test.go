@@ -12,7 +12,7 @@ func questions(lines ...string) []*ask {
 	var asks []*ask
 	for _, l := range lines {
 		from, to, _ := strings.Cut(l, " ")
-		a := &ask{vector: &Vector{Risky: strings.HasSuffix(to, "!")}, via: Plain, from: from, to: to}
+		a := &ask{vector: &Vector{Risky: strings.HasSuffix(to, "!")}, manner: manner{via: Plain}, from: from, to: to}
 		if to == "postmaster" {
 			a.vector, a.control = nil, postmaster
 		}
@@ -30,7 +30,7 @@ func TestPlan(t *testing.T) {
 	}{
 		{"all fit", fullBudget, []string{"a 1", "a 2"}, "1 2"},
 		{"eight refusals", fullBudget, []string{"a 1", "a 2", "a 3", "a 4", "a 5", "a 6", "a 7", "a 8", "a 9"}, "1 2 3 4 5 6 7 8"},
-		{"postmaster is no refusal", budget{2, 9, 3}, []string{"a 1", "a postmaster", "a 2", "a 3"}, "1 postmaster 2"},
+		{"postmaster is no refusal, and last", budget{2, 9, 3}, []string{"a 1", "a postmaster", "a 2", "a 3"}, "1 2 postmaster"},
 		{"one MAIL for each sender", fullBudget, []string{"a 1", "b 2", "a 3", "b 4"}, "1 3 2 4"},
 		{"three risky ones", fullBudget, []string{"a 1!", "a 2!", "a 3!", "a 4!", "a 5"}, "1! 2! 3! 5"},
 		{"as many senders as RSETs allow", budget{8, 2, 3}, []string{"a 1", "b 2", "c 3", "a 4"}, "1 4 2"},

@@ -38,7 +38,7 @@ func listenScript(t *testing.T, s *fleet.Script) probe.Target {
 // standard is a prober of the standard profile, in a hurry.
 func standard(t *testing.T) *probe.Prober {
 	t.Helper()
-	vectors, err := probe.Select("standard")
+	vectors, err := probe.Select("standard", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func TestLateRefusalIsNotRead(t *testing.T) {
 		return "554 5.7.1 Relay access denied"
 	}}
 	p := standard(t)
-	p.Vectors, _ = probe.Select("quick")
+	p.Vectors, _ = probe.Select("quick", false)
 	res := p.Probe(t.Context(), listenScript(t, s))
 	wantVerdict(t, res, probe.Inconclusive, probe.Slow)
 }
@@ -257,7 +257,7 @@ func TestRefusalsPerConnection(t *testing.T) {
 	quick := &fleet.Script{}
 	p := standard(t)
 	p.Quick = true
-	p.Vectors, _ = probe.Select("quick")
+	p.Vectors, _ = probe.Select("quick", false)
 	wantVerdict(t, p.Probe(t.Context(), listenScript(t, quick)), probe.Closed, probe.RelayDenied)
 	if n := quick.Seen().Connections; n != 1 {
 		t.Errorf("the quick profile made %d connections, want 1", n)

@@ -115,6 +115,9 @@ func playOne(nc net.Conn, certified *tls.Config, lines wire.Transcript) error {
 			}
 		case line.From == wire.Client:
 			got, err := in.ReadString('\n')
+			if got == "" && line.Data == "QUIT\r\n" {
+				return nil // whether we get to say it after a 421 is a matter of time
+			}
 			if got != line.Data {
 				return fmt.Errorf("we said %q, want %q (%v)", got, line.Data, err)
 			}
@@ -137,7 +140,7 @@ func (d dialogue) prober(t *testing.T) *probe.Prober {
 			Connect: 5 * time.Second, Greeting: 500 * time.Millisecond, Reply: 500 * time.Millisecond, Retry: -1,
 		},
 	}
-	p.Vectors, _ = probe.Select("quick")
+	p.Vectors, _ = probe.Select("quick", false)
 	if ids := strings.Fields(d.headers["vectors"]); len(ids) > 0 {
 		p.Vectors = nil
 		for _, id := range ids {

@@ -16,8 +16,8 @@ import (
 
 // session is one connection to the target, past its greeting and EHLO.
 type session struct {
+	manner
 	conn     *wire.Conn
-	via      Via
 	greeting wire.Reply
 	ehlo     wire.Reply
 	extended bool            // EHLO was accepted, not only HELO
@@ -41,16 +41,22 @@ type setback struct {
 	spoke   bool     // an SMTP server answered
 }
 
-// open makes a session: connect, TLS where the port begins with it, greeting, EHLO, STARTTLS.
-func (q *inquiry) open(ctx context.Context, via Via) (*session, *setback) {
+// open makes a session: connect, TLS where the port begins with it, greeting, EHLO, STARTTLS, and what
+// the vector wants to have happened before.
+func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 	nc, err := q.p.dial(ctx, q.t, q.limits.Connect)
 	if err != nil {
 		return nil, dialSetback(err)
 	}
-	s := &session{via: via, conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
+	s := &session{manner: m, conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
 	q.conns = append(q.conns, s.conn)
 	q.vantage(nc)
-	if via == TLSFirst {
+	if header := m.header(); header != nil {
+		if err := s.conn.Raw(ctx, header(addrPortOf(nc.LocalAddr()), q.t.Addr)); err != nil {
+			return nil, s.lost(StageConnect, err)
+		}
+	}
+	if m.via == TLSFirst {
 		if err := s.conn.Handshake(ctx, tlsConfig(q.t)); err != nil {
 			return nil, &setback{stage: StageTLS, reason: TLSFailed, detail: err.Error(), said: s.conn.Since(0)}
 		}
@@ -61,13 +67,27 @@ func (q *inquiry) open(ctx context.Context, via Via) (*session, *setback) {
 	if f := q.hello(ctx, s); f != nil {
 		return nil, f
 	}
-	if via == StartTLS {
+	if m.via == StartTLS {
 		if f := q.startTLS(ctx, s); f != nil {
 			return nil, f
 		}
 	}
+	if f := m.setup.begin(ctx, s); f != nil {
+		return nil, f
+	}
 	s.preface = s.conn.Since(0)
 	return s, nil
+}
+
+// header is what to send before anything is read, or nil.
+func (m manner) header() func(ours, theirs netip.AddrPort) []byte {
+	switch {
+	case m.setup != nil && m.setup.header != nil:
+		return m.setup.header
+	case m.front != nil:
+		return m.front.header
+	}
+	return nil
 }
 
 // dial connects; a named target gets a second try, since one lost packet is no verdict.
@@ -133,7 +153,7 @@ func (q *inquiry) greet(ctx context.Context, s *session) *setback {
 	if r.Code/100 == 2 {
 		return nil
 	}
-	defer s.conn.Quit(ctx)
+	_ = s.conn.Quit(ctx)
 	if r.Code < 400 {
 		return &setback{stage: phrasebook.Banner, reason: NotSMTP, reply: r, said: s.conn.Since(0),
 			detail: fmt.Sprintf("greeted with %d", r.Code)}
@@ -157,10 +177,15 @@ func (s *session) refused(stage Stage, r wire.Reply, otherwise Reason) *setback 
 func (q *inquiry) hello(ctx context.Context, s *session) *setback {
 	var r wire.Reply
 	var err error
-	if q.heloOnly {
+	_, encrypted := s.conn.TLS()
+	first := s.via == StartTLS && !encrypted // only EHLO tells whether there is STARTTLS
+	if q.heloOnly || s.setup != nil && s.setup.Verb == "HELO" && !first {
 		r, err = s.conn.Cmd(ctx, "HELO "+q.heloName(s))
 	} else {
 		r, s.extended, err = s.conn.Hello(ctx, q.heloName(s))
+	}
+	if err == nil && s.header() != nil {
+		err = s.conn.Quiet(ctx, 100*time.Millisecond) // the header may have been answered as a command
 	}
 	if err != nil {
 		return s.lost(phrasebook.Helo, err)
@@ -169,7 +194,7 @@ func (q *inquiry) hello(ctx context.Context, s *session) *setback {
 	if r.Positive() {
 		return nil
 	}
-	defer s.conn.Quit(ctx)
+	_ = s.conn.Quit(ctx)
 	return s.refused(phrasebook.Helo, r, HeloRejected)
 }
 
@@ -187,6 +212,9 @@ func (s *session) lost(stage Stage, err error) *setback {
 
 // heloName is our own name, else our address as a literal, which is honest too (RFC 5321 4.1.4).
 func (q *inquiry) heloName(s *session) string {
+	if s.helo != "" {
+		return s.helo
+	}
 	ours := addrOf(s.conn.LocalAddr())
 	if q.p.Helo == "" || q.heloLiteral {
 		return literal(ours)
@@ -194,18 +222,20 @@ func (q *inquiry) heloName(s *session) string {
 	return q.p.Helo
 }
 
-func addrOf(a net.Addr) netip.Addr {
+func addrOf(a net.Addr) netip.Addr { return addrPortOf(a).Addr() }
+
+func addrPortOf(a net.Addr) netip.AddrPort {
 	ap, err := netip.ParseAddrPort(a.String())
 	if err != nil {
-		return netip.IPv4Unspecified() // a connection that is no TCP one, in tests
+		return netip.AddrPortFrom(netip.IPv4Unspecified(), 0) // a connection that is no TCP one, in tests
 	}
-	return ap.Addr().Unmap()
+	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 }
 
 // startTLS upgrades the session and introduces us again (RFC 3207 4.2).
 func (q *inquiry) startTLS(ctx context.Context, s *session) *setback {
 	if !s.offers("STARTTLS") {
-		s.conn.Quit(ctx)
+		_ = s.conn.Quit(ctx)
 		return &setback{stage: StageTLS, reason: TLSUnavailable, detail: "the server does not offer STARTTLS",
 			said: s.conn.Since(0), session: s, spoke: true}
 	}
@@ -214,7 +244,7 @@ func (q *inquiry) startTLS(ctx context.Context, s *session) *setback {
 		return s.lost(StageTLS, err)
 	}
 	if r.Code != 220 {
-		s.conn.Quit(ctx)
+		_ = s.conn.Quit(ctx)
 		return s.refused(StageTLS, r, TLSUnavailable)
 	}
 	return q.hello(ctx, s)
@@ -230,30 +260,32 @@ func tlsConfig(t Target) *tls.Config {
 // else command by command. Questions left without an answer stay as they were. wary sends the first
 // MAIL alone, to see whether the server demands TLS or a login before it counts our commands as errors.
 func (s *session) converse(ctx context.Context, batch []*ask, wary bool) error {
-	steps := script(batch)
-	if !s.offers("PIPELINING") {
-		return s.stepByStep(ctx, steps)
-	}
-	if wary && (s.offers("STARTTLS") || s.offers("AUTH")) {
-		r, err := s.conn.Cmd(ctx, steps[0].line)
-		if err != nil {
+	steps, mailReply := script(batch), wire.Reply{}
+	switch {
+	case !s.offers("PIPELINING"):
+		return s.stepByStep(ctx, batch, steps)
+	case wary && (s.offers("STARTTLS") || s.offers("AUTH")):
+		var err error
+		if mailReply, err = s.conn.Cmd(ctx, steps[0].line); err != nil {
 			return err
 		}
-		s.hear(steps[0], r, r)
-		if !r.Positive() {
-			s.conn.Quit(ctx)
+		s.hear(steps[0], mailReply, mailReply)
+		if steps = steps[1:]; !mailReply.Positive() {
+			_ = s.conn.Quit(ctx)
 			return s.conn.Broken()
 		}
-		return s.pipeline(ctx, steps[1:], r)
 	}
-	return s.pipeline(ctx, steps, wire.Reply{})
+	return s.pipeline(ctx, steps, mailReply)
 }
 
-func (s *session) stepByStep(ctx context.Context, steps []step) error {
+func (s *session) stepByStep(ctx context.Context, batch []*ask, steps []step) error {
 	var mailReply wire.Reply
 	for _, st := range steps {
 		if st.verb != mail && !mailReply.Positive() {
 			continue // nobody to send from, nothing to reset
+		}
+		if st.verb == rcpt && st.asks[0].alone {
+			continue
 		}
 		r, err := s.conn.Cmd(ctx, st.line)
 		if err != nil {
@@ -270,31 +302,37 @@ func (s *session) stepByStep(ctx context.Context, steps []step) error {
 			break // so would be all the others
 		}
 	}
-	s.conn.Quit(ctx)
-	return nil
+	err := s.conn.Quit(ctx)
+	if err != nil { // the answers were not to these questions
+		for _, a := range batch {
+			a.answer = answer{}
+		}
+	}
+	return err
 }
 
 func (s *session) pipeline(ctx context.Context, steps []step, mailReply wire.Reply) error {
-	steps = append(steps, step{line: "QUIT", verb: quit})
 	lines := make([]string, len(steps))
 	for i, st := range steps {
 		lines[i] = st.line
 	}
 	replies, err := s.conn.Batch(ctx, lines)
+	if err == nil {
+		err = s.conn.Quit(ctx)
+	}
+	if errors.Is(err, wire.ErrUnasked) {
+		return err // the answers were not to these questions
+	}
 	for i, r := range replies {
 		if steps[i].verb == mail {
 			mailReply = r
 		}
-		if steps[i].verb == rcpt && !mailReply.Positive() {
+		if steps[i].verb != mail && !mailReply.Positive() {
 			continue // it answers the order of the commands, not the question
 		}
 		s.hear(steps[i], mailReply, r)
 	}
-	s.conn.Close()
-	if len(replies) >= len(steps)-1 && replies[len(steps)-2].Code != 421 {
-		return nil // how it says goodbye does not matter
-	}
-	return err
+	return s.conn.Broken()
 }
 
 // hear gives a reply to the questions it answers: a refused sender answers for all its recipients.
@@ -304,8 +342,14 @@ func (s *session) hear(st step, mailReply, r wire.Reply) {
 			a.hear(s, phrasebook.Mail, wire.Reply{}, r)
 		}
 	}
-	if st.verb == rcpt {
-		st.asks[0].hear(s, phrasebook.Rcpt, mailReply, r)
+	switch a := st.asks; st.verb {
+	case local:
+		a[0].alone = !r.Positive()
+		a[0].before = r
+	case rcpt:
+		before := a[0].before
+		a[0].hear(s, phrasebook.Rcpt, mailReply, r)
+		a[0].before = before
 	}
 }
 

@@ -52,6 +52,10 @@ func (q *inquiry) settleVector(a *ask) {
 	case phrasebook.RecipientDomainRejected:
 		a.otherDomain()
 	case phrasebook.HeloRejected:
+		if a.vector.heloIsPoint() {
+			a.settle(Denied)
+			return
+		}
 		q.otherHelo(a)
 	case phrasebook.Greylisted, phrasebook.RateLimited:
 		a.waiting = true
@@ -135,8 +139,8 @@ func (q *inquiry) goEncrypted(a *ask) bool {
 	if a.s.via != Plain || !a.s.offers("STARTTLS") {
 		return false
 	}
-	if q.via == Plain {
-		q.via = StartTLS
+	if q.base.via == Plain {
+		q.base.via = StartTLS
 		for _, other := range q.asks {
 			if other.pending() {
 				other.via, other.tries = StartTLS, 0
@@ -175,16 +179,47 @@ func (q *inquiry) otherHelo(a *ask) {
 	q.heloLiteral = true
 }
 
+// refusedSetup reports whether a session failed because the server did not let us make it what the
+// vector wants: then the vector is refused. Any failure behind a PROXY header is that; a hang-up at a
+// name is, if it happens twice.
+func refusedSetup(batch []*ask, f *setback) bool {
+	setup := batch[0].setup
+	switch {
+	case setup == nil || f.stage == StageConnect || f.stage == StageTLS:
+		return false
+	case setup.header != nil:
+	case f.stage != phrasebook.Helo:
+		return false
+	case f.reason == HeloRejected || f.reply.Code >= 500:
+	case f.reason == CutOff && setup.Helo != "":
+		if batch[0].tries++; batch[0].tries < 2 {
+			return true
+		}
+	default:
+		return false
+	}
+	meaning := phrasebook.HeloRejected
+	if f.reply.Code != 0 {
+		meaning, _ = phrasebook.Lookup(phrasebook.Helo, f.reply)
+	}
+	for _, a := range batch {
+		a.answer = answer{stage: f.stage, reply: f.reply, meaning: meaning}
+		a.broken = f.said
+		a.settle(Denied)
+	}
+	return true
+}
+
 // decideByDifference applies the differential rule to refusals in words or languages that nobody knows. A server
 // that takes mail for its postmaster from this sender, in the session in which it refuses two foreign
-// domains, refuses them for being foreign.
-func decideByDifference(group []*ask, c comparison) {
+// domains, refuses them for being foreign. login says that it offers AUTH.
+func decideByDifference(group []*ask, c comparison, login bool) {
 	for _, a := range group {
 		switch {
 		case c.foreignRefused() && c.postmaster.outcome == Accepted && a.firmly() && !blamesUs(a):
 			a.settle(Denied)
 			a.reason = Refused
-		case c.refusedAlike():
+		case login && c.refusedAlike():
 			a.settle(Denied)
 			a.reason = AuthRequired
 		}
@@ -215,10 +250,10 @@ func (c comparison) foreignRefused() bool {
 	})
 }
 
-// refusedAlike: a server that refuses its postmaster in the same way, and offers AUTH, takes mail from
-// nobody who has not logged in. It must not be our address that it minds.
+// refusedAlike: a server that refuses its postmaster in the same way, and offers a login, takes mail
+// from nobody who has not logged in. It must not be our address that it minds.
 func (c comparison) refusedAlike() bool {
 	p := c.postmaster
 	return c.foreignRefused() && p.stage == phrasebook.Rcpt && p.reply.Code == c.foreign[0].reply.Code &&
-		p.meaning != phrasebook.ClientBlocked && p.meaning == c.foreign[0].meaning && p.s.offers("AUTH")
+		p.meaning != phrasebook.ClientBlocked && p.meaning == c.foreign[0].meaning
 }

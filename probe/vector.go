@@ -15,6 +15,8 @@ type Vector struct {
 	// braces are filled in by the names of the target: see the table in names.go. A vector with a
 	// name that nobody knows does not apply and is skipped.
 	From, To string
+	First    string // a recipient of the server's own that must be accepted before, or ""
+	Setup    *Setup // what must happen on the connection before, or nil
 	Class    Class
 	// Suspect marks a recipient that may be the name of a local mailbox: that it is accepted means
 	// nothing by itself.
@@ -47,7 +49,7 @@ const (
 	TLSFirst Via = "tls"      // TLS from the first byte
 )
 
-// Profile is a named choice of vectors.
+// Profile is a named choice of vectors. Intrusive rows are in none: they are added.
 type Profile struct {
 	Name    string
 	About   string
@@ -61,15 +63,15 @@ var Profiles = []Profile{
 	{"thorough", "historic forms too", []Class{Core, Standard, Historic}},
 }
 
-// Select returns the vectors of a profile, in the order of the table.
-func Select(profile string) ([]Vector, error) {
+// Select returns the vectors of a profile, in the order of the table, with the intrusive ones if asked.
+func Select(profile string, intrusive bool) ([]Vector, error) {
 	i := slices.IndexFunc(Profiles, func(p Profile) bool { return p.Name == profile })
 	if i < 0 {
 		return nil, fmt.Errorf("unknown profile %q", profile)
 	}
 	var chosen []Vector
 	for _, v := range Vectors {
-		if slices.Contains(Profiles[i].Classes, v.Class) {
+		if slices.Contains(Profiles[i].Classes, v.Class) || intrusive && v.Class == Intrusive {
 			chosen = append(chosen, v)
 		}
 	}
@@ -97,11 +99,16 @@ func (v *Vector) formIsPoint() bool {
 	return !slices.Contains([]string{"<{rcpt}@{to}>", "<{rcpt}@{com}>", "<{rcpt}@{net}>"}, v.To)
 }
 
+// heloIsPoint reports whether the name we give ourselves is what the vector is about.
+func (v *Vector) heloIsPoint() bool { return v.Setup != nil && v.Setup.Helo != "" }
+
 // reserved reports whether the recipient is in a domain that stands for its top level only.
 func (v *Vector) reserved() bool {
 	return strings.Contains(v.To, "{com}") || strings.Contains(v.To, "{net}")
 }
 
-// trusts reports whether the vector claims a sender of the server's own: the rows that stay when a
-// server is too slow for all of them.
-func (v *Vector) trusts() bool { return strings.Contains(v.From, "{own-") }
+// trusts reports whether the vector claims a name of the server's own for its sender or for us: the
+// rows that stay when a server is too slow for all of them.
+func (v *Vector) trusts() bool {
+	return strings.Contains(v.From, "{own-") || v.heloIsPoint() && strings.Contains(v.Setup.Helo, "{own-")
+}

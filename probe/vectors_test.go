@@ -11,7 +11,7 @@ import (
 func TestVectors(t *testing.T) {
 	known := foreign(nil, nil)
 	known.own(Target{Name: "mx.local.test"}, []string{"local.test"}, "", false)
-	id := regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+	id := regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)*$`)
 	seen := make(map[string]bool)
 	for _, v := range Vectors {
 		if !id.MatchString(v.ID) || seen[v.ID] {
@@ -29,7 +29,10 @@ func TestVectors(t *testing.T) {
 		if !slices.Contains([]Class{Core, Standard, Historic, Intrusive}, v.Class) {
 			t.Errorf("%s: unknown class %q", v.ID, v.Class)
 		}
-		filled, missing := known.fill(v.From, v.To)
+		if v.Setup != nil && v.Setup.Name == "" {
+			t.Errorf("%s: its setup has no name", v.ID)
+		}
+		filled, missing := known.fill(v.From, v.To, v.First)
 		if missing != "" || len(filled) == 0 || strings.ContainsAny(filled[0][0]+filled[0][1], "{}") {
 			t.Errorf("%s: %q and %q filled in: %q, missing %q", v.ID, v.From, v.To, filled, missing)
 		}
@@ -42,7 +45,7 @@ func TestVectors(t *testing.T) {
 
 // The quick profile is one session: with its two controls, eight refusals.
 func TestQuickProfile(t *testing.T) {
-	vectors, err := Select("quick")
+	vectors, err := Select("quick", false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,12 +60,12 @@ func TestQuickProfile(t *testing.T) {
 }
 
 func TestSelect(t *testing.T) {
-	standard, _ := Select("standard")
-	thorough, _ := Select("thorough")
+	standard, _ := Select("standard", false)
+	thorough, _ := Select("thorough", true)
 	if len(thorough) != len(Vectors) || len(standard) >= len(thorough) {
 		t.Errorf("standard has %d rows, thorough %d of %d", len(standard), len(thorough), len(Vectors))
 	}
-	if _, err := Select("deep"); err == nil {
+	if _, err := Select("deep", false); err == nil {
 		t.Error("unknown profile selected")
 	}
 }

@@ -26,7 +26,8 @@ func weigh(asks []*ask, xclient bool) judgement {
 		}
 		one := a.judge(localNames)
 		switch {
-		case j.deciding == nil, one.verdict > j.verdict, one.verdict == Open && one.proof > j.proof:
+		case j.deciding == nil, one.verdict > j.verdict, one.verdict == Open && one.proof > j.proof,
+			one.verdict == Inconclusive && j.verdict == Inconclusive && a.evident() && !j.deciding.evident():
 			j = one
 		}
 	}
@@ -56,6 +57,9 @@ func (a *ask) judge(localNames bool) judgement {
 	return j
 }
 
+// evident reports whether there is a dialogue to show.
+func (a *ask) evident() bool { return a.s != nil || len(a.broken) > 0 }
+
 // closedReason is how the server worded its refusal.
 func (a *ask) closedReason() Reason {
 	if a.reason != "" {
@@ -84,7 +88,8 @@ func accepts(asks []*ask, c control) bool {
 
 // judge fills the result in from the settled questions.
 func (q *inquiry) judge() {
-	j := weigh(q.asks, q.first.offers("XCLIENT"))
+	tried := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.setup != nil && a.setup.Needs == "XCLIENT" })
+	j := weigh(q.asks, q.first.offers("XCLIENT") && !tried)
 	q.res.Verdict, q.res.Reason, q.res.Proof = j.verdict, j.reason, j.proof
 	if j.verdict != Open {
 		q.res.Proof = NoProof
@@ -121,7 +126,7 @@ func (c *Coverage) count(findings []Finding) {
 			c.Answered++
 		}
 	}
-	standard, _ := Select("standard")
+	standard, _ := Select("standard", false)
 	c.Of = max(len(standard), c.Asked+len(c.Skipped))
 }
 

@@ -66,7 +66,7 @@ func TestThousandTargets(t *testing.T) {
 	if testing.Short() {
 		t.Skip("a thousand servers take some seconds")
 	}
-	vectors, err := probe.Select("quick")
+	vectors, err := probe.Select("quick", false)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -38,7 +38,7 @@ func runDemo(ctx context.Context, u *ui) error {
 	}
 	l := demoLimits
 	u.say("limits: --connect-timeout %v --timeout %v --max-time %v --retry-for %v --local-domain local.test", l.Connect, l.Reply, l.Total, l.Retry)
-	vectors, err := probe.Select("standard")
+	vectors, err := probe.Select("standard", false)
 	if err != nil {
 		return err
 	}

@@ -21,16 +21,17 @@ import (
 // scanFlags is what `scan` takes beside the fields of Prober, Scanner and Options, which flags set
 // directly.
 type scanFlags struct {
-	profile  string
-	vectors  []string
-	proof    string
-	evidence string
-	source   string
-	format   string
-	output   string
-	reports  []string
-	timeout  time.Duration
-	ports    []uint
+	profile   string
+	vectors   []string
+	intrusive bool
+	proof     string
+	evidence  string
+	source    string
+	format    string
+	output    string
+	reports   []string
+	timeout   time.Duration
+	ports     []uint
 }
 
 func scanCommand(u *ui) *cobra.Command {
@@ -80,6 +81,7 @@ func bindProbe(cmd *cobra.Command, f *scanFlags, p *probe.Prober) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.profile, "profile", "standard", "how much to ask: "+profiles())
 	fs.StringSliceVar(&f.vectors, "vectors", nil, "only these vectors; -ID leaves one out of the profile")
+	fs.BoolVar(&f.intrusive, "intrusive", false, "also claim to be somebody else: XCLIENT, PROXY headers, one made-up login")
 	fs.StringVar(&f.proof, "proof", "data", "how far to go with what is accepted: rcpt, or data (hangs up before any byte of a message)")
 	fs.StringSliceVar(&p.LocalDomains, "local-domain", nil, "domain the targets take mail for; may be repeated")
 	fs.StringSliceVar(&p.FromDomains, "from-domain", nil, "foreign domain of yours to send from (default example.net)")
@@ -209,7 +211,7 @@ func (f *scanFlags) check(j *job) error {
 
 // chosen is the profile, or the vectors that were named.
 func (f *scanFlags) chosen() ([]probe.Vector, error) {
-	vectors, err := probe.Select(f.profile)
+	vectors, err := probe.Select(f.profile, f.intrusive)
 	if err != nil {
 		return nil, &usageError{err.Error(), "openrelay scan --profile standard TARGET"}
 	}
@@ -219,6 +221,8 @@ func (f *scanFlags) chosen() ([]probe.Vector, error) {
 		switch {
 		case !ok:
 			return nil, &usageError{fmt.Sprintf("unknown vector %q", id), "openrelay vectors"}
+		case v.Class == probe.Intrusive && !f.intrusive:
+			return nil, &usageError{fmt.Sprintf("%s claims to be somebody else", v.ID), "openrelay scan --intrusive --vectors " + v.ID + " TARGET"}
 		case strings.HasPrefix(id, "-"):
 			vectors = slices.DeleteFunc(vectors, func(x probe.Vector) bool { return x.ID == v.ID })
 		default:

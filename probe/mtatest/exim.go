@@ -87,7 +87,7 @@ var exim = []Config{
 		Foreign: eximDenies, Unknown: eximUnknown, Postmaster: eximOk,
 	},
 	{
-		Name: "exim-percent-local", MTA: "exim", Verdict: Closed,
+		Name: "exim-percent-local", MTA: "exim", Verdict: Closed, Masked: "suspect-form-accepted",
 		About: "Exim that accepts any local part, foreign%users among them, for one mailbox",
 		Lines: eximNoNetworks + "CHECK_RCPT_LOCAL_LOCALPARTS = ^[.]",
 		Files: map[string]string{"mta/routers": eximSink + `

@@ -126,6 +126,34 @@ func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) 
 	return r, c.Handshake(ctx, config)
 }
 
+// Raw sends bytes that are no command, such as a PROXY header, before the greeting is read.
+func (c *Conn) Raw(ctx context.Context, b []byte) error {
+	if c.err != nil {
+		return c.err
+	}
+	arm, err := c.arm(ctx, c.limits.Reply)
+	if err != nil {
+		return c.fail(err)
+	}
+	defer arm.release()
+	c.log = append(c.log, Line{Client, string(b)})
+	if _, err := c.nc.Write(b); err != nil {
+		return c.fail(arm.explain(err))
+	}
+	return nil
+}
+
+// Quiet waits for d to see that the server says nothing more unasked. What it says ends the
+// conversation (ErrUnasked).
+func (c *Conn) Quiet(ctx context.Context, d time.Duration) error {
+	if c.err != nil || !c.hears(ctx, d) {
+		return c.err
+	}
+	text, _ := c.br.Peek(c.br.Buffered())
+	c.heard(text)
+	return c.fail(ErrUnasked)
+}
+
 // Handshake begins TLS at once: after STARTTLS, or first on a port that begins with TLS.
 func (c *Conn) Handshake(ctx context.Context, config *tls.Config) error {
 	if c.err != nil {
@@ -160,12 +188,49 @@ func (c *Conn) TLS() (state tls.ConnectionState, ok bool) {
 	return tc.ConnectionState(), true
 }
 
-// Quit says goodbye, waits a little for the answer, and closes. Errors no longer matter.
-func (c *Conn) Quit(ctx context.Context) {
-	if c.err == nil {
-		_, _ = c.exchange(ctx, []string{"QUIT"}, 1, min(c.limits.Reply, 5*time.Second))
+// Quit says goodbye and closes. The error is ErrUnasked if the server has said more than it was asked:
+// then replies and commands did not pair, and no answer of this conversation can be trusted.
+func (c *Conn) Quit(ctx context.Context) error {
+	if c.err != nil {
+		return nil
 	}
-	c.close(ErrOver)
+	if _, err := c.exchange(ctx, []string{"QUIT"}, 0, c.limits.Reply); err != nil {
+		return nil // gone before we were
+	}
+	return c.farewell(ctx)
+}
+
+// goodbye is how long the reply to QUIT is waited for. It matters only as a check that all replies
+// before it paired, and a reply too many comes along with those. Exim takes 200 ms over its goodbye,
+// and holds back every reply before it where QUIT comes in one write with the commands.
+const goodbye = 10 * time.Millisecond
+
+// farewell reads the reply to QUIT, if it comes soon, and closes. A reply other than 221 with one more
+// behind it was the answer to something earlier.
+func (c *Conn) farewell(ctx context.Context) error {
+	defer c.close(ErrOver)
+	c.said()
+	if !c.hears(ctx, goodbye) {
+		return nil
+	}
+	r, err := c.readReply()
+	if err != nil || r.Code == 221 || !c.hears(ctx, goodbye) {
+		return nil
+	}
+	text, _ := c.br.Peek(c.br.Buffered())
+	c.heard(text)
+	return c.fail(ErrUnasked)
+}
+
+// hears reports whether the server says anything within d.
+func (c *Conn) hears(ctx context.Context, d time.Duration) bool {
+	arm, err := c.arm(ctx, d)
+	if err != nil {
+		return false
+	}
+	defer arm.release()
+	_, err = c.br.Peek(1)
+	return err == nil
 }
 
 // Close closes at once. It may be called more than once.
