@@ -14,20 +14,20 @@ type ask struct {
 	vector  *Vector // nil for a control
 	control control // "" for a vector
 	manner
-	from  string
-	to    string
+	envelope
 	first string // a local recipient to name before, or ""
 
 	// Other honest ways to put the same question, should the server find fault with our sender or
 	// with the foreign domain (design: a refusal there answers it).
-	senders    []string
-	recipients []string
+	senders []string
+	domains []envelope
 
 	tries    int             // connections it was put on without an answer that settles it
 	waiting  bool            // the server asked for patience
 	alone    bool            // the local recipient before it was refused
 	differ   bool            // only the differential rule can read the answer
-	lastCode int             // of the reply before, on another connection
+	lastCode int             // of the temporary refusal before, on another connection
+	twice    bool            // the same one came again
 	outcome  Outcome         // "" while pending
 	reason   Reason          // why it is unanswered
 	proof    Proof           // how far it went, if accepted
@@ -44,8 +44,12 @@ type manner struct {
 	claim string // what the setup claims
 }
 
+// envelope is a sender and a recipient.
+type envelope struct{ from, to string }
+
 // answer is a reply with everything needed to show it.
 type answer struct {
+	asked   envelope // as it was put
 	stage   Stage
 	reply   wire.Reply
 	meaning phrasebook.Meaning
@@ -73,6 +77,21 @@ func (a *ask) id() string {
 }
 
 func (a *ask) pending() bool { return a.outcome == "" }
+
+// place is the local name that a recipient stands under, from its last @ on: "" for a bare one, and
+// routed for a source route, which ends in a foreign domain.
+func (a *ask) place() string {
+	if strings.HasPrefix(a.to, "<@") {
+		return routed
+	}
+	i := strings.LastIndexByte(a.to, '@')
+	if i < 0 || strings.LastIndexByte(a.to, '"') > i {
+		return ""
+	}
+	return strings.ToLower(strings.TrimSuffix(a.to[i:], ">"))
+}
+
+const routed = "@route"
 
 func (a *ask) risky() bool { return a.vector != nil && a.vector.Risky }
 
@@ -106,13 +125,14 @@ type budget struct {
 	refusals int
 	senders  int
 	risky    int
+	mails    bool // senders have been refused here: each costs one more
 }
 
 var fullBudget = budget{refusals: 8, senders: 9, risky: 3}
 
 // fewer is the budget for the next connection, when this one ended badly.
 func (b budget) fewer() budget {
-	return budget{refusals: max(1, b.refusals/2), senders: max(1, b.senders/2), risky: 1}
+	return budget{refusals: max(1, b.refusals/2), senders: max(1, b.senders/2), risky: 1, mails: b.mails}
 }
 
 // plan chooses what to ask on the next connection: pending questions in order, of the manner of the
@@ -127,21 +147,21 @@ func plan(asks []*ask, b budget) []*ask {
 		if !a.pending() || a.waiting || a.risky() && risky >= b.risky || m != nil && a.manner != *m {
 			continue
 		}
-		if _, ok := groups[a.envelope()]; !ok {
+		if _, ok := groups[a.group()]; !ok {
 			if len(senders) == b.senders {
 				continue
 			}
-			senders = append(senders, a.envelope())
+			senders = append(senders, a.group())
+			if b.mails {
+				refusals++
+			}
 		}
 		m = &a.manner
-		groups[a.envelope()] = append(groups[a.envelope()], a)
+		groups[a.group()] = append(groups[a.group()], a)
 		if a.risky() {
 			risky++
 		}
-		if a.control != postmaster {
-			refusals++
-		}
-		if refusals == b.refusals {
+		if refusals++; refusals >= b.refusals {
 			break
 		}
 	}
@@ -153,8 +173,8 @@ func plan(asks []*ask, b budget) []*ask {
 	return chosen
 }
 
-// envelope is what questions must have in common to share a MAIL.
-func (a *ask) envelope() string { return a.from + a.first }
+// group is what questions must have in common to share a MAIL.
+func (a *ask) group() string { return a.from + a.first }
 
 // step is one command of a session, and the questions its reply bears on.
 type step struct {
@@ -176,7 +196,7 @@ const (
 func script(batch []*ask) []step {
 	var steps []step
 	for i, a := range batch {
-		if i == 0 || a.envelope() != batch[i-1].envelope() {
+		if i == 0 || a.group() != batch[i-1].group() {
 			if i > 0 {
 				steps = append(steps, step{line: "RSET", verb: rset})
 			}

@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"slices"
 
 	"openrelay/probe/phrasebook"
@@ -32,12 +33,36 @@ func (q *inquiry) differ(ctx context.Context) {
 		}
 		groups[k] = append(groups[k], a)
 	}
+	denials := make(map[string]bool) // what a denial looks like here, in whatever language
 	for _, k := range order {
-		if c, ok := q.compare(ctx, k.manner, k.from); ok {
-			decideByDifference(groups[k], c, q.first.offers("AUTH") || q.under != nil && q.under.offers("AUTH"))
+		group := slices.DeleteFunc(groups[k], func(a *ask) bool {
+			known := a.firmly() && denials[shape(a.reply)]
+			if known {
+				a.settle(Denied)
+				a.reason = Refused
+			}
+			return known
+		})
+		if len(group) == 0 {
+			continue
+		}
+		c, ok := q.compare(ctx, k.manner, k.from)
+		if !ok {
+			continue
+		}
+		decideByDifference(group, c, q.first.offers("AUTH") || q.under != nil && q.under.offers("AUTH"))
+		for _, a := range group {
+			if a.outcome == Denied && a.reason == Refused {
+				denials[shape(a.reply)] = true
+			}
 		}
 	}
 }
+
+var quoted = regexp.MustCompile(`<[^>]*>|"[^"]*"|\S*[@!%]\S*|\[[^\]]*\]`)
+
+// shape is a reply without the addresses that it quotes, so that two of a kind are alike.
+func shape(r wire.Reply) string { return quoted.ReplaceAllString(r.String(), "") }
 
 // differAtMail: a sender refused in unknown words, where others were accepted, was refused for itself.
 func (q *inquiry) differAtMail(a *ask) {
@@ -53,10 +78,10 @@ func (q *inquiry) differAtMail(a *ask) {
 
 // compare holds the session of a comparison.
 func (q *inquiry) compare(ctx context.Context, m manner, from string) (c comparison, ok bool) {
-	n := foreign(q.p.FromDomains, q.p.ToDomains)
-	c.foreign[0] = &ask{control: noSuchDomain, manner: m, from: from, to: "<" + recipientName + "@" + n["to"][0] + ">"}
-	c.foreign[1] = &ask{control: noSuchDomain, manner: m, from: from, to: "<" + recipientName + "@" + n["com"][0] + ">"}
-	c.postmaster = &ask{control: postmaster, manner: m, from: from, to: "<postmaster>"}
+	n := q.names
+	c.foreign[0] = &ask{control: noSuchDomain, manner: m, envelope: envelope{from, "<" + recipientName + "@" + n["to"][0] + ">"}}
+	c.foreign[1] = &ask{control: noSuchDomain, manner: m, envelope: envelope{from, "<" + recipientName + "@" + n["com"][0] + ">"}}
+	c.postmaster = &ask{control: postmaster, manner: m, envelope: envelope{from, "<postmaster>"}}
 	s, f := q.open(ctx, m)
 	if f != nil {
 		return c, false
@@ -103,7 +128,9 @@ func (q *inquiry) prove(ctx context.Context) {
 			if a.vector == nil || a.outcome != Accepted || a.vector.Suspect != suspect || proven == proofs || ctx.Err() != nil {
 				continue
 			}
-			q.proveOne(ctx, a)
+			if !q.proveOne(ctx, a) {
+				return
+			}
 			q.weighFirst(a)
 			if a.proof == Data {
 				proven++
@@ -112,37 +139,64 @@ func (q *inquiry) prove(ctx context.Context) {
 	}
 }
 
-func (q *inquiry) proveOne(ctx context.Context, a *ask) {
-	s, f := q.open(ctx, a.manner)
-	if f != nil {
-		return
+// proveOne takes one vector to DATA; false where no session can be had any more. A recipient that is
+// refused now, twice and in words about relaying, was accepted only for the sake of another one.
+func (q *inquiry) proveOne(ctx context.Context, a *ask) bool {
+	for again := range 2 {
+		s, f := q.open(ctx, a.manner)
+		if f != nil {
+			return false
+		}
+		rcpt := q.toData(ctx, s, a)
+		s.conn.Close() // without QUIT: a server that we misread could take it for a message
+		meaning, _ := phrasebook.Lookup(phrasebook.Rcpt, rcpt)
+		if rcpt.Code == 0 || !settles(meaning) {
+			return true
+		}
+		if again == 1 {
+			a.hear(s, phrasebook.Rcpt, a.mail, rcpt)
+			a.settle(Denied)
+			a.proof = NoProof
+		}
 	}
-	defer s.conn.Close()
+	return true
+}
+
+// settles reports whether a refusal of a recipient answers the relay question by itself.
+func settles(m phrasebook.Meaning) bool {
+	return m == phrasebook.RelayDenied || m == phrasebook.AuthRequired || m == phrasebook.RecipientUnknown
+}
+
+// toData says MAIL, RCPT and DATA, and reads what comes of it into a. It returns the reply to RCPT if
+// that is a refusal.
+func (q *inquiry) toData(ctx context.Context, s *session, a *ask) (refused wire.Reply) {
 	lines := []string{"MAIL FROM:" + a.from, "RCPT TO:" + a.to, "DATA"}
 	if a.first != "" {
 		lines = slices.Insert(lines, 1, "RCPT TO:"+a.first)
 	}
 	replies, _ := s.inOrder(ctx, lines)
-	if len(replies) < len(lines) || slices.ContainsFunc(replies[:len(lines)-1], refusal) {
-		return // it stays what it was: accepted at RCPT
+	n := len(lines)
+	if len(replies) >= n-1 && replies[n-2].Code >= 400 && !slices.ContainsFunc(replies[:n-2], refusal) {
+		return replies[n-2]
 	}
-	data := replies[len(lines)-1]
-	if data.Code == 421 || data.Positive() && data.Code != 354 {
-		return // neither a refusal nor an invitation
+	if len(replies) < n || slices.ContainsFunc(replies[:n-1], refusal) || replies[n-1].Code == 421 ||
+		replies[n-1].Positive() && replies[n-1].Code != 354 {
+		return wire.Reply{} // it stays what it was: accepted at RCPT
 	}
+	data := replies[n-1]
 	meaning, _ := phrasebook.Lookup(phrasebook.DataCmd, data)
-	a.answer = answer{stage: phrasebook.DataCmd, reply: replies[len(lines)-2], meaning: meaning, s: s, mail: replies[0], data: data}
+	a.answer = answer{asked: a.envelope, stage: phrasebook.DataCmd, reply: replies[n-2], meaning: meaning, s: s, mail: replies[0], data: data}
 	if a.first != "" {
 		a.before = replies[1]
 	}
 	if data.Code == 354 {
 		s.conn.Hangup("hung up here: no byte of a message was sent")
 		a.proof = Data
-		return
+		return wire.Reply{}
 	}
 	a.proof = NoProof
 	a.settleData()
-	_ = s.conn.Quit(ctx)
+	return wire.Reply{}
 }
 
 func refusal(r wire.Reply) bool { return !r.Positive() }
@@ -166,7 +220,8 @@ func (q *inquiry) weighFirst(a *ask) {
 func (a *ask) settleData() {
 	switch a.meaning {
 	case phrasebook.ClientBlocked, phrasebook.Greylisted, phrasebook.RateLimited, phrasebook.Temporary,
-		phrasebook.HeloRejected, phrasebook.TLSRequired, phrasebook.ContentRejected:
+		phrasebook.HeloRejected, phrasebook.TLSRequired, phrasebook.ContentRejected,
+		phrasebook.SenderRejected, phrasebook.RecipientDomainRejected:
 		a.giveUp(reasonFor[a.meaning])
 	default:
 		a.settle(Denied)

@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
-	"time"
 
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/wire"
@@ -90,8 +89,8 @@ func (q *inquiry) traits(j judgement) {
 	if q.first.offers("STARTTLS") && q.res.Server.TLS != nil {
 		q.trait("starttls", q.res.Server.TLS.Version)
 	}
-	if slow := q.first.conn.Slowest(); slow > 2*time.Second {
-		q.trait("tarpit", fmt.Sprintf("a reply took %.1f s", slow.Seconds()))
+	if q.slow() {
+		q.trait("tarpit", fmt.Sprintf("%d replies took over 2 s", q.slowReplies))
 	}
 }
 

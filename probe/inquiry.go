@@ -20,15 +20,17 @@ type inquiry struct {
 	started time.Time
 	res     Result
 
+	names       names
 	asks        []*ask
 	first       *session // the first session, which the result describes
 	under       *session // the first after STARTTLS beside it, or nil
 	base        manner   // of every question that wants no other
 	heloLiteral bool     // our name was refused: introduce us by our address
-	heloOnly    bool     // EHLO made the server hang up
+	heloDrops   int      // how often EHLO made the server hang up
+	stepwise    bool     // it loses commands that come in one write
 	waits       int      // how often we came back when told to
 	patience    time.Duration
-	slow        bool // replies take over 2 s
+	slowReplies int  // how many took over 2 s
 	heard       bool // a session has had its answers
 	failures    int  // connections in a row that brought no answer
 	conns       []*wire.Conn
@@ -50,6 +52,7 @@ func (q *inquiry) run(ctx context.Context) {
 	q.askAll(ctx, s)
 	q.askUnderTLS(ctx)
 	q.askSpecial(ctx, special)
+	q.askMore(ctx, q.moreControls())
 	q.differ(ctx)
 	q.leaveOut()
 	q.prove(ctx)
@@ -60,30 +63,45 @@ func (q *inquiry) run(ctx context.Context) {
 // port speaks the other, HELO where EHLO makes the server hang up, our address where our name is
 // refused, behind a PROXY header where that was asked for.
 func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
+	var spoke *setback // the last one of a server that answered: that it did stays true
 	for {
 		s, f := q.open(ctx, q.base)
-		switch {
-		case f == nil:
+		if f == nil {
 			return s, nil
+		}
+		if f.spoke {
+			spoke = f
+		}
+		switch {
 		case ctx.Err() != nil:
-			return nil, f
-		case f.stage == phrasebook.Helo && f.reason == CutOff && !q.heloOnly:
-			q.heloOnly = true
-		case f.reason == HeloRejected && !q.heloLiteral && q.p.Helo != "":
+		case f.stage == phrasebook.Helo && f.reason == CutOff && q.heloDrops < 2:
+			q.heloDrops++ // the first may be chance
+			continue
+		case f.reason == HeloRejected && !f.reply.Temporary() && !q.heloLiteral && q.p.Helo != "":
 			q.heloLiteral = true
+			continue
 		default:
-			if s := q.otherWay(ctx, f); s != nil {
+			s, g := q.otherWay(ctx, f)
+			if s != nil {
 				return s, nil
 			}
-			if again := f.reason == RateLimited || f.reason == Greylisted || f.reply.Temporary(); !again || !q.wait(ctx) {
-				return nil, f
+			if g != nil && g.spoke {
+				return nil, g
+			}
+			if again := f.reason == RateLimited || f.reason == Greylisted || f.reply.Temporary(); again && q.wait(ctx) {
+				continue
 			}
 		}
+		if spoke != nil {
+			f = spoke
+		}
+		return nil, f
 	}
 }
 
-// otherWay tries the manners that a first failure suggests, and settles on the one that works.
-func (q *inquiry) otherWay(ctx context.Context, f *setback) *session {
+// otherWay tries the manners that a first failure suggests, and settles on the one that works. Without
+// one it returns the last failure, if there was anything to try.
+func (q *inquiry) otherWay(ctx context.Context, f *setback) (*session, *setback) {
 	var ways []manner
 	switch {
 	case f.stage == StageTLS && q.base.via == TLSFirst:
@@ -95,13 +113,15 @@ func (q *inquiry) otherWay(ctx context.Context, f *setback) *session {
 	if mute && slices.ContainsFunc(q.p.Vectors, func(v Vector) bool { return v.Setup != nil && v.Setup.header != nil }) {
 		ways = append(ways, manner{via: q.base.via, front: proxyHonestV1}, manner{via: q.base.via, front: proxyHonestV2})
 	}
+	var failed *setback
 	for _, m := range ways {
-		if s, f := q.open(ctx, m); f == nil {
+		var s *session
+		if s, failed = q.open(ctx, m); failed == nil {
 			q.base = m
-			return s
+			return s, nil
 		}
 	}
-	return nil
+	return nil, failed
 }
 
 // wait comes back later, as far as our patience goes.
@@ -116,101 +136,6 @@ func (q *inquiry) wait(ctx context.Context) bool {
 	q.waits++
 	q.patience += d
 	return true
-}
-
-// prepare makes the questions: the controls and every vector that applies, the core ones first, since
-// a slow server may leave no time for the rest. It returns apart those that want a session of their own
-// making; they are asked last, since a claim to be somebody else may end in a ban.
-func (q *inquiry) prepare(s *session) (special []*ask) {
-	n := foreign(q.p.FromDomains, q.p.ToDomains)
-	n.own(q.t, q.p.LocalDomains, bannerHost(first(s.greeting.Lines)), q.p.Quick)
-	for i := range q.p.Vectors {
-		v := &q.p.Vectors[i]
-		asks, missing := q.put(v, n)
-		if missing != "" {
-			q.skip(v.ID, missing+" unknown")
-		}
-		if v.Setup != nil {
-			special = append(special, asks...)
-		} else {
-			q.asks = append(q.asks, asks...)
-		}
-	}
-	for _, list := range [][]*ask{q.asks, special} {
-		slices.SortStableFunc(list, func(a, b *ask) int { return rank(a) - rank(b) })
-	}
-	q.asks = append(q.controls(n), q.asks...)
-	return special
-}
-
-func (q *inquiry) skip(vector, why string) {
-	q.res.Coverage.Skipped = append(q.res.Coverage.Skipped, Skip{vector, why})
-}
-
-func rank(a *ask) int {
-	switch {
-	case a.core():
-		return 0
-	case a.vector.trusts():
-		return 1
-	}
-	return 2
-}
-
-// put makes the questions of one vector: one for each own name that makes a difference, and of the
-// plain vector one for each foreign domain the user gave.
-func (q *inquiry) put(v *Vector, n names) (asks []*ask, missing string) {
-	setup := v.Setup
-	if setup == nil {
-		setup = &Setup{}
-	}
-	filled, missing := n.fill(v.From, v.To, v.First, setup.Helo, setup.Claim)
-	for _, f := range filled {
-		a := q.newAsk(v, n, f[0], f[1])
-		a.first, a.setup, a.helo, a.claim = f[2], v.Setup, f[3], f[4]
-		asks = append(asks, a)
-	}
-	if v.ID == "plain" && len(q.p.ToDomains) > 1 {
-		for _, d := range q.p.ToDomains[1:] {
-			f, _ := n.with("to", d).fill(v.From, v.To)
-			asks = append(asks, q.newAsk(v, n, f[0][0], f[0][1]))
-		}
-	}
-	return asks, missing
-}
-
-func (q *inquiry) newAsk(v *Vector, n names, from, to string) *ask {
-	a := &ask{vector: v, manner: q.base, from: from, to: to}
-	if !v.senderIsPoint() {
-		a.senders = []string{"<>"}
-		for _, d := range n["own-domain"] {
-			a.senders = append(a.senders, "<"+senderName+"@"+d+">")
-		}
-	}
-	for _, d := range distinct(slices.Concat(q.p.ToDomains, n["com"], n["net"])) {
-		if f, missing := n.with("to", d).fill(v.To); missing == "" && f[0][0] != to {
-			a.recipients = append(a.recipients, f[0][0])
-		}
-	}
-	return a
-}
-
-// controls are asked with the sender of the plain vector, so that they compare with it.
-func (q *inquiry) controls(n names) []*ask {
-	from := "<" + senderName + "@" + n["from"][0] + ">"
-	nobody := "<nobody-" + q.p.nonce()
-	if d := n["own-domain"]; len(d) > 0 {
-		nobody += "@" + d[0]
-	}
-	asks := []*ask{
-		{control: unknownUser, to: nobody + ">"},
-		{control: noSuchDomain, to: "<" + recipientName + "@" + q.p.nonce() + ".invalid>"},
-		{control: postmaster, to: "<postmaster>"},
-	}
-	for _, a := range asks {
-		a.manner, a.from = q.base, from
-	}
-	return asks
 }
 
 // askAll holds sessions until nothing is pending. s is one that is open already, or nil.
@@ -236,12 +161,16 @@ func (q *inquiry) askAll(ctx context.Context, s *session) {
 				continue
 			}
 		}
-		err := s.converse(ctx, batch, !q.heard)
+		err := s.converse(ctx, batch, !q.heard || q.budget.mails)
 		q.heard = true
 		q.takeIn(s, batch, err)
 		q.watchPace(s)
 		s = nil
-		if q.failures >= 6 || ctx.Err() != nil {
+		if ctx.Err() != nil {
+			q.giveUpPending(Slow)
+			return
+		}
+		if q.failures >= 6 {
 			q.giveUpPending(brokenOff(err))
 			return
 		}
@@ -263,7 +192,9 @@ func (q *inquiry) comeBack(ctx context.Context) bool {
 			continue
 		}
 		a.waiting = false
-		if !again {
+		if ctx.Err() != nil {
+			a.giveUp(Slow)
+		} else if !again {
 			a.settleLate()
 		}
 	}
@@ -283,9 +214,12 @@ func (q *inquiry) takeIn(s *session, batch []*ask, err error) {
 			a.settle(Skipped)
 			q.skip(a.id(), "no local recipient is accepted")
 		} else if a.s == s {
+			if a.reply.Code != 421 {
+				q.failures = 0
+			}
+			q.budget.mails = q.budget.mails || a.stage == phrasebook.Mail
 			q.settle(a)
-			q.failures = 0
-		} else if culprit == nil {
+		} else if culprit == nil && !errors.Is(err, wire.ErrClosing) {
 			culprit = a
 		}
 	}
@@ -293,6 +227,7 @@ func (q *inquiry) takeIn(s *session, batch []*ask, err error) {
 		return
 	}
 	q.budget = q.budget.fewer()
+	q.stepwise = q.stepwise || errors.Is(err, wire.ErrTimeout)
 	if culprit != nil {
 		if culprit.tries++; culprit.tries >= 3 {
 			culprit.giveUp(brokenOff(err))
@@ -346,6 +281,7 @@ func (q *inquiry) giveUpPending(r Reason) {
 	for _, a := range q.asks {
 		if a.pending() {
 			a.giveUp(r)
+			a.waiting = false
 		}
 	}
 }
@@ -353,10 +289,9 @@ func (q *inquiry) giveUpPending(r Reason) {
 // watchPace goes gently on a server whose replies take long, and leaves the less likely vectors out where replies take so long that the likely ones would
 // get no turn.
 func (q *inquiry) watchPace(s *session) {
-	if s.conn.Slowest() <= 2*time.Second {
+	if q.slowReplies += s.conn.Slow(); !q.slow() {
 		return
 	}
-	q.slow = true
 	q.budget = budget{refusals: 1, senders: 1, risky: 1} // some double the delay with every refusal
 	for _, a := range q.asks {
 		if a.pending() && rank(a) == 2 {
@@ -368,37 +303,42 @@ func (q *inquiry) watchPace(s *session) {
 
 // askUnderTLS asks the core again after STARTTLS: a server may trust whoever speaks TLS.
 func (q *inquiry) askUnderTLS(ctx context.Context) {
-	if q.base.via != Plain || !q.first.offers("STARTTLS") || ctx.Err() != nil {
+	if q.base.via != Plain || !q.first.offers("STARTTLS") {
 		return
 	}
 	m := q.base
 	m.via = StartTLS
-	s, f := q.open(ctx, m)
-	if f != nil {
-		q.trait("starttls", "offered, but: "+f.detail)
-		return
-	}
-	q.under = s
-	q.describeTLS(s)
 	var again []*ask
 	for _, a := range q.asks {
 		if a.vector != nil && a.core() {
 			again = append(again, a.again(m))
 		}
 	}
-	q.askMore(ctx, s, again)
+	q.failures = 0
+	q.askMore(ctx, again)
+	for _, a := range again {
+		if a.outcome == Unanswered && a.reason == TLSUnavailable { // nobody gets in that way
+			a.settle(Skipped)
+		}
+	}
+	if q.under == nil && len(again) > 0 {
+		q.trait("starttls", "offered, but no session came of it")
+	}
 }
+
+// slow reports a server that takes its time: once may be chance.
+func (q *inquiry) slow() bool { return q.slowReplies >= 3 }
 
 // again is the same question in another manner, not yet put.
 func (a *ask) again(m manner) *ask {
-	return &ask{vector: a.vector, manner: m, from: a.from, to: a.to, first: a.first, senders: a.senders, recipients: a.recipients}
+	return &ask{vector: a.vector, manner: m, envelope: a.envelope, first: a.first, senders: a.senders, domains: a.domains}
 }
 
 // askMore asks further questions, apart from those that are settled.
-func (q *inquiry) askMore(ctx context.Context, s *session, more []*ask) {
+func (q *inquiry) askMore(ctx context.Context, more []*ask) {
 	settled := q.asks
 	q.asks = more
-	q.askAll(ctx, s)
+	q.askAll(ctx, nil)
 	q.asks = append(settled, more...)
 }
 
@@ -415,13 +355,13 @@ func (q *inquiry) askSpecial(ctx context.Context, special []*ask) {
 			q.skip(a.id(), "no "+a.setup.Needs+" offered")
 			continue
 		}
-		if q.slow && rank(a) == 2 {
+		if q.slow() && rank(a) == 2 {
 			q.skip(a.id(), "replies take over 2 s")
 			continue
 		}
 		possible = append(possible, a)
 	}
-	q.askMore(ctx, nil, possible)
+	q.askMore(ctx, possible)
 }
 
 func (q *inquiry) vantage(nc net.Conn) {

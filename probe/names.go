@@ -164,3 +164,25 @@ func literal(a netip.Addr) string {
 	}
 	return "[" + a.String() + "]"
 }
+
+// apart replaces foreign domains that are the target's own: a mail host of example.org takes mail for
+// it, and that is no relaying.
+func (n names) apart() {
+	isOwn := func(d string) bool {
+		return slices.ContainsFunc(slices.Concat(n["own-domain"], n["own-host"]), func(own string) bool {
+			return strings.EqualFold(own, d) || strings.HasSuffix(strings.ToLower(own), "."+strings.ToLower(d))
+		})
+	}
+	other := map[string]string{"to": "from", "from": "to"} // these two must differ
+	for _, key := range []string{"from", "to", "com", "net"} {
+		for _, d := range []string{"example.com", "example.org", "example.net"} {
+			if !isOwn(n[key][0]) {
+				break
+			}
+			if !isOwn(d) && (other[key] == "" || n[other[key]][0] != d) {
+				n[key] = []string{d}
+			}
+		}
+	}
+	n["to-mixed-case"] = []string{mixedCase(n["to"][0])}
+}

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"openrelay/probe/phrasebook"
 )
 
 // questions makes asks from lines of "sender recipient", with ! behind a risky one.
@@ -12,7 +14,7 @@ func questions(lines ...string) []*ask {
 	var asks []*ask
 	for _, l := range lines {
 		from, to, _ := strings.Cut(l, " ")
-		a := &ask{vector: &Vector{Risky: strings.HasSuffix(to, "!")}, manner: manner{via: Plain}, from: from, to: to}
+		a := &ask{vector: &Vector{Risky: strings.HasSuffix(to, "!")}, manner: manner{via: Plain}, envelope: envelope{from, to}}
 		if to == "postmaster" {
 			a.vector, a.control = nil, postmaster
 		}
@@ -30,10 +32,11 @@ func TestPlan(t *testing.T) {
 	}{
 		{"all fit", fullBudget, []string{"a 1", "a 2"}, "1 2"},
 		{"eight refusals", fullBudget, []string{"a 1", "a 2", "a 3", "a 4", "a 5", "a 6", "a 7", "a 8", "a 9"}, "1 2 3 4 5 6 7 8"},
-		{"postmaster is no refusal, and last", budget{2, 9, 3}, []string{"a 1", "a postmaster", "a 2", "a 3"}, "1 2 postmaster"},
+		{"postmaster last", budget{refusals: 3, senders: 9, risky: 3}, []string{"a 1", "a postmaster", "a 2", "a 3"}, "1 2 postmaster"},
 		{"one MAIL for each sender", fullBudget, []string{"a 1", "b 2", "a 3", "b 4"}, "1 3 2 4"},
 		{"three risky ones", fullBudget, []string{"a 1!", "a 2!", "a 3!", "a 4!", "a 5"}, "1! 2! 3! 5"},
-		{"as many senders as RSETs allow", budget{8, 2, 3}, []string{"a 1", "b 2", "c 3", "a 4"}, "1 4 2"},
+		{"a sender that may be refused costs one", budget{refusals: 4, senders: 9, risky: 3, mails: true}, []string{"a 1", "a 2", "b 3", "c 4"}, "1 2 3"},
+		{"as many senders as RSETs allow", budget{refusals: 8, senders: 2, risky: 3}, []string{"a 1", "b 2", "c 3", "a 4"}, "1 4 2"},
 		{"nothing pending", fullBudget, nil, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -89,9 +92,14 @@ func TestWeigh(t *testing.T) {
 	suspect := settled("percent-own-domain", Accepted, "", Data)
 	unanswered := settled("same-domain", Unanswered, Greylisted, NoProof)
 	skipped := settled("same-domain", Skipped, "", NoProof)
-	knowsUsers := &ask{control: unknownUser, outcome: Denied}
-	takesAll := &ask{control: unknownUser, outcome: Accepted}
-	noWord := &ask{control: unknownUser, outcome: Unanswered}
+	nobody := func(o Outcome, m phrasebook.Meaning) *ask {
+		return &ask{control: unknownUser, outcome: o, envelope: envelope{to: "<nobody@local.test>"}, answer: answer{meaning: m}}
+	}
+	knowsUsers := nobody(Denied, phrasebook.RecipientUnknown)
+	takesAll := nobody(Accepted, phrasebook.Accepted)
+	noWord := nobody(Unanswered, phrasebook.Greylisted)
+	notLocal := nobody(Denied, phrasebook.RelayDenied)
+	suspect.to = "<stranger%example.org@local.test>"
 	for _, tc := range []struct {
 		name    string
 		asks    []*ask
@@ -111,6 +119,7 @@ func TestWeigh(t *testing.T) {
 		{"suspect, users known", []*ask{knowsUsers, refused, suspect}, false, Open, "percent-own-domain"},
 		{"suspect, users not known", []*ask{takesAll, refused, suspect}, false, Inconclusive, SuspectFormAccepted},
 		{"suspect, control without answer", []*ask{noWord, refused, suspect}, false, Inconclusive, SuspectFormAccepted},
+		{"suspect, under a name that is not local", []*ask{notLocal, refused, suspect}, false, Inconclusive, SuspectFormAccepted},
 		{"suspect, no control", []*ask{refused, suspect}, false, Inconclusive, SuspectFormAccepted},
 		{"suspect beside a true one", []*ask{takesAll, suspect, accepted}, false, Open, "null-sender"},
 		{"controls are no findings", []*ask{takesAll, refused}, false, Closed, RelayDenied},

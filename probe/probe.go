@@ -82,10 +82,7 @@ func (p *Prober) Probe(ctx context.Context, t Target) Result {
 	defer cancel()
 	q.run(timed)
 	for _, c := range q.conns {
-		c.Close()
-		if p.Trace != nil {
-			p.Trace(t, c.Since(0))
-		}
+		p.Trace(t, c.Since(0))
 	}
 	q.res.TookMS = time.Since(q.started).Milliseconds()
 	return q.res

@@ -12,11 +12,11 @@ type ReasonText struct {
 
 // Reasons is the closed list of reasons beside the ids of vectors, with what to do about each.
 var Reasons = []ReasonText{
-	{DNS, Unreachable, "the name has no address", "Check the name: dig NAME A, dig NAME AAAA, dig NAME MX."},
+	{DNS, Unreachable, "no address was found for the name", "Check the name, and whether this machine can resolve names at all: dig NAME A, dig NAME AAAA, dig NAME MX."},
 	{Refused, Unreachable, "the port refuses connections", "Nothing listens there, or a firewall answers for it. Check the port and whether the service runs."},
 	{Timeout, Unreachable, "nothing answered the connection attempt", "A firewall drops the packets or the host is down. If every server is like that on port 25, this network blocks outgoing port 25: test from another one."},
 	{NoRouteHere, Unreachable, "this machine has no route there", "Test from a machine that has this address family, or leave the family out with -4 or -6."},
-	{NoBanner, Unreachable, "connected, but no greeting came", "The server may expect TLS or a PROXY header first, or be stuck. Raise --timeout, or test through its proxy."},
+	{NoBanner, Unreachable, "connected, but no greeting came", "The server may expect TLS or a PROXY header first, or be stuck. Raise --timeout and --max-time, or test with --intrusive, which sends the header."},
 	{ClosedEarly, Unreachable, "closed the connection before a greeting", "A firewall or an access rule may close connections from here. Look into the server's log, or test from another address."},
 	{Reset, Unreachable, "reset the connection before a greeting", "A firewall or an access rule may cut connections from here. Look into the server's log, or test from another address."},
 	{NotSMTP, Unreachable, "speaks another protocol than SMTP", "Check the port."},
@@ -32,7 +32,7 @@ var Reasons = []ReasonText{
 	{ServiceRefused, Inconclusive, "answers, but refuses all service", "The server may accept no mail at all here, or not from this address. Test from another address with --source."},
 	{CutOff, Inconclusive, "hangs up before the question is answered", "Look into the server's log for the reason, and test again."},
 	{BannedMidway, Inconclusive, "stopped answering us in the middle of the test", "A ban (fail2ban, a rate limit) has probably begun. Lift it, let this address pass, and test again."},
-	{Slow, Inconclusive, "was too slow to answer everything in time", "Test again with a longer --max-time."},
+	{Slow, Inconclusive, "was too slow to answer everything in time", "Test again with a longer --timeout for one reply, and a longer --max-time for all of them."},
 	{SuspectFormAccepted, Inconclusive, "accepts a form that may be the name of a local mailbox", "Refuse unknown local users (see the reply to unknown-user) or look where such a message goes."},
 	{XCLIENTOffered, Inconclusive, "offers XCLIENT to us: whoever may use it can claim to be a trusted client", "Take this address out of the list of XCLIENT clients (Postfix: smtpd_authorized_xclient_hosts), or test what it opens with --intrusive."},
 	{Unclear, Inconclusive, "refuses for no reason that tells about relaying", "Look into the server's log for the reason, and test again."},

@@ -69,8 +69,8 @@ func recordDialogue(t *testing.T, s *mtatest.Server) {
 		fmt.Fprintf(&b, "\n*: connection\n%s", dialogue)
 	}
 	res := p.Probe(context.Background(), probe.Target{Addr: s.Addr, Named: true})
-	if len(res.Findings) == 0 {
-		return // nothing was said that a replay could say
+	if len(res.Findings) == 0 || s.Masked == "slow" || strings.Contains(b.String(), "*: "+wire.ErrTimeout.Error()) {
+		return // nothing was said, or not at a time that a replay could keep
 	}
 	head := fmt.Sprintf("# %s\nverdict: %v\nreason: %s\n", s.About, res.Verdict, res.Reason)
 	if res.Proof != probe.NoProof {

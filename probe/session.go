@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"strings"
 	"syscall"
 	"time"
 
@@ -21,6 +22,7 @@ type session struct {
 	greeting wire.Reply
 	ehlo     wire.Reply
 	extended bool            // EHLO was accepted, not only HELO
+	stepwise bool            // one command a write, PIPELINING or not
 	preface  wire.Transcript // everything up to here
 }
 
@@ -48,8 +50,10 @@ func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 	if err != nil {
 		return nil, dialSetback(err)
 	}
-	s := &session{manner: m, conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
-	q.conns = append(q.conns, s.conn)
+	s := &session{manner: m, stepwise: q.stepwise, conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
+	if q.p.Trace != nil {
+		q.conns = append(q.conns, s.conn)
+	}
 	q.vantage(nc)
 	if header := m.header(); header != nil {
 		if err := s.conn.Raw(ctx, header(addrPortOf(nc.LocalAddr()), q.t.Addr)); err != nil {
@@ -76,6 +80,10 @@ func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 		return nil, f
 	}
 	s.preface = s.conn.Since(0)
+	if m.via == StartTLS && q.under == nil {
+		q.under = s
+		q.describeTLS(s)
+	}
 	return s, nil
 }
 
@@ -119,7 +127,11 @@ func isTimeout(err error) bool {
 func dialSetback(err error) *setback {
 	f := &setback{stage: StageConnect, reason: Timeout, detail: err.Error()}
 	var op *net.OpError
-	if errors.As(err, &op) {
+	var errno syscall.Errno
+	switch {
+	case errors.As(err, &errno):
+		f.detail = errno.Error()
+	case errors.As(err, &op):
 		f.detail = op.Err.Error()
 	}
 	switch {
@@ -147,6 +159,9 @@ func (q *inquiry) greet(ctx context.Context, s *session) *setback {
 		case errors.Is(err, wire.ErrNotSMTP), errors.Is(err, wire.ErrTooLong):
 			f.reason = NotSMTP
 		}
+		if r, ok := secondThoughts(f.said); ok {
+			return s.refused(phrasebook.Banner, r, ServiceRefused)
+		}
 		return f
 	}
 	s.greeting = r
@@ -159,6 +174,22 @@ func (q *inquiry) greet(ctx context.Context, s *session) *setback {
 			detail: fmt.Sprintf("greeted with %d", r.Code)}
 	}
 	return s.refused(phrasebook.Banner, r, ServiceRefused)
+}
+
+// secondThoughts: a greeting may begin in good faith, "220-", and end in a refusal. postscreen does so
+// with clients it finds on a list.
+func secondThoughts(said wire.Transcript) (wire.Reply, bool) {
+	var heard []string
+	for _, l := range said {
+		if l.From == wire.Server {
+			heard = append(heard, l.Data)
+		}
+	}
+	if len(heard) < 2 || !strings.HasPrefix(heard[0], "220-") {
+		return wire.Reply{}, false
+	}
+	r, err := wire.ParseReply(heard[len(heard)-1])
+	return r, err == nil && r.Code >= 400
 }
 
 // refused is the setback of a server that answers, but not with yes.
@@ -179,7 +210,7 @@ func (q *inquiry) hello(ctx context.Context, s *session) *setback {
 	var err error
 	_, encrypted := s.conn.TLS()
 	first := s.via == StartTLS && !encrypted // only EHLO tells whether there is STARTTLS
-	if q.heloOnly || s.setup != nil && s.setup.Verb == "HELO" && !first {
+	if q.heloDrops >= 2 || s.setup != nil && s.setup.Verb == "HELO" && !first {
 		r, err = s.conn.Cmd(ctx, "HELO "+q.heloName(s))
 	} else {
 		r, s.extended, err = s.conn.Hello(ctx, q.heloName(s))
@@ -195,6 +226,9 @@ func (q *inquiry) hello(ctx context.Context, s *session) *setback {
 		return nil
 	}
 	_ = s.conn.Quit(ctx)
+	if r.Temporary() {
+		return s.refused(phrasebook.Helo, r, ServiceRefused)
+	}
 	return s.refused(phrasebook.Helo, r, HeloRejected)
 }
 
@@ -257,28 +291,47 @@ func tlsConfig(t Target) *tls.Config {
 }
 
 // converse asks a batch of questions: in one write where the server offers PIPELINING (RFC 2920),
-// else command by command. Questions left without an answer stay as they were. wary sends the first
-// MAIL alone, to see whether the server demands TLS or a login before it counts our commands as errors.
+// else command by command. Questions left without an answer stay as they were, and so do all of them
+// where the server said more than it was asked: then its replies were not to these commands.
+//
+// wary sends the first MAIL alone, to see whether the server refuses all of them before it counts the
+// rest as errors.
 func (s *session) converse(ctx context.Context, batch []*ask, wary bool) error {
-	steps, mailReply := script(batch), wire.Reply{}
-	switch {
-	case !s.offers("PIPELINING"):
-		return s.stepByStep(ctx, batch, steps)
-	case wary && (s.offers("STARTTLS") || s.offers("AUTH")):
+	before := make([]answer, len(batch))
+	for i, a := range batch {
+		before[i] = a.answer
+	}
+	err := s.say(ctx, script(batch), wary)
+	if err == nil {
+		err = s.conn.Quit(ctx)
+	}
+	if errors.Is(err, wire.ErrUnasked) {
+		for i, a := range batch {
+			a.answer = before[i]
+		}
+	}
+	return err
+}
+
+func (s *session) say(ctx context.Context, steps []step, wary bool) error {
+	if s.stepwise || !s.offers("PIPELINING") {
+		return s.stepByStep(ctx, steps)
+	}
+	var mailReply wire.Reply
+	if wary {
 		var err error
 		if mailReply, err = s.conn.Cmd(ctx, steps[0].line); err != nil {
 			return err
 		}
 		s.hear(steps[0], mailReply, mailReply)
 		if steps = steps[1:]; !mailReply.Positive() {
-			_ = s.conn.Quit(ctx)
 			return s.conn.Broken()
 		}
 	}
 	return s.pipeline(ctx, steps, mailReply)
 }
 
-func (s *session) stepByStep(ctx context.Context, batch []*ask, steps []step) error {
+func (s *session) stepByStep(ctx context.Context, steps []step) error {
 	var mailReply wire.Reply
 	for _, st := range steps {
 		if st.verb != mail && !mailReply.Positive() {
@@ -302,13 +355,7 @@ func (s *session) stepByStep(ctx context.Context, batch []*ask, steps []step) er
 			break // so would be all the others
 		}
 	}
-	err := s.conn.Quit(ctx)
-	if err != nil { // the answers were not to these questions
-		for _, a := range batch {
-			a.answer = answer{}
-		}
-	}
-	return err
+	return nil
 }
 
 func (s *session) pipeline(ctx context.Context, steps []step, mailReply wire.Reply) error {
@@ -317,12 +364,6 @@ func (s *session) pipeline(ctx context.Context, steps []step, mailReply wire.Rep
 		lines[i] = st.line
 	}
 	replies, err := s.conn.Batch(ctx, lines)
-	if err == nil {
-		err = s.conn.Quit(ctx)
-	}
-	if errors.Is(err, wire.ErrUnasked) {
-		return err // the answers were not to these questions
-	}
 	for i, r := range replies {
 		if steps[i].verb == mail {
 			mailReply = r
@@ -332,7 +373,10 @@ func (s *session) pipeline(ctx context.Context, steps []step, mailReply wire.Rep
 		}
 		s.hear(steps[i], mailReply, r)
 	}
-	return s.conn.Broken()
+	if err == nil {
+		err = s.conn.Broken()
+	}
+	return err
 }
 
 // hear gives a reply to the questions it answers: a refused sender answers for all its recipients.
@@ -355,5 +399,5 @@ func (s *session) hear(st step, mailReply, r wire.Reply) {
 
 func (a *ask) hear(s *session, stage Stage, mailReply, r wire.Reply) {
 	meaning, _ := phrasebook.Lookup(stage, r)
-	a.answer = answer{stage: stage, reply: r, meaning: meaning, s: s, mail: mailReply}
+	a.answer = answer{asked: a.envelope, stage: stage, reply: r, meaning: meaning, s: s, mail: mailReply}
 }

@@ -14,6 +14,8 @@ func (q *inquiry) settle(a *ask) {
 	case a.reply.Code == 421: // the session's end, whatever it says (RFC 5321 3.8)
 		a.settleGoodbye()
 	case a.meaning == phrasebook.TLSRequired && q.goEncrypted(a):
+	case a.reply.Code == 503 && a.meaning == phrasebook.Syntax:
+		q.settleOrder(a)
 	case a.control != "":
 		a.settleControl()
 	case a.stage == phrasebook.Mail && a.vector.senderIsPoint() && aboutSender(a.meaning):
@@ -28,6 +30,16 @@ func aboutSender(m phrasebook.Meaning) bool {
 	return m == phrasebook.SenderRejected || m == phrasebook.Syntax || m == phrasebook.RecipientUnknown
 }
 
+// settleOrder: a 503 finds fault with the order of our commands, never with an address. A server that
+// forgets where we were is asked less at a time.
+func (q *inquiry) settleOrder(a *ask) {
+	q.budget = q.budget.fewer()
+	if a.tries >= 3 {
+		a.giveUp(Unclear)
+		a.differ = a.vector != nil && a.stage == phrasebook.Rcpt
+	}
+}
+
 func (q *inquiry) settleVector(a *ask) {
 	switch a.meaning {
 	case phrasebook.Accepted:
@@ -36,11 +48,14 @@ func (q *inquiry) settleVector(a *ask) {
 	case phrasebook.RelayDenied, phrasebook.AuthRequired:
 		a.settle(Denied)
 	case phrasebook.RecipientUnknown:
-		if a.stage == phrasebook.Mail {
+		switch {
+		case a.stage == phrasebook.Mail:
 			a.otherSender()
-			return
+		case !a.vector.formIsPoint() && phrasebook.NoRoute(a.reply):
+			a.otherDomain()
+		default:
+			a.settle(Denied)
 		}
-		a.settle(Denied)
 	case phrasebook.SenderRejected:
 		if a.vector.senderIsPoint() {
 			a.settle(Denied)
@@ -57,8 +72,10 @@ func (q *inquiry) settleVector(a *ask) {
 			return
 		}
 		q.otherHelo(a)
-	case phrasebook.Greylisted, phrasebook.RateLimited:
+	case phrasebook.Greylisted:
 		a.waiting = true
+	case phrasebook.RateLimited:
+		q.settleLimit(a)
 	case phrasebook.Temporary:
 		a.settleTemporary()
 	default:
@@ -81,12 +98,18 @@ func (q *inquiry) settleSyntax(a *ask) {
 	}
 }
 
+// settleLimit: most limits are counted by the message or the connection, so fewer questions at a time
+// may do. Only one that stays is worth waiting for.
+func (q *inquiry) settleLimit(a *ask) {
+	q.budget = q.budget.fewer()
+	a.waiting = a.tries >= 3
+}
+
 // settleTemporary asks once more on another connection, and then later: the same 4xx twice is what
 // the differential rule can read.
 func (a *ask) settleTemporary() {
-	if a.lastCode == a.reply.Code {
-		a.waiting = true
-	}
+	a.twice = a.lastCode == a.reply.Code
+	a.waiting = a.twice
 	a.lastCode = a.reply.Code
 	if a.tries > 4 {
 		a.settleLate()
@@ -106,7 +129,7 @@ func (a *ask) settleUnclear() {
 // settleLate ends the wait for a server that put us off to the last.
 func (a *ask) settleLate() {
 	a.giveUp(reasonFor[a.meaning])
-	a.differ = a.meaning == phrasebook.Temporary && a.lastCode == a.reply.Code
+	a.differ = a.control == "" && a.meaning == phrasebook.Temporary && a.twice
 }
 
 // settleGoodbye puts a question that ended a session again, on a new connection that costs the server
@@ -128,6 +151,13 @@ func (a *ask) settleControl() {
 	case phrasebook.RelayDenied, phrasebook.RecipientUnknown, phrasebook.RecipientDomainRejected,
 		phrasebook.AuthRequired, phrasebook.RefusedOther, phrasebook.Syntax:
 		a.settle(Denied)
+	case phrasebook.Greylisted, phrasebook.RateLimited, phrasebook.Temporary:
+		a.waiting = a.tries < 5
+		if !a.waiting {
+			a.giveUp(reasonFor[a.meaning])
+		}
+	case phrasebook.SenderRejected:
+		a.otherSender()
 	default:
 		a.giveUp(reasonFor[a.meaning])
 	}
@@ -163,11 +193,11 @@ func (a *ask) otherSender() {
 
 // otherDomain asks for another foreign domain, where this one itself was refused.
 func (a *ask) otherDomain() {
-	if len(a.recipients) == 0 {
+	if len(a.domains) == 0 {
 		a.giveUp(RecipientDomainRejected)
 		return
 	}
-	a.to, a.recipients = a.recipients[0], a.recipients[1:]
+	a.envelope, a.domains = a.domains[0], a.domains[1:]
 }
 
 // otherHelo introduces us by our address from now on, where our name was refused.
@@ -232,9 +262,10 @@ func blamesUs(a *ask) bool {
 	return a.meaning == phrasebook.ClientBlocked && phrasebook.NamesCause(a.reply)
 }
 
-// firmly reports a refusal for good: a 5xx, or the same 4xx on two connections.
+// firmly reports a refusal for good: a 5xx, or the same 4xx on two connections in words that nobody
+// knows. Known words that say "later" mean it.
 func (a *ask) firmly() bool {
-	return a.stage == phrasebook.Rcpt && (a.reply.Code >= 500 || a.lastCode == a.reply.Code)
+	return a.stage == phrasebook.Rcpt && (a.reply.Code >= 500 || a.twice && !phrasebook.SaysLater(a.reply))
 }
 
 // comparison is one session that asks for two foreign domains and for the postmaster, from one sender.
@@ -254,6 +285,6 @@ func (c comparison) foreignRefused() bool {
 // from nobody who has not logged in. It must not be our address that it minds.
 func (c comparison) refusedAlike() bool {
 	p := c.postmaster
-	return c.foreignRefused() && p.stage == phrasebook.Rcpt && p.reply.Code == c.foreign[0].reply.Code &&
+	return c.foreignRefused() && p.stage == phrasebook.Rcpt && p.reply.Code >= 500 && p.reply.Code == c.foreign[0].reply.Code &&
 		p.meaning != phrasebook.ClientBlocked && p.meaning == c.foreign[0].meaning
 }

@@ -3,8 +3,10 @@ package probe
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
 )
 
 // judgement is a verdict and what decided it.
@@ -19,12 +21,11 @@ type judgement struct {
 // answer keeps a server from being closed; one that was skipped does not.
 func weigh(asks []*ask, xclient bool) judgement {
 	j := judgement{verdict: Closed}
-	localNames := !refuses(asks, unknownUser)
 	for _, a := range asks {
 		if a.vector == nil || a.outcome == Skipped {
 			continue
 		}
-		one := a.judge(localNames)
+		one := a.judge(a.vector.Suspect && !knowsUsers(asks, a.place()))
 		switch {
 		case j.deciding == nil, one.verdict > j.verdict, one.verdict == Open && one.proof > j.proof,
 			one.verdict == Inconclusive && j.verdict == Inconclusive && a.evident() && !j.deciding.evident():
@@ -76,9 +77,13 @@ func (a *ask) closedReason() Reason {
 	return Refused
 }
 
-// refuses reports whether a control was asked and refused.
-func refuses(asks []*ask, c control) bool {
-	return slices.ContainsFunc(asks, func(a *ask) bool { return a.control == c && a.outcome == Denied })
+// knowsUsers reports whether unknown users are refused under a local name, and as such: "relaying
+// denied" would say that the name is not local at all.
+func knowsUsers(asks []*ask, place string) bool {
+	return slices.ContainsFunc(asks, func(a *ask) bool {
+		return a.control == unknownUser && a.outcome == Denied && (place == routed || place == a.place()) &&
+			(a.meaning == phrasebook.RecipientUnknown || a.meaning == phrasebook.RefusedOther)
+	})
 }
 
 // accepts reports whether a control was asked and accepted.
@@ -109,7 +114,7 @@ func (q *inquiry) judge() {
 	}
 	q.res.Coverage.count(q.res.Findings)
 	if len(q.res.Findings) == 0 {
-		q.res.Transcript = q.first.preface
+		q.res.Transcript = brief(q.first.preface)
 	}
 }
 
@@ -134,11 +139,12 @@ func (c *Coverage) count(findings []Finding) {
 func (q *inquiry) finding(a *ask, deciding bool) Finding {
 	f := Finding{Vector: a.vector.ID, Via: a.via, From: a.from, To: a.to, Outcome: a.outcome, Deciding: deciding, Proof: a.proof, Stage: a.stage}
 	if a.reply.Code != 0 {
+		f.From, f.To = a.asked.from, a.asked.to
 		f.Meaning = a.meaning
-		f.Reply = text(a.deciding())
+		f.Reply = clip(text(a.deciding()))
 	}
 	if deciding || q.p.Evidence || a.outcome == Accepted || a.outcome == Unanswered {
-		f.Transcript = a.transcript()
+		f.Transcript = brief(a.transcript())
 	}
 	switch a.outcome {
 	case Accepted:
@@ -151,10 +157,46 @@ func (q *inquiry) finding(a *ask, deciding bool) Finding {
 	return f
 }
 
+// Bounds on what a record keeps of one finding, in bytes. Honest servers stay far below; the others
+// shall not fill the disk.
+const (
+	mostDialogue = 8 << 10
+	mostReply    = 2 << 10
+)
+
+// brief cuts the middle out of a dialogue that is too long: how it began and how it ended tell most.
+func brief(t wire.Transcript) wire.Transcript {
+	size := func(t wire.Transcript) (n int) {
+		for _, l := range t {
+			n += len(l.Data)
+		}
+		return n
+	}
+	if size(t) <= mostDialogue {
+		return t
+	}
+	head, tail := 0, len(t)
+	for size(t[:head+1]) < mostDialogue/2 {
+		head++
+	}
+	for size(t[tail-1:]) < mostDialogue/2 {
+		tail--
+	}
+	cut := wire.Line{From: wire.Note, Data: fmt.Sprintf("%d lines left out", tail-head)}
+	return slices.Concat(t[:head], wire.Transcript{cut}, t[tail:])
+}
+
+func clip(reply string) string {
+	if len(reply) <= mostReply {
+		return reply
+	}
+	return strings.ToValidUTF8(reply[:mostReply], "") + "..."
+}
+
 // conclude fills the result in where there was no session at all.
 func (q *inquiry) conclude(f *setback) {
 	q.res.Verdict, q.res.Reason, q.res.Stage, q.res.Detail = Unreachable, f.reason, f.stage, f.detail
-	q.res.Transcript = f.said
+	q.res.Transcript = brief(f.said)
 	if f.spoke {
 		q.res.Verdict = Inconclusive
 	}

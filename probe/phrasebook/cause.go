@@ -15,3 +15,16 @@ func NamesCause(r wire.Reply) bool {
 	text := plain(r)
 	return namedCause.MatchString(text) && !relayWord.MatchString(openRelay.ReplaceAllString(text, ""))
 }
+
+var noRoute = re(`unrout(?:e)?able`)
+
+// NoRoute reports whether a server says that it knows no way to an address (Exim: "Unrouteable
+// address"). Of a local name that is an unknown user; of a foreign one it may be the domain alone that
+// is at fault, and says nothing about relaying.
+func NoRoute(r wire.Reply) bool { return noRoute.MatchString(plain(r)) }
+
+var saysLater = re(`\b(?:later|again|retry|temporar\w*|transient|unavailable|busy|overload\w*|try)\b|lookup fail|(?:server|configuration|local|system|internal) (?:error|problem|fail)|later|später|plus tard|más tarde|稍后|再試行|позже`)
+
+// SaysLater reports whether a temporary refusal says in words that it is one. Such a server may answer
+// otherwise tomorrow; of a 4xx without such words that never changes, the number is only a habit.
+func SaysLater(r wire.Reply) bool { return saysLater.MatchString(plain(r)) }

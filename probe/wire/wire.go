@@ -36,12 +36,15 @@ var (
 	ErrOver      = errors.New("conversation is over")
 )
 
+// errTimeUp is the end of the session or of the context, in words for a transcript.
+var errTimeUp = fmt.Errorf("the time for this server is up: %w", context.DeadlineExceeded)
+
 // Bounds on what a server may make us hold. RFC 5321 4.5.3.1.5 allows a reply line 512 octets; real
 // ones are longer, and the longest real EHLO lists stay under 4 KB.
 const (
 	maxLine    = 2 << 10
-	maxReply   = 64 << 10
-	maxLines   = 1000
+	maxReply   = 16 << 10
+	maxLines   = 500
 	maxSession = 1 << 20
 )
 
@@ -54,15 +57,15 @@ type Limits struct {
 
 // Conn is a conversation with one server. It is not safe for concurrent use.
 type Conn struct {
-	nc      net.Conn
-	br      *bufio.Reader
-	limits  Limits
-	until   time.Time // end of the session, zero for none
-	log     []Line
-	unsaid  []string // commands sent whose replies are still to be read, oldest first
-	seen    int      // bytes received
-	slowest time.Duration
-	err     error // why the conversation is over
+	nc     net.Conn
+	br     *bufio.Reader
+	limits Limits
+	until  time.Time // end of the session, zero for none
+	log    []Line
+	unsaid []string // commands sent whose replies are still to be read, oldest first
+	seen   int      // bytes received
+	slow   int      // replies to commands that took over two seconds
+	err    error    // why the conversation is over
 }
 
 // New starts a conversation on a connection that was just made. Nothing is sent or read yet.
@@ -205,8 +208,9 @@ func (c *Conn) Quit(ctx context.Context) error {
 // and holds back every reply before it where QUIT comes in one write with the commands.
 const goodbye = 10 * time.Millisecond
 
-// farewell reads the reply to QUIT, if it comes soon, and closes. A reply other than 221 with one more
-// behind it was the answer to something earlier.
+// farewell reads the reply to QUIT, if it comes soon, and closes. Nobody refuses a QUIT (RFC 5321
+// 4.1.1.10), so a refusal was the answer to something earlier, and so was an agreement other than 221
+// with one more reply behind it.
 func (c *Conn) farewell(ctx context.Context) error {
 	defer c.close(ErrOver)
 	c.said()
@@ -214,11 +218,9 @@ func (c *Conn) farewell(ctx context.Context) error {
 		return nil
 	}
 	r, err := c.readReply()
-	if err != nil || r.Code == 221 || !c.hears(ctx, goodbye) {
+	if err != nil || r.Code == 221 || r.Positive() && !c.hears(ctx, goodbye) {
 		return nil
 	}
-	text, _ := c.br.Peek(c.br.Buffered())
-	c.heard(text)
 	return c.fail(ErrUnasked)
 }
 
@@ -260,8 +262,8 @@ func (c *Conn) Said(r Reply) Transcript {
 	return Transcript(append([]Line(nil), c.log[r.at:r.end]...))
 }
 
-// Slowest returns the longest wait for a reply to a command, of those over a second.
-func (c *Conn) Slowest() time.Duration { return c.slowest }
+// Slow returns how many replies to commands took over two seconds.
+func (c *Conn) Slow() int { return c.slow }
 
 // Err returns why the conversation is over, nil while it goes on.
 func (c *Conn) Err() error { return c.err }
@@ -313,6 +315,9 @@ func (c *Conn) exchange(ctx context.Context, lines []string, n int, limit time.D
 }
 
 func (c *Conn) write(ctx context.Context, lines []string, limit time.Duration) error {
+	if i := slices.IndexFunc(lines, func(l string) bool { return strings.ContainsAny(l, "\r\n") }); i >= 0 {
+		return c.fail(fmt.Errorf("%w: a command of ours would be two: %q", ErrOver, lines[i]))
+	}
 	c.unsaid = append(c.unsaid, lines...)
 	if c.br.Buffered() > 0 {
 		text, _ := c.br.Peek(c.br.Buffered())
@@ -357,8 +362,8 @@ func (c *Conn) reply(ctx context.Context, limit time.Duration, answer bool) (Rep
 	r, err := c.readReply()
 	if took := time.Since(start); took >= time.Second {
 		c.log = slices.Insert(c.log, mark, Line{Note, fmt.Sprintf("after %.1f s", took.Seconds())})
-		if answer {
-			c.slowest = max(c.slowest, took)
+		if answer && took > 2*time.Second {
+			c.slow++
 		}
 	}
 	if err != nil {
@@ -487,11 +492,11 @@ func (a armed) release() { a.stop() }
 // explain turns a socket's error into one of ours.
 func (a armed) explain(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		if cause := context.Cause(a.ctx); cause != nil {
-			return cause
+		if errors.Is(a.ctx.Err(), context.Canceled) {
+			return a.ctx.Err()
 		}
-		if a.session {
-			return context.DeadlineExceeded
+		if a.ctx.Err() != nil || a.session {
+			return errTimeUp
 		}
 	}
 	return explain(err)

@@ -68,7 +68,7 @@ func (w word) exclusion() (r netipx.IPRange, name string, err error) {
 		addr = addr.Unmap().WithZone("")
 		return netipx.IPRangeFrom(addr, addr), "", nil
 	}
-	if !validName(w.text) {
+	if !IsHostName(w.text) {
 		return r, "", w.errorf(excludeHint, "%q is not an address, a CIDR, a range or a host name", w.text)
 	}
 	return r, fold(w.text), nil
