@@ -28,6 +28,9 @@ func refusals(c probe.Coverage) string {
 	if c.Asked == 0 {
 		return "refused"
 	}
+	if c.Asked+len(c.Skipped) < c.Of { // the others were not asked for
+		return fmt.Sprintf("closed for %d of %s", c.Answered, count(c.Of, "vector"))
+	}
 	return fmt.Sprintf("%d of %s refused", c.Answered, count(max(c.Of, c.Asked), "vector"))
 }
 

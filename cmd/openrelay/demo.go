@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -46,11 +47,9 @@ func runDemo(ctx context.Context, u *ui) error {
 	j := &job{ui: u, scan: newScan(""), each: func(r probe.Result) { got[r.Target] = r }}
 	j.prober = probe.Prober{Vectors: vectors, Helo: hostname(), LocalDomains: []string{"local.test"}, Limits: l}
 	j.scanner.Workers = len(f.Running)
-	if err := j.openReport("table", "-"); err != nil {
+	var status exitStatus // what was found is judged below
+	if err := j.run(ctx, demoTargets(f.Running), []destination{{"table", "-"}}); err != nil && (!errors.As(err, &status) || status == statusInterrupted) {
 		return err
-	}
-	if status, ok := j.run(ctx, demoTargets(f.Running)).(exitStatus); ok && status == statusInterrupted {
-		return status
 	}
 	return u.judgeDemo(f, got)
 }

@@ -43,7 +43,11 @@ func (u *ui) explain(what string) error {
 	found := false
 	for _, r := range probe.Reasons {
 		if string(r.Reason) == what {
-			u.print("%s (%v): the server, or what stands in its place, %s.\n", r.Reason, r.Verdict, r.Words)
+			subject := "the server "
+			if r.Verdict == probe.Unreachable {
+				subject = ""
+			}
+			u.print("%s (%v): %s%s.\n", r.Reason, r.Verdict, subject, r.Words)
 			if r.WayOut != "" {
 				u.print("%s\n", r.WayOut)
 			}

@@ -9,6 +9,8 @@ import (
 	"io"
 	"iter"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"openrelay/probe"
@@ -22,6 +24,7 @@ type job struct {
 	prober  probe.Prober
 	scanner scanner.Scanner
 	scan    probe.Scan
+	bar     *progress
 	writers []report.Writer
 	files   []io.Closer
 	table   bool // the results on standard output end with a summary of their own
@@ -40,69 +43,80 @@ func newScan(authorized string) probe.Scan {
 	return probe.Scan{ID: strings.ToLower(rand.Text()[:12]), Version: version(), Authorized: authorized}
 }
 
-// openReports creates the files before anything is tested: a scan whose results cannot be written is
-// not begun.
-func (j *job) openReports(f scanFlags) error {
-	if err := j.openReport(f.format, f.output); err != nil {
-		return err
-	}
+// destination is a report and the file it goes to; "-" is standard output.
+type destination struct{ format, file string }
+
+// destinations reads the flags. Everything that can be wrong with them is found before a file is
+// touched: a scan whose results cannot be written is not begun, and one report never overwrites another.
+func (f *scanFlags) destinations() ([]destination, error) {
+	all := []destination{{f.format, f.output}}
 	for _, r := range f.reports {
 		name, file, ok := strings.Cut(r, "=")
 		if !ok || file == "" {
-			return &usageError{fmt.Sprintf("--report %q is not NAME=FILE", r), "openrelay scan --report jsonl=results.jsonl TARGET"}
+			return nil, &usageError{fmt.Sprintf("--report %q is not NAME=FILE", r), "openrelay scan --report jsonl=results.jsonl TARGET"}
 		}
-		if err := j.openReport(name, file); err != nil {
-			return err
+		all = append(all, destination{name, file})
+	}
+	for i, d := range all {
+		if _, err := report.New(d.format, io.Discard, report.Options{}); err != nil {
+			return nil, &usageError{err.Error(), "openrelay scan --format table TARGET"}
+		}
+		if slices.ContainsFunc(all[:i], func(other destination) bool { return filepath.Clean(other.file) == filepath.Clean(d.file) }) {
+			return nil, &usageError{fmt.Sprintf("two reports go to %q", d.file), "openrelay scan --output results.txt --report jsonl=results.jsonl TARGET"}
 		}
 	}
-	return nil
+	return all, nil
 }
 
-func (j *job) openReport(format, file string) error {
-	w, o := j.ui.stdout, report.Options{Colour: coloured(j.ui.stdout), Width: columns(j.ui.stdout)}
-	if _, err := report.New(format, io.Discard, o); err != nil {
-		return &usageError{err.Error(), "openrelay scan --format table TARGET"}
-	}
-	if file != "-" {
-		f, err := os.Create(file)
-		if err != nil {
-			return &usageError{fmt.Sprintf("cannot write %q: %v", file, errors.Unwrap(err)), "openrelay scan --output results.jsonl TARGET"}
+// openReports creates the files and starts the reports. bar may be nil.
+func (j *job) openReports(all []destination) error {
+	for _, d := range all {
+		w, o := j.bar.beside(j.ui.stdout), report.Options{Colour: coloured(j.ui.stdout), Width: columns(j.ui.stdout)}
+		if d.file != "-" {
+			file, err := os.Create(d.file)
+			if err != nil {
+				return &usageError{fmt.Sprintf("cannot write %q: %v", d.file, errors.Unwrap(err)), "openrelay scan --output results.jsonl TARGET"}
+			}
+			w, o = file, report.Options{}
+			j.files = append(j.files, file)
 		}
-		w, o = f, report.Options{}
-		j.files = append(j.files, f)
-	} else if format == "table" {
-		j.table = true
+		writer, err := report.New(d.format, w, o)
+		if err != nil {
+			return err
+		}
+		j.table = j.table || d.file == "-" && d.format == "table"
+		j.writers = append(j.writers, writer)
 	}
-	writer, err := report.New(format, w, o)
-	if err != nil {
-		return err
-	}
-	j.writers = append(j.writers, writer)
 	return nil
 }
 
 // run scans, writes results as they come, and ends with the status that the summary decides. What is
 // known when the user interrupts is written too.
-func (j *job) run(ctx context.Context, l list) error {
+func (j *job) run(ctx context.Context, l list, reports []destination) error {
 	j.scanner.Probe = j.prober.Probe
 	j.prober.Pause = j.scanner.Pause
-	bar := newProgress(j.ui.stderr, l.Len)
-	err := j.scanner.Run(ctx, l.All(ctx), func(r probe.Result) error {
-		r.Scan = &j.scan
-		j.summary.Add(r)
-		j.done++
-		if j.each != nil {
-			j.each(r)
-		}
-		return bar.result(func() error { return j.write(r) })
-	})
-	bar.finish()
-	if closed := j.close(); err == nil || errors.Is(err, context.Canceled) {
-		if closed != nil {
+	j.bar = newProgress(j.ui.stderr, l.Len)
+	err := j.openReports(reports)
+	if err == nil {
+		err = j.scanner.Run(ctx, l.All(ctx), j.take)
+		if closed := j.close(); closed != nil && (err == nil || errors.Is(err, context.Canceled)) {
 			err = closed
 		}
 	}
+	j.bar.finish()
 	return j.end(l, err)
+}
+
+// take takes one result in.
+func (j *job) take(r probe.Result) error {
+	r.Scan = &j.scan
+	j.summary.Add(r)
+	j.done++
+	j.bar.count()
+	if j.each != nil {
+		j.each(r)
+	}
+	return j.write(r)
 }
 
 func (j *job) write(r probe.Result) error {
@@ -144,6 +158,9 @@ func (j *job) end(l list, err error) error {
 	}
 	if !j.table {
 		j.ui.say("%s", j.summary.String())
+	}
+	if x, ok := l.(interface{ Excluded() uint64 }); ok && x.Excluded() > 0 {
+		j.ui.say("%d addresses or names were excluded", x.Excluded())
 	}
 	if status := j.summary.ExitStatus(); status != 0 {
 		return exitStatus(status)

@@ -66,11 +66,12 @@ func rootCommand(u *ui) *cobra.Command {
 		Long: `openrelay tells whether a stranger would be able to send mail through a server.
 
 It tries MAIL FROM and RCPT TO with foreign domains and without authentication, in
-every form that has ever opened a server, and says open, closed, unreachable or
+every form known to have opened a server, and says open, closed, unreachable or
 inconclusive, with the dialogue that proves it, the cause and the fix. No message
 is ever sent. Test only servers that are yours, or that you were asked to test.`,
-		Example:                    "  openrelay demo\n  openrelay scan mail.example.org\n  openrelay scan --authorized \"Ada Admin, CHG-1234\" 192.0.2.0/24",
+		Example:                    "  openrelay demo\n  openrelay scan mail.example.org\n  openrelay scan --authorized \"Ada Admin, CHG-1234\" 198.18.0.0/22",
 		SuggestionsMinimumDistance: 2,
+		Version:                    version(),
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		Args:                       knownCommand,
@@ -81,7 +82,8 @@ is ever sent. Test only servers that are yours, or that you were asked to test.`
 	root.SetOut(u.stdout)
 	root.SetErr(u.stderr)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usageError{err.Error(), cmd.CommandPath() + " --help"}
+		msg, _, _ := strings.Cut(err.Error(), ": strconv.") // what Go calls the mistake helps nobody
+		return &usageError{msg, cmd.CommandPath() + " --help"}
 	})
 	for _, command := range commands {
 		root.AddCommand(command(u))
@@ -95,6 +97,9 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	hint := cmd.CommandPath() + " --help"
+	if strings.ContainsAny(args[0], ".:/@") { // a target, without the word before it
+		hint = cmd.CommandPath() + " scan " + strings.Join(args, " ")
+	}
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = cmd.CommandPath() + " " + near[0]
 	}
@@ -108,7 +113,7 @@ func fromEnvironment(cmd *cobra.Command, _ []string) error {
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		name := "OPENRELAY_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
 		value, ok := os.LookupEnv(name)
-		if f.Changed || !ok || failed != nil {
+		if f.Changed || !ok || value == "" || failed != nil {
 			return
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {

@@ -20,7 +20,7 @@ type progress struct {
 	end  sync.WaitGroup
 }
 
-// newProgress starts a bar for total targets. total may grow while names are looked up.
+// newProgress starts a bar. total may grow while names are looked up.
 func newProgress(w io.Writer, total func() (n uint64, exact bool)) *progress {
 	if !isTerminal(w) || os.Getenv("CI") != "" || os.Getenv("TERM") == "dumb" {
 		return nil
@@ -31,12 +31,11 @@ func newProgress(w io.Writer, total func() (n uint64, exact bool)) *progress {
 		progressbar.OptionUseANSICodes(true),
 		progressbar.OptionSetDescription("scanning"),
 		progressbar.OptionShowCount(),
-		progressbar.OptionShowIts(),
-		progressbar.OptionSetItsString("targets"),
-		progressbar.OptionSetWidth(20),
-		progressbar.OptionThrottle(100*time.Millisecond),
+		progressbar.OptionSetPredictTime(false),
+		progressbar.OptionSetWidth(10),
 		progressbar.OptionClearOnFinish(),
 	)}
+	_ = p.bar.RenderBlank()
 	p.end.Go(func() { p.draw(total) })
 	return p
 }
@@ -61,16 +60,35 @@ func (p *progress) draw(total func() (uint64, bool)) {
 	}
 }
 
-// result counts one result and writes it with the bar out of the way.
-func (p *progress) result(write func() error) error {
-	if p == nil {
-		return write()
+// count counts one result.
+func (p *progress) count() {
+	if p != nil {
+		p.done.Add(1)
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.done.Add(1)
-	_ = p.bar.Clear()
-	return write()
+}
+
+// beside returns w with the bar out of the way while something is written, if w is the terminal too.
+func (p *progress) beside(w io.Writer) io.Writer {
+	if p == nil || !isTerminal(w) {
+		return w
+	}
+	return &besideBar{p, w}
+}
+
+type besideBar struct {
+	p *progress
+	w io.Writer
+}
+
+func (b *besideBar) Write(text []byte) (int, error) {
+	b.p.mu.Lock()
+	defer b.p.mu.Unlock()
+	_ = b.p.bar.Clear()
+	n, err := b.w.Write(text)
+	if !b.p.bar.IsFinished() {
+		_ = b.p.bar.RenderBlank()
+	}
+	return n, err
 }
 
 // finish takes the bar away.
@@ -80,6 +98,8 @@ func (p *progress) finish() {
 	}
 	close(p.stop)
 	p.end.Wait()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	_ = p.bar.Finish()
 	_ = p.bar.Clear()
 }

@@ -62,7 +62,7 @@ func TestReadmeCommands(t *testing.T) {
 	}
 	targets := strings.NewReplacer(
 		"--local-domain example.org mail.example.org", "--local-domain local.test "+addr("forged"),
-		"mail.example.org", addr("closed"), "mx:example.org", addr("closed"), "192.0.2.0/23", "127.0.0.64/30:1",
+		"mail.example.org", addr("closed"), "mx:example.org", addr("closed"), "198.18.0.0/22", "127.0.0.64/30:1",
 		"go test ./...", "go test -run ^$ ./...", // the tests themselves are running
 	)
 	for _, command := range commandsOf(t) {

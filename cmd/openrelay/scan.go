@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"os"
@@ -18,22 +19,6 @@ import (
 	"openrelay/scanner/targets"
 )
 
-// scanFlags is what `scan` takes beside the fields of Prober, Scanner and Options, which flags set
-// directly.
-type scanFlags struct {
-	profile   string
-	vectors   []string
-	intrusive bool
-	proof     string
-	evidence  string
-	source    string
-	format    string
-	output    string
-	reports   []string
-	timeout   time.Duration
-	ports     []uint
-}
-
 func scanCommand(u *ui) *cobra.Command {
 	var f scanFlags
 	var o targets.Options
@@ -41,10 +26,10 @@ func scanCommand(u *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "scan [flags] TARGET...",
 		Short: "Test mail servers and say which are open",
-		Long:  "Test mail servers and say which would relay mail for a stranger.\n\nA TARGET is one of\n" + kinds(),
-		Example: `  openrelay scan mail.example.org                    after a change of its configuration
-  openrelay scan --format jsonl mx:example.org       every mail host of a domain, for programs
-  openrelay scan --authorized "Ada, CHG-7" 192.0.2.0/23`,
+		Long:  scanHelp(),
+		Example: `  openrelay scan mail.example.org                # after a change of its configuration
+  openrelay scan --format jsonl mx:example.org   # every mail host of a domain
+  openrelay scan --authorized "Ada, CHG-7" 198.18.0.0/22`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return &usageError{"no targets", "openrelay scan mail.example.org"}
@@ -57,72 +42,6 @@ func scanCommand(u *ui) *cobra.Command {
 	bindPace(cmd, &f, j)
 	bindOutput(cmd, &f)
 	return cmd
-}
-
-func kinds() string {
-	var b strings.Builder
-	for _, k := range targets.Kinds {
-		fmt.Fprintf(&b, "  %-18s  %s\n", k.Form, k.About)
-	}
-	return strings.TrimRight(b.String(), "\n")
-}
-
-func bindTargets(cmd *cobra.Command, f *scanFlags, o *targets.Options) {
-	fs := cmd.Flags()
-	fs.UintSliceVar(&f.ports, "ports", nil, "ports of targets named without one (default 25,465,587; 25 in ranges)")
-	fs.StringSliceVar(&o.Exclude, "exclude", nil, "address, CIDR, range or name never to test; may be repeated")
-	fs.StringArrayVar(&o.ExcludeFiles, "exclude-file", nil, "file of the same, one a line; may be repeated")
-	fs.BoolVarP(&o.IPv4Only, "ipv4", "4", false, "test IPv4 addresses only")
-	fs.BoolVarP(&o.IPv6Only, "ipv6", "6", false, "test IPv6 addresses only")
-	fs.StringVar(&o.Authorized, "authorized", "", "who authorised this scan, and the ticket; needed for more than 256 public addresses")
-}
-
-func bindProbe(cmd *cobra.Command, f *scanFlags, p *probe.Prober) {
-	fs := cmd.Flags()
-	fs.StringVar(&f.profile, "profile", "standard", "how much to ask: "+profiles())
-	fs.StringSliceVar(&f.vectors, "vectors", nil, "only these vectors; -ID leaves one out of the profile")
-	fs.BoolVar(&f.intrusive, "intrusive", false, "also claim to be somebody else: XCLIENT, PROXY headers, one made-up login")
-	fs.StringVar(&f.proof, "proof", "data", "how far to go with what is accepted: rcpt, or data (hangs up before any byte of a message)")
-	fs.StringSliceVar(&p.LocalDomains, "local-domain", nil, "domain the targets take mail for; may be repeated")
-	fs.StringSliceVar(&p.FromDomains, "from-domain", nil, "foreign domain of yours to send from (default example.net)")
-	fs.StringSliceVar(&p.ToDomains, "to-domain", nil, "foreign domain of yours to send to; may be repeated (default example.org)")
-	fs.StringVar(&p.Helo, "helo", hostname(), "name to introduce us by (default the address literal)")
-	fs.StringVar(&f.evidence, "evidence", "deciding", "whose dialogue to keep: deciding findings, or all")
-}
-
-func bindPace(cmd *cobra.Command, f *scanFlags, j *job) {
-	fs, l, s := cmd.Flags(), &j.prober.Limits, &j.scanner
-	fs.StringVar(&f.source, "source", "", "address to connect from")
-	fs.IntVar(&s.Workers, "workers", 200, "servers to test at once")
-	fs.Float64Var(&s.Rate, "rate", 0, "connections a second in all (default no limit)")
-	fs.IntVar(&s.PerNetwork, "per-network", 0, "servers to test at once in one /24 or /64 (default 16; no limit where no target is public)")
-	fs.DurationVar(&f.timeout, "timeout", 0, "wait for one reply (default 1m, 10s in ranges; the greeting 30s, 10s)")
-	fs.DurationVar(&l.Connect, "connect-timeout", 0, "wait for one connection (default 10s, 1.3s in ranges)")
-	fs.DurationVar(&l.Total, "max-time", 0, "time for one target in all (default 10m, 1m in ranges)")
-	fs.DurationVar(&l.Retry, "retry-for", 0, "time to come back to a server that asks for patience; -1s for never (default 1m, never in ranges)")
-}
-
-func bindOutput(cmd *cobra.Command, f *scanFlags) {
-	fs := cmd.Flags()
-	fs.StringVar(&f.format, "format", "table", "of the results: "+formats())
-	fs.StringVarP(&f.output, "output", "o", "-", "file for the results")
-	fs.StringArrayVar(&f.reports, "report", nil, "NAME=FILE: another report beside it; may be repeated")
-}
-
-func profiles() string {
-	var names []string
-	for _, p := range probe.Profiles {
-		names = append(names, p.Name+" ("+p.About+")")
-	}
-	return strings.Join(names, ", ")
-}
-
-func formats() string {
-	var names []string
-	for _, f := range report.Formats {
-		names = append(names, f.Name+" ("+f.About+")")
-	}
-	return strings.Join(names, ", ")
 }
 
 // hostname is this machine's full name, if it has one (RFC 5321 4.1.4 wants no other).
@@ -139,20 +58,44 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err := f.set(j, &o); err != nil {
 		return err
 	}
+	reports, err := f.destinations()
+	if err != nil {
+		return err
+	}
 	o.Stdin = j.ui.stdin
-	list, err := targets.Parse(args, o)
+	list, err := j.ui.parse(ctx, args, o)
 	if err != nil {
 		return err
 	}
 	if j.scanner.PerNetwork == 0 && list.Public() == 0 {
 		j.scanner.PerNetwork = j.scanner.Workers
 	}
-	if err := j.openReports(f); err != nil {
-		return err
-	}
 	j.scan = newScan(o.Authorized)
 	j.warnOfDomains(ctx)
-	return j.run(ctx, list)
+	return j.run(ctx, list, reports)
+}
+
+// parse reads the targets. Standard input may take its time: an interrupt ends the wait.
+func (u *ui) parse(ctx context.Context, args []string, o targets.Options) (*targets.List, error) {
+	if slices.Contains(args, "-") && isTerminal(u.stdin) {
+		u.say("reading targets from the terminal, one a line; Ctrl-D ends them")
+	}
+	type parsed struct {
+		list *targets.List
+		err  error
+	}
+	done := make(chan parsed, 1)
+	go func() {
+		list, err := targets.Parse(args, o)
+		done <- parsed{list, err}
+	}()
+	select {
+	case p := <-done:
+		return p.list, p.err
+	case <-ctx.Done():
+		u.say("interrupted before the first target")
+		return nil, exitStatus(statusInterrupted)
+	}
 }
 
 // set puts the values of flags that need a look where they belong.
@@ -175,6 +118,9 @@ func (f *scanFlags) set(j *job, o *targets.Options) error {
 		return &usageError{fmt.Sprintf("unknown evidence %q", f.evidence), "openrelay scan --evidence all TARGET"}
 	}
 	p.Evidence = f.evidence == "all"
+	if err := checkNames(p); err != nil {
+		return err
+	}
 	p.Limits.Greeting, p.Limits.Reply = f.timeout, f.timeout
 	if err := f.check(j); err != nil {
 		return err
@@ -186,6 +132,32 @@ func (f *scanFlags) set(j *job, o *targets.Options) error {
 		o.Ports = append(o.Ports, uint16(n))
 	}
 	return f.setSource(j, o)
+}
+
+// checkNames refuses what cannot be a domain or a name: a slip there would only be refused by the
+// servers, and they would look closed.
+func checkNames(p *probe.Prober) error {
+	for _, d := range []struct {
+		flag    string
+		domains []string
+	}{{"local-domain", p.LocalDomains}, {"from-domain", p.FromDomains}, {"to-domain", p.ToDomains}} {
+		for _, name := range d.domains {
+			if !targets.IsHostName(name) {
+				_, domain, _ := strings.Cut(name, "@")
+				if !targets.IsHostName(domain) {
+					domain = "example.org"
+				}
+				return &usageError{fmt.Sprintf("--%s %q is not a domain", d.flag, name), fmt.Sprintf("openrelay scan --%s %s TARGET", d.flag, domain)}
+			}
+		}
+	}
+	inner, bracketed := strings.CutPrefix(p.Helo, "[")
+	literal := bracketed && strings.HasSuffix(inner, "]")
+	_, err := netip.ParseAddr(strings.TrimPrefix(strings.TrimSuffix(inner, "]"), "IPv6:"))
+	if p.Helo != "" && !targets.IsHostName(p.Helo) && (!literal || err != nil) {
+		return &usageError{fmt.Sprintf("--helo %q is neither a host name nor an address literal", p.Helo), "openrelay scan --helo probe.example.org TARGET"}
+	}
+	return nil
 }
 
 // check refuses numbers that make no sense.
@@ -203,8 +175,8 @@ func (f *scanFlags) check(j *job) error {
 		return &usageError{fmt.Sprintf("--workers %d tests nothing", s.Workers), "openrelay scan --workers 200 TARGET"}
 	case s.PerNetwork < 0:
 		return &usageError{fmt.Sprintf("--per-network %d is less than nothing", s.PerNetwork), "openrelay scan --per-network 16 TARGET"}
-	case s.Rate < 0:
-		return &usageError{fmt.Sprintf("--rate %v is less than nothing", s.Rate), "openrelay scan --rate 50 TARGET"}
+	case s.Rate < 0, math.IsNaN(s.Rate), math.IsInf(s.Rate, 0):
+		return &usageError{fmt.Sprintf("--rate %v is no number of connections", s.Rate), "openrelay scan --rate 50 TARGET"}
 	}
 	return nil
 }
@@ -216,6 +188,7 @@ func (f *scanFlags) chosen() ([]probe.Vector, error) {
 		return nil, &usageError{err.Error(), "openrelay scan --profile standard TARGET"}
 	}
 	var only []probe.Vector
+	var without []string
 	for _, id := range f.vectors {
 		v, ok := probe.Find(strings.TrimPrefix(id, "-"))
 		switch {
@@ -224,13 +197,17 @@ func (f *scanFlags) chosen() ([]probe.Vector, error) {
 		case v.Class == probe.Intrusive && !f.intrusive:
 			return nil, &usageError{fmt.Sprintf("%s claims to be somebody else", v.ID), "openrelay scan --intrusive --vectors " + v.ID + " TARGET"}
 		case strings.HasPrefix(id, "-"):
-			vectors = slices.DeleteFunc(vectors, func(x probe.Vector) bool { return x.ID == v.ID })
+			without = append(without, v.ID)
 		default:
 			only = append(only, v)
 		}
 	}
 	if len(only) > 0 {
-		return only, nil
+		vectors = only
+	}
+	vectors = slices.DeleteFunc(vectors, func(v probe.Vector) bool { return slices.Contains(without, v.ID) })
+	if len(vectors) == 0 {
+		return nil, &usageError{"no vector is left", "openrelay scan --vectors plain TARGET"}
 	}
 	return vectors, nil
 }

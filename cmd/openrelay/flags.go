@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"openrelay/probe"
+	"openrelay/report"
+	"openrelay/scanner/targets"
+)
+
+// scanFlags is what `scan` takes beside the fields of Prober, Scanner and Options, which flags set
+// directly.
+type scanFlags struct {
+	profile   string
+	vectors   []string
+	intrusive bool
+	proof     string
+	evidence  string
+	source    string
+	format    string
+	output    string
+	reports   []string
+	timeout   time.Duration
+	ports     []uint
+}
+
+func bindTargets(cmd *cobra.Command, f *scanFlags, o *targets.Options) {
+	fs := cmd.Flags()
+	fs.UintSliceVar(&f.ports, "ports", nil, "`PORTS` of targets named without one (25,465,587; 25 in ranges)")
+	fs.StringSliceVar(&o.Exclude, "exclude", nil, "`TARGET` never to test: address, CIDR, range, name")
+	fs.StringArrayVar(&o.ExcludeFiles, "exclude-file", nil, "`FILE` of the same, one a line")
+	fs.BoolVarP(&o.IPv4Only, "ipv4", "4", false, "test IPv4 addresses only")
+	fs.BoolVarP(&o.IPv6Only, "ipv6", "6", false, "test IPv6 addresses only")
+	fs.StringVar(&o.Authorized, "authorized", "", "`WHO` authorised it, and the ticket: for over 256 public addresses")
+}
+
+func bindProbe(cmd *cobra.Command, f *scanFlags, p *probe.Prober) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.profile, "profile", "standard", "`NAME` of the choice of vectors, see above")
+	fs.StringSliceVar(&f.vectors, "vectors", nil, "only these `IDS`; -ID leaves one out of the profile")
+	fs.BoolVar(&f.intrusive, "intrusive", false, "claim to be somebody else: XCLIENT, PROXY, a made-up login")
+	fs.StringVar(&f.proof, "proof", "data", "`HOW` far to go with what is accepted: rcpt or data")
+	fs.StringSliceVar(&p.LocalDomains, "local-domain", nil, "`DOMAIN` the targets take mail for")
+	fs.StringSliceVar(&p.FromDomains, "from-domain", nil, "foreign `DOMAIN` of yours to send from (example.net)")
+	fs.StringSliceVar(&p.ToDomains, "to-domain", nil, "foreign `DOMAIN` of yours to send to (example.org)")
+	fs.StringVar(&p.Helo, "helo", hostname(), "`NAME` to introduce us by (the address literal)")
+	fs.StringVar(&f.evidence, "evidence", "deciding", "`WHICH` dialogues to keep: deciding or all")
+}
+
+func bindPace(cmd *cobra.Command, f *scanFlags, j *job) {
+	fs, l, s := cmd.Flags(), &j.prober.Limits, &j.scanner
+	fs.StringVar(&f.source, "source", "", "`ADDRESS` to connect from")
+	fs.IntVar(&s.Workers, "workers", 200, "`N` servers at once")
+	fs.Float64Var(&s.Rate, "rate", 0, "`N` connections a second in all (no limit)")
+	fs.IntVar(&s.PerNetwork, "per-network", 0, "`N` servers at once in a /24 or /64 (16; no limit if none is public)")
+	fs.DurationVar(&f.timeout, "timeout", 0, "`TIME` for one reply (1m, greeting 30s; in ranges 10s)")
+	fs.DurationVar(&l.Connect, "connect-timeout", 0, "`TIME` for one connection (10s; in ranges 1.3s)")
+	fs.DurationVar(&l.Total, "max-time", 0, "`TIME` for one target in all (10m; in ranges 1m)")
+	fs.DurationVar(&l.Retry, "retry-for", 0, "`TIME` to come back if asked to, -1s for never (1m; in ranges never)")
+}
+
+func bindOutput(cmd *cobra.Command, f *scanFlags) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.format, "format", "table", "`NAME` of the format of the results, see above")
+	fs.StringVarP(&f.output, "output", "o", "-", "`FILE` for the results")
+	fs.StringArrayVar(&f.reports, "report", nil, "`NAME=FILE` for another report beside it")
+}
+
+// scanHelp is what the help says before the flags: every list comes from the table it is about.
+func scanHelp() string {
+	var b strings.Builder
+	list := func(heading string, width int, rows func(row func(name, about string))) {
+		fmt.Fprintf(&b, "\n%s\n", heading)
+		rows(func(name, about string) { fmt.Fprintf(&b, "  %-*s  %s\n", width, name, about) })
+	}
+	b.WriteString("Test mail servers and say which would relay mail for a stranger.\n")
+	list("A TARGET is one of", 17, func(row func(string, string)) {
+		for _, k := range targets.Kinds {
+			row(k.Form, k.About)
+		}
+	})
+	list("Profiles", 17, func(row func(string, string)) {
+		for _, p := range probe.Profiles {
+			row(p.Name, p.About)
+		}
+	})
+	list("Formats", 17, func(row func(string, string)) {
+		for _, f := range report.Formats {
+			row(f.Name, f.About)
+		}
+	})
+	list("Exit status", 17, func(row func(string, string)) {
+		row("0", "everything tested is closed")
+		row("1", "something is open")
+		row("2", "usage or configuration error, or results that could not be written")
+		row("3", "a named target is unreachable, or something is inconclusive")
+		row("130", "interrupted")
+	})
+	b.WriteString("\nFlags may be repeated where they name one thing of many, and set in the environment:\nOPENRELAY_PER_NETWORK for --per-network.")
+	return b.String()
+}
