@@ -62,10 +62,11 @@ type Conn struct {
 	limits Limits
 	until  time.Time // end of the session, zero for none
 	log    []Line
-	unsaid []string // commands sent whose replies are still to be read, oldest first
-	seen   int      // bytes received
-	slow   int      // replies to commands that took over two seconds
-	err    error    // why the conversation is over
+	unsaid []string      // commands sent whose replies are still to be read, oldest first
+	seen   int           // bytes received
+	slow   int           // replies to commands that took over two seconds
+	pace   time.Duration // of the last exchange, from our commands to the last reply
+	err    error         // why the conversation is over
 }
 
 // New starts a conversation on a connection that was just made. Nothing is sent or read yet.
@@ -203,10 +204,13 @@ func (c *Conn) Quit(ctx context.Context) error {
 	return c.farewell(ctx)
 }
 
-// goodbye is how long the reply to QUIT is waited for. It matters only as a check that all replies
-// before it paired, and a reply too many comes along with those. Exim takes 200 ms over its goodbye,
-// and holds back every reply before it where QUIT comes in one write with the commands.
-const goodbye = 10 * time.Millisecond
+// goodbye is how long the reply to QUIT is waited for: twice as long as the last replies took, within
+// bounds. It matters only as a check that all replies before it paired, and a reply too many comes along
+// with those. Exim takes 200 ms over its goodbye, and holds back every reply before it where QUIT comes
+// in one write with the commands.
+func (c *Conn) goodbye() time.Duration {
+	return min(max(2*c.pace, 20*time.Millisecond), 2*time.Second)
+}
 
 // farewell reads the reply to QUIT, if it comes soon, and closes. Nobody refuses a QUIT (RFC 5321
 // 4.1.1.10), so a refusal was the answer to something earlier, and so was an agreement other than 221
@@ -214,11 +218,11 @@ const goodbye = 10 * time.Millisecond
 func (c *Conn) farewell(ctx context.Context) error {
 	defer c.close(ErrOver)
 	c.said()
-	if !c.hears(ctx, goodbye) {
+	if !c.hears(ctx, c.goodbye()) {
 		return nil
 	}
 	r, err := c.readReply()
-	if err != nil || r.Code == 221 || r.Positive() && !c.hears(ctx, goodbye) {
+	if err != nil || r.Code == 221 || r.Positive() && !c.hears(ctx, c.goodbye()) {
 		return nil
 	}
 	return c.fail(ErrUnasked)
@@ -297,6 +301,12 @@ func (c *Conn) exchange(ctx context.Context, lines []string, n int, limit time.D
 		}
 	}
 	replies := make([]Reply, 0, n)
+	start := time.Now()
+	defer func() {
+		if n > 0 {
+			c.pace = time.Since(start)
+		}
+	}()
 	for len(replies) < n {
 		r, err := c.reply(ctx, limit, len(lines) > 0)
 		if err != nil {
