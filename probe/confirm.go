@@ -10,32 +10,19 @@ import (
 	"openrelay/probe/wire"
 )
 
+// side is what questions must share to be compared with each other.
+type side struct {
+	manner
+	from string
+}
+
 // differ asks again, beside the postmaster, what was refused in words that nobody knows, and reads
-// the difference. One session for each sender.
+// the difference. One session for each sender; none for what was refused in words that have been found
+// to be a denial here, in whatever language.
 func (q *inquiry) differ(ctx context.Context) {
-	type key struct {
-		manner
-		from string
-	}
-	groups := make(map[key][]*ask)
-	var order []key
-	for _, a := range q.asks {
-		if a.vector == nil || a.outcome != Unanswered || !a.differ {
-			continue
-		}
-		if a.stage == phrasebook.Mail {
-			q.differAtMail(a)
-			continue
-		}
-		k := key{a.manner, a.from}
-		if len(groups[k]) == 0 {
-			order = append(order, k)
-		}
-		groups[k] = append(groups[k], a)
-	}
-	denials := make(map[string]bool) // what a denial looks like here, in whatever language
-	for _, k := range order {
-		group := slices.DeleteFunc(groups[k], func(a *ask) bool {
+	denials := make(map[string]bool)
+	for _, group := range q.unclear() {
+		group = slices.DeleteFunc(group, func(a *ask) bool {
 			known := a.firmly() && denials[shape(a.reply)]
 			if known {
 				a.settle(Denied)
@@ -46,7 +33,7 @@ func (q *inquiry) differ(ctx context.Context) {
 		if len(group) == 0 {
 			continue
 		}
-		c, ok := q.compare(ctx, k.manner, k.from)
+		c, ok := q.compare(ctx, group[0].manner, group[0].from)
 		if !ok {
 			continue
 		}
@@ -57,6 +44,27 @@ func (q *inquiry) differ(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// unclear returns the questions that the differential rule may settle, those that can be compared
+// together.
+func (q *inquiry) unclear() (groups [][]*ask) {
+	index := make(map[side]int)
+	for _, a := range q.asks {
+		switch {
+		case a.vector == nil || a.outcome != Unanswered || !a.differ:
+		case a.stage == phrasebook.Mail:
+			q.differAtMail(a)
+		default:
+			s := side{a.manner, a.from}
+			if _, ok := index[s]; !ok {
+				index[s] = len(groups)
+				groups = append(groups, nil)
+			}
+			groups[index[s]] = append(groups[index[s]], a)
+		}
+	}
+	return groups
 }
 
 var quoted = regexp.MustCompile(`<[^>]*>|"[^"]*"|\S*[@!%]\S*|\[[^\]]*\]`)

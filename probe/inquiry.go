@@ -301,9 +301,10 @@ func (q *inquiry) watchPace(s *session) {
 	}
 }
 
-// askUnderTLS asks the core again after STARTTLS: a server may trust whoever speaks TLS.
+// askUnderTLS asks the core again after STARTTLS: a server may trust whoever speaks TLS. The quick
+// profile is one session, and leaves it out.
 func (q *inquiry) askUnderTLS(ctx context.Context) {
-	if q.base.via != Plain || !q.first.offers("STARTTLS") {
+	if q.p.Quick || q.base.via != Plain || !q.first.offers("STARTTLS") {
 		return
 	}
 	m := q.base

@@ -20,7 +20,7 @@ import (
 // Prober says how to probe. The zero value probes with no vectors; all other fields have defaults.
 type Prober struct {
 	Vectors []Vector // what to try; see [Select]
-	Quick   bool     // ask with one own name only, to stay within one session
+	Quick   bool     // stay within one session: one own name, two controls, nothing again after STARTTLS
 
 	Helo         string   // our host name; the address literal of our end by default
 	FromDomains  []string // foreign domains for senders; example.net by default

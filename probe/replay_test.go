@@ -27,7 +27,7 @@ import (
 // TLS, and other notes are ignored: a transcript out of a report can be pasted as it is.
 //
 //	verdict, reason, proof, traits, mta       what the result must say
-//	vectors                                   ids to try; the quick profile by default
+//	vectors                                   ids to try; the core by default
 //	local-domain, from-domain, to-domain      as the flags of the same names
 //	retry-for                                 how long to come back, in seconds; no time passes
 type dialogue struct {
@@ -133,7 +133,6 @@ func playOne(nc net.Conn, certified *tls.Config, lines wire.Transcript) error {
 func (d dialogue) prober(t *testing.T) *probe.Prober {
 	t.Helper()
 	p := &probe.Prober{
-		Quick: true,
 		Helo:  "probe.example.net",
 		Nonce: func() string { return "nonce" },
 		Limits: probe.Limits{

@@ -57,11 +57,12 @@ func TestRealServers(t *testing.T) {
 
 var record = flag.Bool("record", false, "write what real servers say into testdata/dialogue")
 
-// recordDialogue asks a server once more, in the quick profile, and writes the dialogue down for
+// recordDialogue asks a server once more, for the core alone, and writes the dialogue down for
 // TestReplay, which then keeps the case where the server is not installed.
 func recordDialogue(t *testing.T, s *mtatest.Server) {
 	t.Helper()
 	p := forServers(t, "quick", false)
+	p.Quick = false // after STARTTLS too
 	p.Helo, p.Nonce = "probe.example.net", func() string { return "nonce" }
 	p.Limits = probe.Limits{Retry: 30 * time.Second}
 	var b strings.Builder
@@ -101,6 +102,12 @@ func judged(t *testing.T, c mtatest.Config, res probe.Result) {
 			if f.Outcome != probe.Denied {
 				t.Logf("%s over %s: %s %s %q", f.Vector, f.Via, f.Outcome, f.Meaning, f.Reply)
 			}
+		}
+	}
+	for _, f := range res.Findings {
+		shown := strings.Contains(f.Transcript.String(), "S: 354") && strings.HasSuffix(f.Transcript.String(), "no byte of a message was sent\n")
+		if f.Proof == probe.Data && !shown {
+			t.Errorf("%s: proof data, and the dialogue does not show it:\n%s", f.Vector, f.Transcript)
 		}
 	}
 	if right && c.Vector != "" && !slices.ContainsFunc(res.Findings, func(f probe.Finding) bool {

@@ -39,8 +39,8 @@ type list interface {
 	Len() (n uint64, exact bool)
 }
 
-func newScan(authorized string) probe.Scan {
-	return probe.Scan{ID: strings.ToLower(rand.Text()[:12]), Version: version(), Authorized: authorized}
+func newScan(authorized, spec string) probe.Scan {
+	return probe.Scan{ID: strings.ToLower(rand.Text()[:12]), Spec: spec, Version: version(), Authorized: authorized}
 }
 
 // destination is a report and the file it goes to; "-" is standard output.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"math"
@@ -70,9 +72,19 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if j.scanner.PerNetwork == 0 && list.Public() == 0 {
 		j.scanner.PerNetwork = j.scanner.Workers
 	}
-	j.scan = newScan(o.Authorized)
+	j.scan = newScan(o.Authorized, f.spec(&j.prober, args))
 	j.warnOfDomains(ctx)
 	return j.run(ctx, list, reports)
+}
+
+// spec is a hash of what was asked of whom: results with the same one answer the same question.
+func (f *scanFlags) spec(p *probe.Prober, args []string) string {
+	h := sha256.New()
+	for _, v := range p.Vectors {
+		fmt.Fprintln(h, v.ID)
+	}
+	fmt.Fprintf(h, "%q %q %q %q %v %v\n", args, p.LocalDomains, p.FromDomains, p.ToDomains, p.Proof, f.ports)
+	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
 // parse reads the targets. Standard input may take its time: an interrupt ends the wait.

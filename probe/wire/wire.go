@@ -9,16 +9,14 @@ package wire
 
 import (
 	"bufio"
+	"bytes"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -116,20 +114,6 @@ func (c *Conn) Hello(ctx context.Context, name string) (r Reply, extended bool, 
 	return helo, false, nil
 }
 
-// StartTLS asks for TLS (RFC 3207) and, if the server agrees, begins it. The reply is the server's
-// answer in clear; anything but 220 leaves the conversation as it was. Bytes that came in clear
-// behind the 220 would be taken for replies under TLS, so they end the conversation (ErrUnasked).
-func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) {
-	r, err := c.Cmd(ctx, "STARTTLS")
-	if err != nil || r.Code != 220 {
-		return r, err
-	}
-	if n := c.br.Buffered(); n > 0 {
-		return r, c.fail(fmt.Errorf("%w: %d bytes in clear behind the reply to STARTTLS", ErrUnasked, n))
-	}
-	return r, c.Handshake(ctx, config)
-}
-
 // Raw sends bytes that are no command, such as a PROXY header, before the greeting is read.
 func (c *Conn) Raw(ctx context.Context, b []byte) error {
 	if c.err != nil {
@@ -158,47 +142,15 @@ func (c *Conn) Quiet(ctx context.Context, d time.Duration) error {
 	return c.fail(ErrUnasked)
 }
 
-// Handshake begins TLS at once: after STARTTLS, or first on a port that begins with TLS.
-func (c *Conn) Handshake(ctx context.Context, config *tls.Config) error {
-	if c.err != nil {
-		return c.err
-	}
-	limit := c.limits.Reply
-	if !c.until.IsZero() {
-		limit = min(limit, time.Until(c.until))
-	}
-	shake, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	tc := tls.Client(c.nc, config)
-	if err := tc.HandshakeContext(shake); err != nil {
-		if ctx.Err() != nil {
-			return c.fail(ctx.Err())
-		}
-		return c.fail(fmt.Errorf("%w: %w", ErrTLS, err))
-	}
-	c.nc = tc
-	c.br.Reset(tc)
-	s := tc.ConnectionState()
-	c.Note("TLS begun: %s, %s", tls.VersionName(s.Version), tls.CipherSuiteName(s.CipherSuite))
-	return nil
-}
-
-// TLS returns the state of the encrypted session; ok is false in clear.
-func (c *Conn) TLS() (state tls.ConnectionState, ok bool) {
-	tc, ok := c.nc.(*tls.Conn)
-	if !ok {
-		return tls.ConnectionState{}, false
-	}
-	return tc.ConnectionState(), true
-}
-
 // Quit says goodbye and closes. The error is ErrUnasked if the server has said more than it was asked:
 // then replies and commands did not pair, and no answer of this conversation can be trusted.
 func (c *Conn) Quit(ctx context.Context) error {
 	if c.err != nil {
 		return nil
 	}
-	if _, err := c.exchange(ctx, []string{"QUIT"}, 0, c.limits.Reply); err != nil {
+	if _, err := c.exchange(ctx, []string{"QUIT"}, 0, c.limits.Reply); errors.Is(err, ErrUnasked) {
+		return err
+	} else if err != nil {
 		return nil // gone before we were
 	}
 	return c.farewell(ctx)
@@ -213,8 +165,8 @@ func (c *Conn) goodbye() time.Duration {
 }
 
 // farewell reads the reply to QUIT, if it comes soon, and closes. Nobody refuses a QUIT (RFC 5321
-// 4.1.1.10), so a refusal was the answer to something earlier, and so was an agreement other than 221
-// with one more reply behind it.
+// 4.1.1.10), but with a 421, which may answer anything; so a refusal was the answer to something
+// earlier, and so was an agreement other than 221 with one more reply behind it.
 func (c *Conn) farewell(ctx context.Context) error {
 	defer c.close(ErrOver)
 	c.said()
@@ -222,7 +174,7 @@ func (c *Conn) farewell(ctx context.Context) error {
 		return nil
 	}
 	r, err := c.readReply()
-	if err != nil || r.Code == 221 || r.Positive() && !c.hears(ctx, c.goodbye()) {
+	if err != nil || r.Code == 221 || r.Code == 421 || r.Positive() && !c.hears(ctx, c.goodbye()) {
 		return nil
 	}
 	return c.fail(ErrUnasked)
@@ -332,6 +284,9 @@ func (c *Conn) write(ctx context.Context, lines []string, limit time.Duration) e
 	if c.br.Buffered() > 0 {
 		text, _ := c.br.Peek(c.br.Buffered())
 		c.heard(text)
+		if bytes.HasPrefix(text, []byte("421")) { // which a server may say at any time (RFC 5321 3.8)
+			return c.fail(ErrClosing)
+		}
 		return c.fail(ErrUnasked)
 	}
 	arm, err := c.arm(ctx, limit)
@@ -394,65 +349,6 @@ func (c *Conn) heard(b []byte) {
 	c.log = append(c.log, Line{Server, string(b)})
 }
 
-// readReply reads the lines of one reply (RFC 5321 4.2).
-func (c *Conn) readReply() (Reply, error) {
-	var r Reply
-	size := 0
-	for {
-		line, err := c.readLine()
-		if err != nil {
-			return Reply{}, err
-		}
-		code, text, last, ok := parseLine(line)
-		if !ok {
-			return Reply{}, fmt.Errorf("%w: %q", ErrNotSMTP, clip(line))
-		}
-		if len(r.Lines) > 0 && code != r.Code {
-			return Reply{}, fmt.Errorf("%w: the code changes from %d to %d inside a reply", ErrNotSMTP, r.Code, code)
-		}
-		r.Code = code
-		r.Lines = append(r.Lines, string(text))
-		size += len(line)
-		if size > maxReply || len(r.Lines) > maxLines || c.seen > maxSession {
-			return Reply{}, fmt.Errorf("%w: %d lines, %d bytes", ErrTooLong, len(r.Lines), size)
-		}
-		if last {
-			return r, nil
-		}
-	}
-}
-
-// readLine reads one line and returns it without its ending. The first byte decides already whether
-// this can be a reply: a server that speaks another protocol may never end its line.
-func (c *Conn) readLine() ([]byte, error) {
-	if b, err := c.br.Peek(1); err != nil {
-		return nil, err
-	} else if b[0] < '1' || b[0] > '5' {
-		text, _ := c.br.Peek(c.br.Buffered())
-		c.heard(text)
-		return nil, fmt.Errorf("%w: %q", ErrNotSMTP, clip(text))
-	}
-	line, err := c.br.ReadSlice('\n')
-	if len(line) > 0 {
-		c.heard(line)
-	}
-	switch {
-	case errors.Is(err, bufio.ErrBufferFull):
-		return nil, fmt.Errorf("%w: a line of over %d bytes", ErrTooLong, maxLine)
-	case errors.Is(err, io.EOF):
-		return nil, ErrTruncated
-	case err != nil:
-		return nil, err
-	}
-	line = line[:len(line)-1]
-	if n := len(line); n > 0 && line[n-1] == '\r' {
-		line = line[:n-1]
-	}
-	return line, nil
-}
-
-func clip(b []byte) string { return Text(b[:min(len(b), 80)]) }
-
 // fail poisons the connection. What was sent and not answered is shown as such.
 func (c *Conn) fail(err error) error {
 	for len(c.unsaid) > 0 {
@@ -470,56 +366,4 @@ func (c *Conn) close(why error) {
 		c.err = why
 	}
 	_ = c.nc.Close() // nothing more is expected of it
-}
-
-// armed is a deadline in force: the earliest of reply, session and context.
-type armed struct {
-	ctx     context.Context
-	session bool // the deadline is not the reply's own
-	stop    func() bool
-}
-
-// arm sets the deadline for one reply. Cancelling ctx ends the wait at once.
-func (c *Conn) arm(ctx context.Context, limit time.Duration) (armed, error) {
-	if err := ctx.Err(); err != nil {
-		return armed{}, err
-	}
-	a := armed{ctx: ctx}
-	deadline := time.Now().Add(limit)
-	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
-		deadline, a.session = d, true
-	}
-	if !c.until.IsZero() && c.until.Before(deadline) {
-		deadline, a.session = c.until, true
-	}
-	_ = c.nc.SetDeadline(deadline) // fails only on a dead connection, as whatever is done next will
-	a.stop = context.AfterFunc(ctx, func() { _ = c.nc.SetDeadline(time.Unix(1, 0)) })
-	return a, nil
-}
-
-func (a armed) release() { a.stop() }
-
-// explain turns a socket's error into one of ours.
-func (a armed) explain(err error) error {
-	if errors.Is(err, os.ErrDeadlineExceeded) {
-		if errors.Is(a.ctx.Err(), context.Canceled) {
-			return a.ctx.Err()
-		}
-		if a.ctx.Err() != nil || a.session {
-			return errTimeUp
-		}
-	}
-	return explain(err)
-}
-
-func explain(err error) error {
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		return ErrTimeout
-	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
-		return ErrClosed
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		return ErrReset
-	}
-	return err
 }

@@ -279,6 +279,52 @@ func TestUnaskedReplyEndsIt(t *testing.T) {
 	}
 }
 
+// The same, where only the goodbye is left to say: the answers before it cannot be trusted.
+func TestUnaskedReplyAtTheEnd(t *testing.T) {
+	for name, server := range map[string]func(net.Conn){
+		"in one write":   say("220 x\r\n", "550 one\r\n550 two\r\n", "221 bye\r\n"),
+		"before goodbye": say("220 x\r\n", "550 one\r\n", "550 two\r\n221 bye\r\n"),
+		"and agreeing":   say("220 x\r\n", "550 one\r\n", "250 two\r\n221 bye\r\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := serve(t, wire.Limits{}, server)
+			if _, err := c.Greeting(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := c.Cmd(t.Context(), "RCPT TO:<a@example.org>"); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.Quit(t.Context()); !errors.Is(err, wire.ErrUnasked) {
+				t.Errorf("Quit: %v, want %v", err, wire.ErrUnasked)
+			}
+		})
+	}
+}
+
+// A server at its limit of errors says 421 unasked, or to a QUIT, and means it: the answers before stand.
+func TestLimitAtTheEnd(t *testing.T) {
+	for name, server := range map[string]func(net.Conn){
+		"unasked": say("220 x\r\n", "550 one\r\n421 4.7.0 too many errors\r\n"),
+		"to QUIT": say("220 x\r\n", "550 one\r\n", "421 4.7.0 too many errors\r\n"),
+	} {
+		t.Run(name, func(t *testing.T) { limitAtTheEnd(t, server) })
+	}
+}
+
+func limitAtTheEnd(t *testing.T, server func(net.Conn)) {
+	t.Helper()
+	c := serve(t, wire.Limits{}, server)
+	if _, err := c.Greeting(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Cmd(t.Context(), "RCPT TO:<a@example.org>"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Quit(t.Context()); err != nil {
+		t.Errorf("Quit: %v", err)
+	}
+}
+
 func TestHello(t *testing.T) {
 	for _, tc := range []struct {
 		name     string

@@ -33,7 +33,7 @@ var Kinds = []Kind{
 	{"IPv6, [IPv6]:PORT", "one address", "[2001:db8::25]:587",
 		func(s string) bool { return strings.HasPrefix(s, "[") || strings.Count(s, ":") > 1 }, (*parser).addAddress},
 	{"IPv4[:PORT]", "one address", "192.0.2.25",
-		isNumeric, (*parser).addAddress},
+		func(s string) bool { return isNumeric(s) && strings.Contains(s, ".") }, (*parser).addAddress},
 	{"HOST[:PORT]", "every address of a host name, IPv4 and IPv6", "mail.example.org:25",
 		func(string) bool { return true }, (*parser).addHost},
 }

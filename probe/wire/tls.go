@@ -1,0 +1,56 @@
+package wire
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"time"
+)
+
+// StartTLS asks for TLS (RFC 3207) and, if the server agrees, begins it. The reply is the server's
+// answer in clear; anything but 220 leaves the conversation as it was. Bytes that came in clear
+// behind the 220 would be taken for replies under TLS, so they end the conversation (ErrUnasked).
+func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) {
+	r, err := c.Cmd(ctx, "STARTTLS")
+	if err != nil || r.Code != 220 {
+		return r, err
+	}
+	if n := c.br.Buffered(); n > 0 {
+		return r, c.fail(fmt.Errorf("%w: %d bytes in clear behind the reply to STARTTLS", ErrUnasked, n))
+	}
+	return r, c.Handshake(ctx, config)
+}
+
+// Handshake begins TLS at once: after STARTTLS, or first on a port that begins with TLS.
+func (c *Conn) Handshake(ctx context.Context, config *tls.Config) error {
+	if c.err != nil {
+		return c.err
+	}
+	limit := min(c.limits.Reply, c.limits.Greeting)
+	if !c.until.IsZero() {
+		limit = min(limit, time.Until(c.until))
+	}
+	shake, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	tc := tls.Client(c.nc, config)
+	if err := tc.HandshakeContext(shake); err != nil {
+		if ctx.Err() != nil {
+			return c.fail(ctx.Err())
+		}
+		return c.fail(fmt.Errorf("%w: %w", ErrTLS, err))
+	}
+	c.nc = tc
+	c.br.Reset(tc)
+	s := tc.ConnectionState()
+	c.Note("TLS begun: %s, %s", tls.VersionName(s.Version), tls.CipherSuiteName(s.CipherSuite))
+	return nil
+}
+
+// TLS returns the state of the encrypted session; ok is false in clear.
+func (c *Conn) TLS() (state tls.ConnectionState, ok bool) {
+	tc, ok := c.nc.(*tls.Conn)
+	if !ok {
+		return tls.ConnectionState{}, false
+	}
+	return tc.ConnectionState(), true
+}
