@@ -88,7 +88,7 @@ func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
 			if g != nil && g.spoke {
 				return nil, g
 			}
-			if again := f.reason == RateLimited || f.reason == Greylisted || f.reply.Temporary(); again && q.wait(ctx) {
+			if again := f.reason == RateLimited || f.reason == Greylisted || f.reply.Temporary(); again && q.wait(ctx, phrasebook.Delay(f.reply)) {
 				continue
 			}
 		}
@@ -124,13 +124,15 @@ func (q *inquiry) otherWay(ctx context.Context, f *setback) (*session, *setback)
 	return nil, failed
 }
 
-// wait comes back later, as far as our patience goes.
-func (q *inquiry) wait(ctx context.Context) bool {
-	d := retryAfter(q.waits)
-	if q.patience+d > q.limits.Retry {
-		d = q.limits.Retry - q.patience
+// wait comes back later, as far as our patience goes: after the delay that the server named, else by
+// our own schedule. A server that wants to see us later than we have patience for is not waited for.
+func (q *inquiry) wait(ctx context.Context, named time.Duration) bool {
+	left := q.limits.Retry - q.patience
+	d := min(retryAfter(q.waits), left)
+	if named > 0 {
+		d = named + time.Second
 	}
-	if d <= 0 || q.p.pause(ctx, d) != nil {
+	if d <= 0 || d > left || q.p.pause(ctx, d) != nil {
 		return false
 	}
 	q.waits++
@@ -179,14 +181,16 @@ func (q *inquiry) askAll(ctx context.Context, s *session) {
 
 // comeBack waits for what the server put off; false when nothing waits or our patience is over.
 func (q *inquiry) comeBack(ctx context.Context) bool {
-	waiting := false
+	waiting, named := false, time.Duration(0)
 	for _, a := range q.asks {
-		waiting = waiting || a.pending() && a.waiting
+		if a.pending() && a.waiting {
+			waiting, named = true, max(named, phrasebook.Delay(a.reply))
+		}
 	}
 	if !waiting {
 		return false
 	}
-	again := q.wait(ctx)
+	again := q.wait(ctx, named)
 	for _, a := range q.asks {
 		if !a.pending() || !a.waiting {
 			continue
@@ -250,7 +254,7 @@ func (q *inquiry) endure(ctx context.Context, m manner, f *setback) bool {
 	switch {
 	case ctx.Err() != nil:
 	case f.reason == RateLimited || f.reply.Temporary():
-		if q.failures < 4 && q.wait(ctx) {
+		if q.failures < 4 && q.wait(ctx, phrasebook.Delay(f.reply)) {
 			return true
 		}
 	case q.failures < 3:

@@ -387,6 +387,26 @@ func TestGreylistIsWaitedFor(t *testing.T) {
 	}
 }
 
+// The delay a server names is kept to, if we have that much patience, and not begun if we have not.
+func TestNamedDelay(t *testing.T) {
+	for patience, want := range map[time.Duration]time.Duration{time.Minute: 31 * time.Second, 20 * time.Second: 0} {
+		s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+			if d.Connection == 1 {
+				return "450 4.2.0 Greylisted, try again in 30 seconds"
+			}
+			return ""
+		}}
+		p := standard(t)
+		p.Limits.Retry = patience
+		var waited time.Duration
+		p.Pause = func(_ context.Context, d time.Duration) error { waited += d; return nil }
+		res := p.Probe(t.Context(), listenScript(t, s))
+		if waited != want {
+			t.Errorf("patience %v: waited %v, want %v (%v)", patience, waited, want, res.Verdict)
+		}
+	}
+}
+
 func TestDialFailures(t *testing.T) {
 	p := standard(t)
 	p.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no descriptors left") }

@@ -63,7 +63,7 @@ type Conn struct {
 	unsaid []string      // commands sent whose replies are still to be read, oldest first
 	seen   int           // bytes received
 	slow   int           // replies to commands that took over two seconds
-	pace   time.Duration // of the last exchange, from our commands to the last reply
+	pace   time.Duration // the longest wait for a reply
 	err    error         // why the conversation is over
 }
 
@@ -156,12 +156,12 @@ func (c *Conn) Quit(ctx context.Context) error {
 	return c.farewell(ctx)
 }
 
-// goodbye is how long the reply to QUIT is waited for: twice as long as the last replies took, within
-// bounds. It matters only as a check that all replies before it paired, and a reply too many comes along
-// with those. Exim takes 200 ms over its goodbye, and holds back every reply before it where QUIT comes
-// in one write with the commands.
+// goodbye is how long the reply to QUIT is waited for: twice as long as the slowest reply took, within
+// bounds. It matters only as a check that all replies before it paired: out of step, they come early,
+// and one more arrives in place of the goodbye. Exim takes 200 ms over its goodbye, and holds back every
+// reply before it where QUIT comes in one write with the commands.
 func (c *Conn) goodbye() time.Duration {
-	return min(max(2*c.pace, 20*time.Millisecond), 2*time.Second)
+	return min(max(2*c.pace, 20*time.Millisecond), time.Second)
 }
 
 // farewell reads the reply to QUIT, if it comes soon, and closes. Nobody refuses a QUIT (RFC 5321
@@ -174,7 +174,7 @@ func (c *Conn) farewell(ctx context.Context) error {
 		return nil
 	}
 	r, err := c.readReply()
-	if err != nil || r.Code == 221 || r.Code == 421 || r.Positive() && !c.hears(ctx, c.goodbye()) {
+	if err != nil || r.Code == 221 || r.Code == 421 || r.Positive() && !c.hears(ctx, time.Second) {
 		return nil
 	}
 	return c.fail(ErrUnasked)
@@ -253,12 +253,6 @@ func (c *Conn) exchange(ctx context.Context, lines []string, n int, limit time.D
 		}
 	}
 	replies := make([]Reply, 0, n)
-	start := time.Now()
-	defer func() {
-		if n > 0 {
-			c.pace = time.Since(start)
-		}
-	}()
 	for len(replies) < n {
 		r, err := c.reply(ctx, limit, len(lines) > 0)
 		if err != nil {
@@ -325,7 +319,9 @@ func (c *Conn) reply(ctx context.Context, limit time.Duration, answer bool) (Rep
 	}
 	mark := len(c.log)
 	r, err := c.readReply()
-	if took := time.Since(start); took >= time.Second {
+	took := time.Since(start)
+	c.pace = max(c.pace, took)
+	if took >= time.Second {
 		c.log = slices.Insert(c.log, mark, Line{Note, fmt.Sprintf("after %.1f s", took.Seconds())})
 		if answer && took > 2*time.Second {
 			c.slow++
