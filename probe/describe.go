@@ -75,7 +75,7 @@ func (q *inquiry) traits(j judgement) {
 	if j.verdict == Open && q.res.Vantage.Kind != Public && j.deciding.vector.From == "<{user}@{from}>" && !j.deciding.vector.Suspect {
 		q.trait("vantage-trusted", fmt.Sprintf("tested from %s, a %s address", q.res.Vantage.Source, q.res.Vantage.Kind))
 	}
-	if saw, lost := q.identityLost(); lost {
+	if saw, lost := q.hidden(); lost {
 		q.trait("identity-lost", fmt.Sprintf("the server greets %s, we connected from %s: %q", saw, q.res.Vantage.Source, q.res.Server.EHLO[0]))
 	}
 	if accepts(q.asks, noSuchDomain) && accepts(q.asks, unknownUser) {

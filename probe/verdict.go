@@ -148,7 +148,7 @@ func (q *inquiry) finding(a *ask, deciding bool) Finding {
 	}
 	switch a.outcome {
 	case Accepted:
-		f.Cause, f.Fix = a.vector.Why, a.vector.Fix
+		f.Cause, f.Fix = q.counsel(a)
 	case Unanswered:
 		if t, ok := Explain(Inconclusive, a.reason); ok {
 			f.Cause, f.Fix = "The server "+t.Words+".", t.WayOut

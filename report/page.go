@@ -62,6 +62,23 @@ func (p *page) prose(label, text string) {
 	}
 }
 
+// steps writes text under a label, a paragraph for each line of it. Lines that begin with two spaces
+// are to be pasted, so they stay as they are, however long.
+func (p *page) steps(label, text string) {
+	const blank = " "
+	for line := range strings.SplitSeq(text, "\n") {
+		code, ok := strings.CutPrefix(line, "  ")
+		if !ok || strings.TrimSpace(code) == "" {
+			p.prose(label, line)
+		} else {
+			p.b.WriteString(fmt.Sprintf("%*s%-*s  ", margin, "", labelWidth, Printable(label)) + noCommand(Printable(code)) + "\n")
+		}
+		if strings.TrimSpace(line) != "" {
+			label = blank
+		}
+	}
+}
+
 // evidence writes one line as it is, however long: nothing of what was said is cut. The deciding
 // ones are marked.
 func (p *page) evidence(line string, deciding bool) {
@@ -94,9 +111,7 @@ func (p *page) colour(c colour, s string) {
 }
 
 // wrap breaks text into printable lines that fit between indent and columns; 0 columns have room for
-// everything. A word that is too long gets a line of its own, whole.
-//
-// No line begins with "::", which in the log of a CI job would make it a command ("::error::").
+// everything. A word that is too long gets a line of its own, whole. No line begins with "::".
 func wrap(text string, columns, indent int) []string {
 	room := max(columns-indent, minProse)
 	var lines []string
@@ -106,12 +121,18 @@ func wrap(text string, columns, indent int) []string {
 			lines[last] += " " + word
 			continue
 		}
-		if strings.HasPrefix(word, "::") {
-			word = `\x3a` + word[1:]
-		}
-		lines = append(lines, word)
+		lines = append(lines, noCommand(word))
 	}
 	return lines
+}
+
+// noCommand shows the first colon of a line that begins with "::" by its number: in the log of a CI job
+// it would be a command ("::error::").
+func noCommand(line string) string {
+	if text := strings.TrimLeft(line, " "); strings.HasPrefix(text, "::") {
+		return line[:len(line)-len(text)] + `\x3a` + text[1:]
+	}
+	return line
 }
 
 // width counts the columns of printable text, taking every character for one column wide.

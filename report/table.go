@@ -249,7 +249,7 @@ func (p *page) finding(r probe.Result, f *probe.Finding) {
 	if text, ok := probe.Explain(r.Verdict, r.Reason); !ok || !strings.Contains(f.Cause, text.Words) {
 		p.prose("cause", f.Cause) // unless the first line says it already
 	}
-	p.prose("fix", f.Fix)
+	p.steps("fix", f.Fix)
 }
 
 // place names a target: "mx.example.org [192.0.2.5]:25", or without a name just its address.

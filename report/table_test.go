@@ -35,7 +35,7 @@ func TestTableOptions(t *testing.T) {
 	}
 }
 
-// Prose fits the terminal; a word that does not is whole all the same.
+// Prose fits the terminal; a word that does not is whole all the same, and so is a line to be pasted.
 func TestTableWidth(t *testing.T) {
 	for _, columns := range []int{24, 50, 80, 132} {
 		for line := range strings.Lines(render(t, format(t, "table"), Options{Width: columns}, saved(t))) {
@@ -43,7 +43,8 @@ func TestTableWidth(t *testing.T) {
 			text := strings.TrimPrefix(strings.TrimSpace(line), "> ")
 			evidence := len(text) > 1 && text[1] == ':' && strings.ContainsRune("CS*", rune(text[0]))
 			header := !strings.HasPrefix(line, " ")
-			if evidence || header || !strings.Contains(text, " ") || columns < margin+labelWidth+minProse {
+			code := strings.HasPrefix(line, strings.Repeat(" ", margin+labelWidth+2))
+			if evidence || header || code || !strings.Contains(text, " ") || columns < margin+labelWidth+minProse {
 				continue
 			}
 			if width(line) > columns {
@@ -87,6 +88,23 @@ func TestWrap(t *testing.T) {
 	} {
 		if got := strings.Join(wrap(test.text, test.columns, test.indent), "|"); got != test.want {
 			t.Errorf("wrap(%q, %d, %d) = %q, want %q", test.text, test.columns, test.indent, got, test.want)
+		}
+	}
+}
+
+func TestSteps(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"", ""},
+		{"One two three four five six.", "    fix       One two three four|              five six."},
+		{"Set:\n  a = b   c, a long line that is whole\n    d\nThen:\n  e", "    fix       Set:|" +
+			"                a = b   c, a long line that is whole|                  d|              Then:|                e"},
+		{"  a\n\n  \nb", "    fix         a|              b"},
+		{"x\n  ::error::y\n    ::z\n  \x1b[2J", `    fix       x|                \x3a:error::y|                  \x3a:z|                \x1b[2J`},
+	} {
+		p := page{Options: Options{Width: 34}}
+		p.steps("fix", test.text)
+		if got := strings.ReplaceAll(strings.TrimSuffix(p.b.String(), "\n"), "\n", "|"); got != test.want {
+			t.Errorf("%q:\ngot  %q\nwant %q", test.text, got, test.want)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -16,9 +17,10 @@ import (
 func explainCommand(u *ui) *cobra.Command {
 	var asJSONL bool
 	cmd := &cobra.Command{
-		Use:   "explain WORD | REPLY",
+		Use:   "explain VECTOR [SERVER] | REASON | REPLY",
 		Short: "Explain a vector, a reason, or a server's reply",
 		Example: `  openrelay explain percent-own-domain
+  openrelay explain plain Postfix
   openrelay explain greylisted
   openrelay explain "454 4.7.1 <a@example.org>: Relay access denied"`,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -36,8 +38,12 @@ func explainCommand(u *ui) *cobra.Command {
 }
 
 func (u *ui) explain(what string) error {
-	if v, ok := probe.Find(what); ok {
-		u.print("%s: %s (%s, %s)\n\n  MAIL FROM:%s\n  RCPT TO:%s\n\n%s\n%s\n", v.ID, v.Title, v.Class, v.RFC, v.From, v.To, v.Why, v.Fix)
+	id, server, _ := strings.Cut(what, " ")
+	if v, ok := probe.Find(id); ok {
+		return u.explainVector(v, server)
+	}
+	if what == "identity-lost" {
+		u.print("%s\n%s\n", probe.HiddenClients.Cause, probe.HiddenClients.Text())
 		return nil
 	}
 	found := false
@@ -57,6 +63,10 @@ func (u *ui) explain(what string) error {
 	if found {
 		return nil
 	}
+	return u.explainReply(what)
+}
+
+func (u *ui) explainReply(what string) error {
 	reply, err := wire.ParseReply(strings.ReplaceAll(what, `\n`, "\n"))
 	if err != nil {
 		return &usageError{fmt.Sprintf("%q is no vector, no reason and no reply", what), "openrelay vectors"}
@@ -70,6 +80,30 @@ func (u *ui) explain(what string) error {
 	for _, m := range phrasebook.Meanings {
 		if m.Meaning == meaning {
 			u.print("%s\n", report.Printable(m.About))
+		}
+	}
+	return nil
+}
+
+// explainVector prints what is true of a vector everywhere, and what is to be done about it on each
+// server that is known, or on one.
+func (u *ui) explainVector(v probe.Vector, server string) error {
+	i := slices.IndexFunc(phrasebook.Banners, func(g phrasebook.Greeting) bool { return strings.EqualFold(g.MTA, server) })
+	if server != "" && i < 0 {
+		return &usageError{fmt.Sprintf("%q is no mail server known here", server), "openrelay explain " + v.ID}
+	}
+	u.print("%s: %s (%s, %s)\n\n  MAIL FROM:%s\n  RCPT TO:%s\n\n%s\n%s\n", v.ID, v.Title, v.Class, v.RFC, v.From, v.To, v.Why, v.Fix)
+	for i := range probe.Advice {
+		c := &probe.Advice[i]
+		about := slices.DeleteFunc(slices.Clone(c.MTAs), func(mta string) bool {
+			return probe.Advise(mta, &v) != c || server != "" && !strings.EqualFold(mta, server)
+		})
+		if len(about) == 0 {
+			continue
+		}
+		u.print("\n%s: %s\n%s\n", strings.Join(about, ", "), c.Cause, c.Text())
+		if c.Ref != "" {
+			u.print("See %s.\n", c.Ref)
 		}
 	}
 	return nil

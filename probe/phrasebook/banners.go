@@ -74,6 +74,7 @@ var Banners = []Greeting{
 	{"aiosmtpd", re(`(?i)Python SMTP proxy`), "220 localhost Python SMTP proxy version 0.3"},
 
 	// Mail servers.
+	{"mailcow", re(`ESMTP Postcow\b`), "220 mail.example.org ESMTP Postcow"},
 	{"Postfix", re(`(?i)\bPostfix\b`), "220 mx.example.org ESMTP Postfix (Debian/GNU)"},
 	{"Exim", re(`ESMTP Exim \d|\bExim \d\.\d`), "220 mx.example.org ESMTP Exim 4.96 Mon, 05 Oct 2026 10:00:00 +0000"},
 	{"Sendmail", re(`(?i)\bSendmail\b`), "220 mx.example.org ESMTP Sendmail 8.17.1/8.17.1; Mon, 5 Oct 2026 10:00:00 GMT"},
