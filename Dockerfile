@@ -2,7 +2,7 @@
 #
 #   docker build -t openrelay .
 #   docker run --rm --network host openrelay scan mail.example.org
-ARG GO_IMAGE=docker.io/library/golang:1.26-bookworm
+ARG GO_IMAGE=golang:1.26-bookworm
 
 FROM ${GO_IMAGE} AS build
 ARG VERSION=devel
