@@ -16,6 +16,7 @@ type table struct {
 	out  output
 	o    Options
 	sum  Summary
+	both families
 	held []probe.Result // ports that may not be offered, or are missing alike: the end of the scan tells
 	last kind
 }
@@ -34,6 +35,7 @@ func newTable(w io.Writer, o Options) Writer { return &table{out: output{w: w}, 
 
 func (t *table) Write(r probe.Result) error {
 	t.sum.Add(r)
+	t.both.add(r)
 	switch {
 	case t.o.Quiet && r.Verdict != probe.Open:
 		return t.out.err
@@ -61,6 +63,14 @@ func (t *table) Close() error {
 	}
 	p := page{Options: t.o}
 	p.notOffered(absent)
+	if err := t.print(&p, block); err != nil {
+		return err
+	}
+	p = page{Options: t.o}
+	for _, line := range t.both.differences() {
+		p.colour(boldRed, Printable(line))
+		p.b.WriteByte('\n')
+	}
 	if err := t.print(&p, block); err != nil {
 		return err
 	}
