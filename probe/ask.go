@@ -24,6 +24,7 @@ type ask struct {
 
 	tries    int             // connections it was put on without an answer that settles it
 	waiting  bool            // the server asked for patience
+	barred   bool            // refused for what the setup claims, before the question
 	alone    bool            // the local recipient before it was refused
 	differ   bool            // only the differential rule can read the answer
 	lastCode int             // of the temporary refusal before, on another connection

@@ -21,6 +21,7 @@ type inquiry struct {
 	res     Result
 
 	names       names
+	plain       *ask // the first question of the plain vector
 	asks        []*ask
 	first       *session // the first session, which the result describes
 	under       *session // the first after STARTTLS beside it, or nil
@@ -85,10 +86,11 @@ func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
 			if s != nil {
 				return s, nil
 			}
-			if g != nil && g.spoke {
+			again := f.reason == RateLimited || f.reason == Greylisted || f.reply.Temporary()
+			if g != nil && g.spoke && !again {
 				return nil, g
 			}
-			if again := f.reason == RateLimited || f.reason == Greylisted || f.reply.Temporary(); again && q.wait(ctx, phrasebook.Delay(f.reply)) {
+			if again && q.wait(ctx, phrasebook.Delay(f.reply)) {
 				continue
 			}
 		}
@@ -157,7 +159,7 @@ func (q *inquiry) askAll(ctx context.Context, s *session) {
 		if s == nil {
 			var f *setback
 			if s, f = q.open(ctx, batch[0].manner); f != nil {
-				if !refusedSetup(batch, f) && !q.endure(ctx, batch[0].manner, f) {
+				if !q.refusedSetup(batch, f) && !q.endure(ctx, batch[0].manner, f) {
 					return
 				}
 				continue
@@ -214,7 +216,10 @@ func (q *inquiry) takeIn(s *session, batch []*ask, err error) {
 		if err != nil && a.s != s {
 			a.broken = s.conn.Since(0)
 		}
-		if a.alone {
+		if a.alone && a.before.Temporary() && a.tries < 2 {
+			a.tries++
+			a.alone, a.waiting, a.reply = false, true, a.before
+		} else if a.alone {
 			a.settle(Skipped)
 			q.skip(a.id(), "no local recipient is accepted")
 		} else if a.s == s {
@@ -366,7 +371,27 @@ func (q *inquiry) askSpecial(ctx context.Context, special []*ask) {
 		}
 		possible = append(possible, a)
 	}
+	if q.plain != nil && (q.plain.outcome == Denied || q.plain.outcome == Accepted) {
+		q.failures = 0
+	}
 	q.askMore(ctx, possible)
+	q.stillWelcome(ctx, possible)
+}
+
+// stillWelcome: a refusal of what we claimed counts only while we are welcome without the claim.
+func (q *inquiry) stillWelcome(ctx context.Context, asks []*ask) {
+	barred := slices.DeleteFunc(slices.Clone(asks), func(a *ask) bool { return !a.barred || a.outcome != Denied })
+	if len(barred) == 0 {
+		return
+	}
+	s, f := q.open(ctx, q.base)
+	if f == nil {
+		_ = s.conn.Quit(ctx)
+		return
+	}
+	for _, a := range barred {
+		a.giveUp(BannedMidway)
+	}
 }
 
 func (q *inquiry) vantage(nc net.Conn) {

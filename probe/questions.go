@@ -24,6 +24,11 @@ func (q *inquiry) prepare(s *session) (special []*ask) {
 	for _, list := range [][]*ask{q.asks, special} {
 		slices.SortStableFunc(list, func(a, b *ask) int { return rank(a) - rank(b) })
 	}
+	for _, a := range q.asks {
+		if a.vector.ID == "plain" && q.plain == nil {
+			q.plain = a
+		}
+	}
 	q.asks = append(q.controls(), q.asks...)
 	return special
 }

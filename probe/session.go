@@ -22,6 +22,7 @@ type session struct {
 	greeting wire.Reply
 	ehlo     wire.Reply
 	extended bool            // EHLO was accepted, not only HELO
+	name     string          // we introduced us by
 	stepwise bool            // one command a write, PIPELINING or not
 	preface  wire.Transcript // everything up to here
 }
@@ -208,10 +209,14 @@ func (s *session) refused(stage Stage, r wire.Reply, otherwise Reason) *setback 
 func (q *inquiry) hello(ctx context.Context, s *session) *setback {
 	var r wire.Reply
 	var err error
+	s.name = q.heloName(s)
 	_, encrypted := s.conn.TLS()
 	first := s.via == StartTLS && !encrypted // only EHLO tells whether there is STARTTLS
 	if q.heloDrops >= 2 || s.setup != nil && s.setup.Verb == "HELO" && !first {
 		r, err = s.conn.Cmd(ctx, "HELO "+q.heloName(s))
+	} else if s.setup != nil && s.setup.header != nil { // a 5xx may answer the header: no second command
+		r, err = s.conn.Cmd(ctx, "EHLO "+q.heloName(s))
+		s.extended = true
 	} else {
 		r, s.extended, err = s.conn.Hello(ctx, q.heloName(s))
 	}

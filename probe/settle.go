@@ -11,6 +11,9 @@ import (
 func (q *inquiry) settle(a *ask) {
 	a.tries++
 	switch {
+	case q.mindsName(a):
+		a.settle(Denied)
+		a.reason, a.barred = Refused, true
 	case a.reply.Code == 421: // the session's end, whatever it says (RFC 5321 3.8)
 		a.settleGoodbye()
 	case a.meaning == phrasebook.TLSRequired && q.goEncrypted(a):
@@ -210,29 +213,35 @@ func (q *inquiry) otherHelo(a *ask) {
 }
 
 // refusedSetup reports whether a session failed because the server did not let us make it what the
-// vector wants: then the vector is refused. Any failure behind a PROXY header is that; a hang-up at a
-// name is, if it happens twice.
-func refusedSetup(batch []*ask, f *setback) bool {
+// vector wants: then the vector is refused. A hang-up or a 421 is that if it happens twice; what is
+// about our address or our pace never is, and whether a ban has begun is seen to later (stillWelcome).
+func (q *inquiry) refusedSetup(batch []*ask, f *setback) bool {
 	setup := batch[0].setup
 	switch {
 	case setup == nil || f.stage == StageConnect || f.stage == StageTLS:
 		return false
-	case setup.header != nil:
-	case f.stage != phrasebook.Helo:
+	case slices.Contains([]Reason{RateLimited, Greylisted, ClientBlocked, Slow}, f.reason):
+		return false // that is about us, whatever we claim
+	case f.stage != phrasebook.Helo && setup.header == nil:
 		return false
-	case f.reason == HeloRejected || f.reply.Code >= 500:
-	case f.reason == CutOff && setup.Helo != "":
+	case setup.Needs != "" && f.reply.Temporary():
+		return false
+	case f.reply.Code >= 500, f.reason == HeloRejected && f.reply.Code != 421:
+	default: // a hang-up or a 421 may be chance, once
 		if batch[0].tries++; batch[0].tries < 2 {
 			return true
 		}
-	default:
-		return false
 	}
 	meaning := phrasebook.HeloRejected
 	if f.reply.Code != 0 {
 		meaning, _ = phrasebook.Lookup(phrasebook.Helo, f.reply)
 	}
+	if a := batch[0]; meaning == phrasebook.TLSRequired && a.via == Plain && q.first.offers("STARTTLS") {
+		a.via = StartTLS
+		return true
+	}
 	for _, a := range batch {
+		a.barred = true
 		a.answer = answer{stage: f.stage, reply: f.reply, meaning: meaning}
 		a.broken = f.said
 		a.settle(Denied)
@@ -287,4 +296,17 @@ func (c comparison) refusedAlike() bool {
 	p := c.postmaster
 	return c.foreignRefused() && p.stage == phrasebook.Rcpt && p.reply.Code >= 500 && p.reply.Code == c.foreign[0].reply.Code &&
 		p.meaning != phrasebook.ClientBlocked && p.meaning == c.foreign[0].meaning
+}
+
+// mindsName: the same question was answered under our own name, so what a server finds fault with is
+// the greeting, the only thing that differs.
+func (q *inquiry) mindsName(a *ask) bool {
+	if a.setup == nil || a.setup.Helo == "" && a.setup.Verb == "" || q.plain == nil || q.plain.outcome != Denied || q.plain.asked.from != a.asked.from {
+		return false
+	}
+	switch a.meaning {
+	case phrasebook.SenderRejected, phrasebook.RefusedOther, phrasebook.Syntax, phrasebook.HeloRejected:
+		return a.reply.Code >= 500 && (a.reply.Code != 503 || a.tries >= 2)
+	}
+	return a.reply.Code == 421 && a.meaning == phrasebook.Temporary && a.tries >= 2
 }

@@ -83,6 +83,9 @@ func logIn(client sasl.Client) func(context.Context, *session, string) (wire.Rep
 		for rounds := 0; err == nil && r.Code == 334 && rounds < 3; rounds++ { // asks for what it has been given
 			r, err = s.conn.Cmd(ctx, base64.StdEncoding.EncodeToString(initial))
 		}
+		if err == nil && r.Code == 334 {
+			r, err = s.conn.Cmd(ctx, "*") // RFC 4954 4: that is enough
+		}
 		return r, err
 	}
 }
@@ -94,7 +97,7 @@ func xclient(ctx context.Context, s *session, claim string) (wire.Reply, error) 
 	if err != nil || !r.Positive() {
 		return r, err
 	}
-	s.ehlo, s.extended, err = s.conn.Hello(ctx, literal(addrOf(s.conn.LocalAddr())))
+	s.ehlo, s.extended, err = s.conn.Hello(ctx, s.name)
 	return s.ehlo, err
 }
 
@@ -107,7 +110,7 @@ func (u *Setup) begin(ctx context.Context, s *session) *setback {
 	if err != nil {
 		return s.lost(phrasebook.Helo, err)
 	}
-	if !r.Positive() {
+	if r.Code/100 != 2 {
 		_ = s.conn.Quit(ctx)
 		return s.refused(phrasebook.Helo, r, HeloRejected)
 	}

@@ -94,7 +94,7 @@ func accepts(asks []*ask, c control) bool {
 // judge fills the result in from the settled questions.
 func (q *inquiry) judge() {
 	tried := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.setup != nil && a.setup.Needs == "XCLIENT" })
-	j := weigh(q.asks, q.first.offers("XCLIENT") && !tried)
+	j := weigh(q.asks, (q.first.offers("XCLIENT") || q.under != nil && q.under.offers("XCLIENT")) && !tried)
 	q.res.Verdict, q.res.Reason, q.res.Proof = j.verdict, j.reason, j.proof
 	if j.verdict != Open {
 		q.res.Proof = NoProof
