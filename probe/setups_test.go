@@ -75,10 +75,9 @@ func TestSetupOwnNameRefusedLate(t *testing.T) {
 
 // with AUTH/XCLIENT
 type special struct {
-	ext   string
-	auth  func(connection int, line string) string // to any line during login
-	relay func(connection int) bool
-	helo  func(line string) string
+	ext  string
+	auth func(connection int, line string) string // to any line during login
+	helo func(line string) string
 }
 
 func (s special) server() rawServer {
