@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"time"
 
+	"openrelay/probe/dnsbl"
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/wire"
 )
@@ -148,6 +149,8 @@ type Result struct {
 	Findings   []Finding       `json:"findings,omitempty"`
 	Coverage   Coverage        `json:"coverage"`
 	Vantage    Vantage         `json:"vantage"`
+	Listings   []dnsbl.Listing `json:"listings,omitempty"`   // block lists that have it, where --blocklists asked
+	Deliveries []Delivery      `json:"deliveries,omitempty"` // messages of ours that came out at the other end
 	Started    time.Time       `json:"started"`
 	TookMS     int64           `json:"took_ms"`
 	Transcript wire.Transcript `json:"transcript,omitempty"` // the dialogue, where no finding holds it: a server that never got that far
@@ -215,6 +218,20 @@ type Finding struct {
 	Transcript wire.Transcript    `json:"transcript,omitempty"`
 	Cause      string             `json:"cause,omitempty"`
 	Fix        string             `json:"fix,omitempty"`
+}
+
+// Delivery is one message of ours that came out at the other end.
+type Delivery struct {
+	Vector    string    `json:"vector"`
+	Via       Via       `json:"via"`
+	Relay     string    `json:"relay"`                // the address that brought it to the catcher
+	MultiHop  bool      `json:"multi_hop,omitempty"`  // Relay is another address than the one tested
+	Helo      string    `json:"helo,omitempty"`       // what that relay called itself
+	TLS       string    `json:"tls,omitempty"`        // the TLS version it came over: "TLS 1.3"
+	Received  []string  `json:"received,omitempty"`   // the Received fields, newest first. Hostile
+	SawClient string    `json:"saw_client,omitempty"` // the address the tested server believed we had, by its own Received field
+	At        time.Time `json:"at"`                   // when the catcher had it
+	DelayMS   int64     `json:"delay_ms"`             // since it was handed over
 }
 
 // Coverage says how much of the question was asked.
