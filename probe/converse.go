@@ -25,7 +25,7 @@ func (s *session) converse(ctx context.Context, batch []*ask, wary bool) error {
 	}
 	if errors.Is(err, wire.ErrUnasked) {
 		for i, a := range batch {
-			a.answer = before[i]
+			a.answer, a.alone = before[i], false
 		}
 	}
 	return err

@@ -33,7 +33,7 @@ type inquiry struct {
 	patience    time.Duration
 	slowReplies int  // how many took over 2 s
 	heard       bool // a session has had its answers
-	failures    int  // connections in a row that brought no answer
+	failures    int  // connections in a row that brought no answer, of one manner once the plain vector has its own
 	conns       []*wire.Conn
 }
 
@@ -126,24 +126,9 @@ func (q *inquiry) otherWay(ctx context.Context, f *setback) (*session, *setback)
 	return nil, failed
 }
 
-// wait comes back later, as far as our patience goes: after the delay that the server named, else by
-// our own schedule. A server that wants to see us later than we have patience for is not waited for.
-func (q *inquiry) wait(ctx context.Context, named time.Duration) bool {
-	left := q.limits.Retry - q.patience
-	d := min(retryAfter(q.waits), left)
-	if named > 0 {
-		d = named + time.Second
-	}
-	if d <= 0 || d > left || q.p.pause(ctx, d) != nil {
-		return false
-	}
-	q.waits++
-	q.patience += d
-	return true
-}
-
 // askAll holds sessions until nothing is pending. s is one that is open already, or nil.
 func (q *inquiry) askAll(ctx context.Context, s *session) {
+	var last manner
 	for {
 		batch := plan(q.asks, q.budget)
 		if len(batch) == 0 {
@@ -156,10 +141,14 @@ func (q *inquiry) askAll(ctx context.Context, s *session) {
 			s = nil
 			continue
 		}
+		if batch[0].manner != last && q.plainAnswered() { // it is this one that the server minds, not us
+			q.failures = 0
+		}
+		last = batch[0].manner
 		if s == nil {
 			var f *setback
-			if s, f = q.open(ctx, batch[0].manner); f != nil {
-				if !q.refusedSetup(batch, f) && !q.endure(ctx, batch[0].manner, f) {
+			if s, f = q.open(ctx, last); f != nil {
+				if !q.refusedSetup(batch, f) && !q.endure(ctx, last, f) {
 					return
 				}
 				continue
@@ -174,37 +163,14 @@ func (q *inquiry) askAll(ctx context.Context, s *session) {
 			q.giveUpPending(Slow)
 			return
 		}
-		if q.failures >= 6 {
+		if q.failures >= 6 && !q.plainAnswered() {
 			q.giveUpPending(brokenOff(err))
 			return
 		}
-	}
-}
-
-// comeBack waits for what the server put off; false when nothing waits or our patience is over.
-func (q *inquiry) comeBack(ctx context.Context) bool {
-	waiting, named := false, time.Duration(0)
-	for _, a := range q.asks {
-		if a.pending() && a.waiting {
-			waiting, named = true, max(named, phrasebook.Delay(a.reply))
+		if q.failures >= 6 {
+			q.giveUpManner(last, brokenOff(err), nil)
 		}
 	}
-	if !waiting {
-		return false
-	}
-	again := q.wait(ctx, named)
-	for _, a := range q.asks {
-		if !a.pending() || !a.waiting {
-			continue
-		}
-		a.waiting = false
-		if ctx.Err() != nil {
-			a.giveUp(Slow)
-		} else if !again {
-			a.settleLate()
-		}
-	}
-	return true
 }
 
 // takeIn settles what a session answered. Where it ended badly, the next one costs the server less,
@@ -244,70 +210,9 @@ func (q *inquiry) takeIn(s *session, batch []*ask, err error) {
 	}
 }
 
-// brokenOff is the reason of a question that ended its session.
-func brokenOff(err error) Reason {
-	if errors.Is(err, wire.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) {
-		return Slow
-	}
-	return CutOff
-}
-
-// endure decides what a failed connection means once the server has spoken to us: a limit to wait
-// for, a ban, or a manner that cannot be had. It reports whether to go on.
-func (q *inquiry) endure(ctx context.Context, m manner, f *setback) bool {
-	q.failures++
-	switch {
-	case ctx.Err() != nil:
-	case f.reason == RateLimited || f.reply.Temporary():
-		if q.failures < 4 && q.wait(ctx, phrasebook.Delay(f.reply)) {
-			return true
-		}
-	case q.failures < 3:
-		if q.p.pause(ctx, time.Duration(q.failures)*time.Second) == nil {
-			return true
-		}
-	}
-	if ctx.Err() != nil {
-		q.giveUpPending(Slow)
-		return false
-	}
-	if !f.spoke {
-		q.giveUpPending(BannedMidway)
-		return false
-	}
-	for _, a := range q.asks {
-		if a.pending() && a.manner == m {
-			a.giveUp(f.reason)
-			a.broken = f.said
-		}
-	}
-	q.failures = 0
-	return true
-}
-
-// giveUpPending leaves everything that is still open unanswered.
-func (q *inquiry) giveUpPending(r Reason) {
-	for _, a := range q.asks {
-		if a.pending() {
-			a.giveUp(r)
-			a.waiting = false
-		}
-	}
-}
-
-// watchPace goes gently on a server whose replies take long, and leaves the less likely vectors out where replies take so long that the likely ones would
-// get no turn.
-func (q *inquiry) watchPace(s *session) {
-	if q.slowReplies += s.conn.Slow(); !q.slow() {
-		return
-	}
-	q.budget = budget{refusals: 1, senders: 1, risky: 1} // some double the delay with every refusal
-	for _, a := range q.asks {
-		if a.pending() && rank(a) == 2 {
-			a.settle(Skipped)
-			q.skip(a.id(), "replies take over 2 s")
-		}
-	}
+// plainAnswered reports whether the plain vector has had its answer: the server hears us.
+func (q *inquiry) plainAnswered() bool {
+	return q.plain != nil && (q.plain.outcome == Denied || q.plain.outcome == Accepted)
 }
 
 // askUnderTLS asks the core again after STARTTLS: a server may trust whoever speaks TLS. The quick
@@ -334,14 +239,6 @@ func (q *inquiry) askUnderTLS(ctx context.Context) {
 	if q.under == nil && len(again) > 0 {
 		q.trait("starttls", "offered, but no session came of it")
 	}
-}
-
-// slow reports a server that takes its time: once may be chance.
-func (q *inquiry) slow() bool { return q.slowReplies >= 3 }
-
-// again is the same question in another manner, not yet put.
-func (a *ask) again(m manner) *ask {
-	return &ask{vector: a.vector, manner: m, envelope: a.envelope, first: a.first, senders: a.senders, domains: a.domains}
 }
 
 // askMore asks further questions, apart from those that are settled.
@@ -371,9 +268,6 @@ func (q *inquiry) askSpecial(ctx context.Context, special []*ask) {
 		}
 		possible = append(possible, a)
 	}
-	if q.plain != nil && (q.plain.outcome == Denied || q.plain.outcome == Accepted) {
-		q.failures = 0
-	}
 	q.askMore(ctx, possible)
 	q.stillWelcome(ctx, possible)
 }
@@ -384,14 +278,27 @@ func (q *inquiry) stillWelcome(ctx context.Context, asks []*ask) {
 	if len(barred) == 0 {
 		return
 	}
+	if !q.welcome(ctx) {
+		for _, a := range barred {
+			a.giveUp(BannedMidway)
+		}
+	}
+}
+
+// welcome asks once more what has been answered before, without any claim: a foreign recipient, which
+// must be read as it was then.
+func (q *inquiry) welcome(ctx context.Context) bool {
 	s, f := q.open(ctx, q.base)
-	if f == nil {
+	if f != nil {
+		return false
+	}
+	if !q.plainAnswered() {
 		_ = s.conn.Quit(ctx)
-		return
+		return true
 	}
-	for _, a := range barred {
-		a.giveUp(BannedMidway)
-	}
+	a := &ask{vector: q.plain.vector, manner: q.base, envelope: q.plain.asked}
+	_ = s.converse(ctx, []*ask{a}, false) // an answer that is missing speaks for itself
+	return a.s != nil && a.meaning == q.plain.meaning && a.stage == q.plain.stage
 }
 
 func (q *inquiry) vantage(nc net.Conn) {

@@ -152,12 +152,16 @@ func TestSetupAuthTemporary(t *testing.T) {
 }
 
 func TestSetupAuthRefused(t *testing.T) {
-	for _, r := range []string{"535 5.7.8 no", "504 5.5.4 mechanism", "421 4.7.0 no", "-", "454 4.7.0 Temporary authentication failure"} {
+	for r, want := range map[string]probe.Verdict{
+		"535 5.7.8 no": probe.Closed, "504 5.5.4 mechanism": probe.Closed, "-": probe.Closed,
+		"421 4.7.0 no": probe.Inconclusive, "454 4.7.0 Temporary authentication failure": probe.Inconclusive,
+	} {
 		t.Run(r, func(t *testing.T) {
 			t.Parallel()
 			s := special{ext: "AUTH ANONYMOUS", auth: func(int, string) string { return r }}
-			res := noPause(t).Probe(t.Context(), s.server().listen(t))
-			t.Log(res.Verdict, res.Reason)
+			if res := noPause(t).Probe(t.Context(), s.server().listen(t)); res.Verdict != want {
+				t.Errorf("%s: %s, want %s", res.Verdict, res.Reason, want)
+			}
 		})
 	}
 }
@@ -175,12 +179,16 @@ func TestSetupXclientLiteral(t *testing.T) {
 }
 
 func TestSetupXclientReplies(t *testing.T) {
-	for _, r := range []string{"501 5.5.4 bad", "550 5.7.0 no", "503 no", "421 4.7.0 no", "-"} {
+	for r, want := range map[string]probe.Verdict{
+		"501 5.5.4 bad": probe.Closed, "550 5.7.0 no": probe.Closed, "503 no": probe.Closed, "-": probe.Closed,
+		"421 4.7.0 no": probe.Inconclusive,
+	} {
 		t.Run(r, func(t *testing.T) {
 			t.Parallel()
 			s := special{ext: "XCLIENT ADDR NAME LOGIN", auth: func(int, string) string { return r }}
-			res := intrusive(t).Probe(t.Context(), s.server().listen(t))
-			t.Log(res.Verdict, res.Reason)
+			if res := intrusive(t).Probe(t.Context(), s.server().listen(t)); res.Verdict != want {
+				t.Errorf("%s: %s, want %s", res.Verdict, res.Reason, want)
+			}
 		})
 	}
 }
@@ -268,7 +276,6 @@ func TestSetupBusyFirstIntrusive(t *testing.T) {
 	p := intrusive(t)
 	p.Limits.Retry = time.Minute
 	wantVerdict(t, p.Probe(t.Context(), target), probe.Closed, probe.RelayDenied)
-	t.Log(n.Load())
 }
 
 // offers ANONYMOUS in clear, and wants TLS for it
@@ -310,8 +317,6 @@ func TestSetupSecondRecipientGreylisted(t *testing.T) {
 }
 
 func TestSetupHeloVerb(t *testing.T) {
-	isHELO := map[string]bool{}
-	_ = isHELO
 	for _, r := range []string{"503 5.5.1 Error: send EHLO first", "550 5.7.1 EHLO required", "554 5.7.1 Access denied"} {
 		t.Run(r, func(t *testing.T) {
 			t.Parallel()
@@ -323,13 +328,57 @@ func TestSetupHeloVerb(t *testing.T) {
 					}
 					return ""
 				}}
-			res := noPause(t).Probe(t.Context(), listenScript(t, s))
-			t.Log(res.Verdict, res.Reason, s.Seen().Connections)
+			wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
 		})
 	}
 	for _, r := range []string{"-", "421 no HELO", "450 no HELO"} {
 		s := &fleet.Script{EHLO: when(func(d fleet.Dialogue) bool { return d.Verb == "HELO" }, r)}
-		res := noPause(t).Probe(t.Context(), listenScript(t, s))
-		t.Log(r, res.Verdict, res.Reason, s.Seen().Connections)
+		wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
 	}
+}
+
+// Hangs up on names it dislikes as often as it takes; the login behind them is open all the same.
+func TestSetupDislikedNamesHideNoLogin(t *testing.T) {
+	t.Parallel()
+	s := special{ext: "AUTH ANONYMOUS", auth: func(int, string) string { return "235 2.7.0 ok" }}
+	usual := s.server().answer
+	var disliked sync.Map
+	server := rawServer{answer: func(c int, line string) []string {
+		verb, rest, _ := strings.Cut(strings.ToUpper(line), " ")
+		if verb == "EHLO" && rest != "PROBE.TEST.TEST" {
+			disliked.Store(c, true)
+		}
+		if _, is := disliked.Load(c); is && verb == "MAIL" {
+			return []string{"-"}
+		}
+		return usual(c, line)
+	}}
+	p := noPause(t)
+	p.Helo = "probe.test.test"
+	wantVerdict(t, p.Probe(t.Context(), server.listen(t)), probe.Open, "auth-anonymous")
+}
+
+// Lets nobody in any more who has once claimed its name, which shows at RCPT only.
+func TestSetupBanAtRcpt(t *testing.T) {
+	t.Parallel()
+	var banned atomic.Bool
+	s := &fleet.Script{
+		EHLO: func(d fleet.Dialogue) string {
+			if ownHelo(d) {
+				banned.Store(true)
+				return "550 5.7.1 Spoofed HELO, that is my name"
+			}
+			return ""
+		},
+		Rcpt: func(d fleet.Dialogue) string {
+			if banned.Load() {
+				return "554 5.7.1 Client host [127.0.0.1] blocked using bl.example.net"
+			}
+			if d.Helo == "localhost" {
+				return "250 ok"
+			}
+			return ""
+		},
+	}
+	wantNot(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed)
 }

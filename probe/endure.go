@@ -1,0 +1,135 @@
+package probe
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
+)
+
+// wait comes back later, as far as our patience goes: after the delay that the server named, else by
+// our own schedule. A server that wants to see us later than we have patience for is not waited for.
+func (q *inquiry) wait(ctx context.Context, named time.Duration) bool {
+	left := q.limits.Retry - q.patience
+	d := min(retryAfter(q.waits), left)
+	if named > 0 {
+		d = named + time.Second
+	}
+	if d <= 0 || d > left || q.p.pause(ctx, d) != nil {
+		return false
+	}
+	q.waits++
+	q.patience += d
+	return true
+}
+
+// comeBack waits for what the server put off; false when nothing waits or our patience is over.
+func (q *inquiry) comeBack(ctx context.Context) bool {
+	waiting, named := false, time.Duration(0)
+	for _, a := range q.asks {
+		if a.pending() && a.waiting {
+			waiting, named = true, max(named, phrasebook.Delay(a.reply))
+		}
+	}
+	if !waiting {
+		return false
+	}
+	again := q.wait(ctx, named)
+	for _, a := range q.asks {
+		if !a.pending() || !a.waiting {
+			continue
+		}
+		a.waiting = false
+		if ctx.Err() != nil {
+			a.giveUp(Slow)
+		} else if !again {
+			a.settleLate()
+		}
+	}
+	return true
+}
+
+// endure decides what a failed connection means once the server has spoken to us: a limit to wait
+// for, a ban, or a manner that cannot be had. It reports whether to go on.
+func (q *inquiry) endure(ctx context.Context, m manner, f *setback) bool {
+	q.failures++
+	switch {
+	case ctx.Err() != nil:
+	case f.reason == RateLimited || f.reply.Temporary():
+		if q.failures < 4 && q.wait(ctx, phrasebook.Delay(f.reply)) {
+			return true
+		}
+	case q.failures < 3:
+		if q.p.pause(ctx, time.Duration(q.failures)*time.Second) == nil {
+			return true
+		}
+	}
+	if ctx.Err() != nil {
+		q.giveUpPending(Slow)
+		return false
+	}
+	if !f.spoke {
+		q.giveUpPending(BannedMidway)
+		return false
+	}
+	q.giveUpManner(m, f.reason, f.said)
+	q.failures = 0
+	return true
+}
+
+// giveUpManner leaves unanswered what is still open of one manner; said is how its last session ended,
+// where no question has a better one.
+func (q *inquiry) giveUpManner(m manner, r Reason, said wire.Transcript) {
+	for _, a := range q.asks {
+		if a.pending() && a.manner == m {
+			a.giveUp(r)
+			a.waiting = false
+			if said != nil {
+				a.broken = said
+			}
+		}
+	}
+}
+
+// giveUpPending leaves everything that is still open unanswered.
+func (q *inquiry) giveUpPending(r Reason) {
+	for _, a := range q.asks {
+		if a.pending() {
+			a.giveUp(r)
+			a.waiting = false
+		}
+	}
+}
+
+// brokenOff is the reason of a question that ended its session.
+func brokenOff(err error) Reason {
+	if errors.Is(err, wire.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) {
+		return Slow
+	}
+	return CutOff
+}
+
+// watchPace goes gently on a server whose replies take long, and leaves the less likely vectors out where replies take so long that the likely ones would
+// get no turn.
+func (q *inquiry) watchPace(s *session) {
+	if q.slowReplies += s.conn.Slow(); !q.slow() {
+		return
+	}
+	q.budget = budget{refusals: 1, senders: 1, risky: 1} // some double the delay with every refusal
+	for _, a := range q.asks {
+		if a.pending() && rank(a) == 2 {
+			a.settle(Skipped)
+			q.skip(a.id(), "replies take over 2 s")
+		}
+	}
+}
+
+// slow reports a server that takes its time: once may be chance.
+func (q *inquiry) slow() bool { return q.slowReplies >= 3 }
+
+// again is the same question in another manner, not yet put.
+func (a *ask) again(m manner) *ask {
+	return &ask{vector: a.vector, manner: m, envelope: a.envelope, first: a.first, senders: a.senders, domains: a.domains}
+}
