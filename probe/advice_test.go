@@ -99,21 +99,21 @@ func TestEveryAcceptedVectorHasCounsel(t *testing.T) {
 func TestTestAgain(t *testing.T) {
 	for _, tc := range []struct {
 		vector, name string
-		p            Prober
+		p            *Prober
 		want         string
 	}{
-		{"plain", "mx.local.test", Prober{}, "--vectors plain mx.local.test:25"},
-		{"plain", "", Prober{}, "--vectors plain 192.0.2.5:25"},
-		{"plain", "$(reboot).test", Prober{}, "--vectors plain 192.0.2.5:25"},
-		{"sender-own-domain", "", Prober{}, "--vectors sender-own-domain --local-domain local.test 192.0.2.5:25"},
-		{"helo-own-domain", "", Prober{}, "--vectors helo-own-domain --local-domain local.test 192.0.2.5:25"},
-		{"second-recipient", "", Prober{LocalDomains: []string{"sub.local.test"}},
+		{"plain", "mx.local.test", &Prober{}, "--vectors plain mx.local.test:25"},
+		{"plain", "", &Prober{}, "--vectors plain 192.0.2.5:25"},
+		{"plain", "$(reboot).test", &Prober{}, "--vectors plain 192.0.2.5:25"},
+		{"sender-own-domain", "", &Prober{}, "--vectors sender-own-domain --local-domain local.test 192.0.2.5:25"},
+		{"helo-own-domain", "", &Prober{}, "--vectors helo-own-domain --local-domain local.test 192.0.2.5:25"},
+		{"second-recipient", "", &Prober{LocalDomains: []string{"sub.local.test"}},
 			"--vectors second-recipient --local-domain sub.local.test 192.0.2.5:25"},
-		{"xclient-loopback", "", Prober{}, "--vectors xclient-loopback --intrusive 192.0.2.5:25"},
-		{"plain", "", Prober{FromDomains: []string{"me.test"}, ToDomains: []string{"you.test", "they.test"}},
+		{"xclient-loopback", "", &Prober{}, "--vectors xclient-loopback --intrusive 192.0.2.5:25"},
+		{"plain", "", &Prober{FromDomains: []string{"me.test"}, ToDomains: []string{"you.test", "they.test"}},
 			"--vectors plain --from-domain me.test --to-domain you.test 192.0.2.5:25"},
 	} {
-		q := inquiryInto(tc.name, &tc.p)
+		q := inquiryInto(tc.name, tc.p)
 		i := slices.IndexFunc(q.asks, func(a *ask) bool { return a.vector.ID == tc.vector })
 		if got := q.again(q.asks[i]); got != "openrelay scan "+tc.want {
 			t.Errorf("got %q, want %q", got, tc.want)

@@ -20,7 +20,7 @@ type ask struct {
 	// Other honest ways to put the same question, should the server find fault with our sender or
 	// with the foreign domain (design: a refusal there answers it).
 	senders []string
-	domains []envelope
+	domains []string
 
 	tries    int             // connections it was put on without an answer that settles it
 	waiting  bool            // the server asked for patience

@@ -116,6 +116,5 @@ func (s *session) hear(st step, mailReply, r wire.Reply) {
 }
 
 func (a *ask) hear(s *session, stage Stage, mailReply, r wire.Reply) {
-	meaning, _ := phrasebook.Lookup(stage, r)
-	a.answer = answer{asked: a.envelope, stage: stage, reply: r, meaning: meaning, s: s, mail: mailReply}
+	a.answer = answer{asked: a.envelope, stage: stage, reply: r, meaning: s.memo.Lookup(stage, r), s: s, mail: mailReply}
 }

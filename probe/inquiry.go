@@ -21,6 +21,8 @@ type inquiry struct {
 	res     Result
 
 	names       names
+	senders     []string // other honest senders, and foreign domains, should the first be found fault with
+	domains     []string
 	plain       *ask // the first question of the plain vector
 	asks        []*ask
 	first       *session // the first session, which the result describes

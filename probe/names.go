@@ -30,32 +30,50 @@ const (
 	recipientName = "stranger"
 )
 
-var templateWord = regexp.MustCompile(`\{[a-z-]+\}`)
-
 // fill returns the template with every combination of names that makes a difference: one string for
 // most, one per own domain where there are several. missing is a name without a value.
 func (n names) fill(templates ...string) (filled [][]string, missing string) {
-	words := templateWord.FindAllString(strings.Join(templates, " "), -1)
-	slices.Sort(words)
-	filled = [][]string{templates}
-	for _, word := range slices.Compact(words) {
-		values := n[strings.Trim(word, "{}")]
+	filled = [][]string{slices.Clone(templates)}
+	for _, word := range words(templates) {
+		values := n[word[1:len(word)-1]]
 		if len(values) == 0 {
-			return nil, strings.Trim(word, "{}")
+			return nil, word[1 : len(word)-1]
 		}
-		var next [][]string
-		for _, f := range filled {
-			for _, value := range values {
-				row := make([]string, len(f))
-				for i := range f {
-					row[i] = strings.ReplaceAll(f[i], word, value)
-				}
-				next = append(next, row)
+		rows := filled
+		for i := range rows {
+			for _, value := range values[1:] {
+				filled = append(filled, replaced(slices.Clone(rows[i]), word, value))
 			}
+			replaced(rows[i], word, values[0])
 		}
-		filled = next
 	}
 	return filled, ""
+}
+
+// replaced puts a value for a word.
+func replaced(row []string, word, value string) []string {
+	for i := range row {
+		row[i] = strings.ReplaceAll(row[i], word, value)
+	}
+	return row
+}
+
+// words lists the words in braces, each once.
+func words(templates []string) []string {
+	list := make([]string, 0, 8)
+	for _, t := range templates {
+		for {
+			_, rest, ok := strings.Cut(t, "{")
+			inner, after, closed := strings.Cut(rest, "}")
+			if !ok || !closed {
+				break
+			}
+			list = append(list, "{"+inner+"}")
+			t = after
+		}
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
 }
 
 // foreign returns the names of foreign domains: what the user gave, else the ones reserved by RFC

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"openrelay/probe/phrasebook"
 	"openrelay/probe/wire"
 )
 
@@ -40,6 +41,8 @@ type Prober struct {
 	Trace func(t Target, dialogue wire.Transcript)
 	// Nonce makes a word that no mailbox is called; random by default.
 	Nonce func() string
+
+	memo phrasebook.Memo
 }
 
 // Limits bound the time one target may take. Zero means the default, which is generous for a target

@@ -9,6 +9,8 @@ func (q *inquiry) prepare(s *session) (special []*ask) {
 	q.names = foreign(q.p.FromDomains, q.p.ToDomains)
 	q.names.own(q.t, q.p.LocalDomains, bannerHost(first(s.greeting.Lines)), q.p.Quick)
 	q.names.apart()
+	q.senders = q.otherSenders()
+	q.domains = distinct(slices.Concat(q.p.ToDomains, q.names["com"], q.names["net"]))
 	for i := range q.p.Vectors {
 		v := &q.p.Vectors[i]
 		asks, missing := q.put(v)
@@ -71,14 +73,9 @@ func (q *inquiry) put(v *Vector) (asks []*ask, missing string) {
 
 // newAsk makes a question, with the other honest ways to put it.
 func (q *inquiry) newAsk(v *Vector, e envelope) *ask {
-	a := &ask{vector: v, manner: q.base, envelope: e}
+	a := &ask{vector: v, manner: q.base, envelope: e, domains: q.domains}
 	if !v.senderIsPoint() {
-		a.senders = q.otherSenders()
-	}
-	for _, d := range distinct(slices.Concat(q.p.ToDomains, q.names["com"], q.names["net"])) {
-		if f, missing := q.names.with("to", d).fill(v.From, v.To); missing == "" && f[0][1] != e.to {
-			a.domains = append(a.domains, envelope{f[0][0], f[0][1]})
-		}
+		a.senders = q.senders
 	}
 	return a
 }
@@ -113,7 +110,7 @@ func (q *inquiry) controls() []*ask {
 
 func (q *inquiry) newControl(c control, to string) *ask {
 	from := "<" + senderName + "@" + q.names["from"][0] + ">"
-	return &ask{control: c, manner: q.base, envelope: envelope{from, to}, senders: q.otherSenders()}
+	return &ask{control: c, manner: q.base, envelope: envelope{from, to}, senders: q.senders}
 }
 
 // moreControls asks for a user that cannot exist beside every local name under which a suspect form was

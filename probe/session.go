@@ -19,6 +19,7 @@ import (
 type session struct {
 	manner
 	conn     *wire.Conn
+	memo     *phrasebook.Memo
 	greeting wire.Reply
 	ehlo     wire.Reply
 	extended bool            // EHLO was accepted, not only HELO
@@ -51,7 +52,7 @@ func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 	if err != nil {
 		return nil, dialSetback(err)
 	}
-	s := &session{manner: m, stepwise: q.stepwise, conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
+	s := &session{manner: m, stepwise: q.stepwise, memo: &q.p.memo, conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
 	if q.p.Trace != nil {
 		q.conns = append(q.conns, s.conn)
 	}
@@ -196,7 +197,7 @@ func secondThoughts(said wire.Transcript) (wire.Reply, bool) {
 // refused is the setback of a server that answers, but not with yes.
 func (s *session) refused(stage Stage, r wire.Reply, otherwise Reason) *setback {
 	f := &setback{stage: stage, reason: otherwise, reply: r, said: s.conn.Since(0), session: s, spoke: true}
-	meaning, _ := phrasebook.Lookup(stage, r)
+	meaning := s.memo.Lookup(stage, r)
 	switch meaning {
 	case phrasebook.ClientBlocked, phrasebook.RateLimited, phrasebook.Greylisted, phrasebook.HeloRejected:
 		f.reason = reasonFor[meaning]

@@ -55,7 +55,7 @@ func (q *inquiry) settleVector(a *ask) {
 		case a.stage == phrasebook.Mail:
 			a.otherSender()
 		case !a.vector.formIsPoint() && phrasebook.NoRoute(a.reply):
-			a.otherDomain()
+			q.otherDomain(a)
 		default:
 			a.settle(Denied)
 		}
@@ -68,7 +68,7 @@ func (q *inquiry) settleVector(a *ask) {
 	case phrasebook.Syntax:
 		q.settleSyntax(a)
 	case phrasebook.RecipientDomainRejected:
-		a.otherDomain()
+		q.otherDomain(a)
 	case phrasebook.HeloRejected:
 		if a.vector.heloIsPoint() {
 			a.settle(Denied)
@@ -194,13 +194,19 @@ func (a *ask) otherSender() {
 	a.from, a.senders = a.senders[0], a.senders[1:]
 }
 
-// otherDomain asks for another foreign domain, where this one itself was refused.
-func (a *ask) otherDomain() {
-	if len(a.domains) == 0 {
-		a.giveUp(RecipientDomainRejected)
-		return
+// otherDomain asks for another foreign domain, where this one itself was refused. A vector that is about
+// its domain has no other.
+func (q *inquiry) otherDomain(a *ask) {
+	for len(a.domains) > 0 && a.vector != nil {
+		d := a.domains[0]
+		a.domains = a.domains[1:]
+		f, missing := q.names.with("to", d).fill(a.vector.From, a.vector.To)
+		if missing == "" && f[0][1] != a.to {
+			a.envelope = envelope{f[0][0], f[0][1]}
+			return
+		}
 	}
-	a.envelope, a.domains = a.domains[0], a.domains[1:]
+	a.giveUp(RecipientDomainRejected)
 }
 
 // otherHelo introduces us by our address from now on, where our name was refused.

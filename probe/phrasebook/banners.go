@@ -1,15 +1,12 @@
 package phrasebook
 
-import (
-	"regexp"
-	"strings"
-)
+import "strings"
 
 // Greeting is how one mail server introduces itself, in its greeting or in its reply to EHLO.
 type Greeting struct {
 	MTA     string
-	Pattern *regexp.Regexp // matched on lines "220 greeting" and "250 EHLO line"
-	Example string         // one such line
+	Pattern *Pattern // matched on lines "220 greeting" and "250 EHLO line"
+	Example string   // one such line
 }
 
 // MTA names the software that greeted so and answered EHLO so, or returns "" if neither says. The
@@ -23,8 +20,9 @@ func MTA(banner string, ehlo []string) string {
 		writeCoded(&b, "250 ", cut(line))
 	}
 	text := cut(b.String())
+	lower := strings.ToLower(text)
 	for i := range Banners {
-		if Banners[i].Pattern.MatchString(text) {
+		if Banners[i].Pattern.match(text, lower) {
 			return Banners[i].MTA
 		}
 	}

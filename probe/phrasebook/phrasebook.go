@@ -16,11 +16,11 @@ import (
 
 // Phrase is one family of wordings and what it means.
 type Phrase struct {
-	MTA     string         // who says so; "" where many do
-	Meaning Meaning        // what it says about relaying
-	Pattern *regexp.Regexp // matched on the code, a space and the words as plain text makes them
-	Stages  []Stage        // where the words mean this; empty is anywhere
-	Example string         // a whole reply it matches and no earlier row does
+	MTA     string   // who says so; "" where many do
+	Meaning Meaning  // what it says about relaying
+	Pattern *Pattern // matched on the code, a space and the words as plain text makes them
+	Stages  []Stage  // where the words mean this; empty is anywhere
+	Example string   // a whole reply it matches and no earlier row does
 }
 
 // matches reports whether the phrase is what a server said at this stage.
@@ -34,7 +34,11 @@ func Lookup(stage Stage, r wire.Reply) (Meaning, *Phrase) {
 	if r.Positive() {
 		return Accepted, nil
 	}
-	text := plain(r)
+	return read(stage, r, plain(r))
+}
+
+// read finds the meaning of a refusal, whose words are text.
+func read(stage Stage, r wire.Reply, text string) (Meaning, *Phrase) {
 	for i := range Phrases {
 		if Phrases[i].matches(stage, text) {
 			return settle(Phrases[i].Meaning, stage, r), &Phrases[i]

@@ -67,8 +67,16 @@ func TestMeanings(t *testing.T) {
 	}
 }
 
-// TestReplies checks replies of real servers, written down without looking at the patterns.
-func TestReplies(t *testing.T) {
+// written is a reply of testdata/replies.jsonl.
+type written struct {
+	id, said string
+	stage    Stage
+	reply    wire.Reply
+	want     Meaning
+}
+
+// corpus reads the replies of real servers, written down without looking at the patterns.
+func corpus(t testing.TB) (all []written) {
 	f, err := os.Open("testdata/replies.jsonl")
 	if err != nil {
 		t.Fatal(err)
@@ -80,13 +88,26 @@ func TestReplies(t *testing.T) {
 		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
 			t.Fatalf("%s: %v", lines.Bytes(), err)
 		}
-		r := parse(t, s.Reply)
-		if got, p := Lookup(Stage(s.Stage), r); got != Meaning(s.Class) {
-			t.Errorf("%s: Lookup(%s, %q) = %s by %q, want %s\n\ttext: %s", s.ID, s.Stage, s.Reply, got, example(p), s.Class, plain(r))
-		}
+		all = append(all, written{s.ID, s.Reply, Stage(s.Stage), parse(t, s.Reply), Meaning(s.Class)})
 	}
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
+	}
+	return all
+}
+
+func TestReplies(t *testing.T) {
+	var memo Memo
+	for _, w := range corpus(t) {
+		got, p := Lookup(w.stage, w.reply)
+		if got != w.want {
+			t.Errorf("%s: Lookup(%s, %q) = %s by %q, want %s\n\ttext: %s", w.id, w.stage, w.said, got, example(p), w.want, plain(w.reply))
+		}
+		for range 2 {
+			if again := memo.Lookup(w.stage, w.reply); again != got {
+				t.Errorf("%s: a memo says %s, want %s", w.id, again, got)
+			}
+		}
 	}
 }
 

@@ -1,7 +1,5 @@
 package phrasebook
 
-import "regexp"
-
 // Words that many patterns share. Patterns see the text as plain makes it: lower case, "not" spelt out,
 // names replaced by marks.
 const (
@@ -33,8 +31,6 @@ const (
 	ourAddress = `(?:(?:your|this|the|sending|sender|client|source|connecting|connection|remote|originating|access|bad|black|spam)(?: (?:mail|server|smtp|host|sending|source|client|sender|machine|network|system))*(?:'s)? ip\b|\bip[ :=]*(?:address )?‹ip›|\bip (?:address )?is\b|^\d{3} ip\b|‹ip›)`
 	unwelcome  = `(?:block|bann|black|reject|refus|den(?:y|ied)|not (?:be |been |currently |yet )*(?:allowed|accepted|permitted|authori[sz]|welcome|trusted|white|sent|in white)|spam|bad\b|forbid|restrict|suspicious|abus|listed|deferred|problem|prohibit|disallow|untrusted)`
 )
-
-var re = regexp.MustCompile
 
 // Phrases are the wordings known, tried in order. The order is the rule that the object refused decides:
 // a server that names our address, our HELO or our sender has not come to the relay question, even where

@@ -25,7 +25,7 @@ func plain(r wire.Reply) string {
 }
 
 // runOn is a sentence begun without a space, which would pass for a host: "Relaying denied.No exceptions".
-var runOn = regexp.MustCompile(`\b(denied|rejected|refused|allowed|permitted|prohibited|required|unknown|blocked|exist|found|disabled|rcpthosts)\.([a-z])`)
+var runOn = re(`\b(denied|rejected|refused|allowed|permitted|prohibited|required|unknown|blocked|exist|found|disabled|rcpthosts)\.([a-z])`)
 
 var (
 	codePrefix   = regexp.MustCompile(`^[245]\d\d[ -]`)
@@ -54,7 +54,7 @@ var (
 
 // A name pattern and the mark that stands for what it matches.
 type name struct {
-	pattern *regexp.Regexp
+	pattern *Pattern
 	mark    string
 }
 
@@ -76,25 +76,25 @@ const tld = `(?:com|net|org|edu|gov|mil|int|info|biz|arpa|local|lan|localdomain|
 	`|test|example|invalid|localhost|cloud|online|shop|xyz|club|icu|vip|app|dev|email|[a-z][a-z])`
 
 var (
-	urls  = regexp.MustCompile(`\b(?:https?|ftp)://[^\s"'<>]+|\bwww\.[^\s"'<>]+`)
-	hosts = regexp.MustCompile(`\b(?:[a-z0-9_-]+\.)+(?:` + tld + `|[a-z0-9_-]+\.[a-z]{2,24})\b\.?`)
+	urls  = re(`\b(?:https?|ftp)://[^\s"'<>]+|\bwww\.[^\s"'<>]+`)
+	hosts = re(`\b(?:[a-z0-9_-]+\.)+(?:` + tld + `|[a-z0-9_-]+\.[a-z]{2,24})\b\.?`)
 
 	// In order: log fields, paths in brackets, mailboxes, bang and percent paths (RFC 5321 C), addresses of hosts.
 	names = []name{
-		{regexp.MustCompile(`\brelay=[^\s,;]*(?: ?\[[^\]]*\])?`), ""}, // a field of somebody's log, not a word
-		{regexp.MustCompile(`<\[?\d{1,3}(?:\.\d{1,3}){3}\]?>`), markIP},
-		{regexp.MustCompile(`<[^<>\s‹]*>|<[^<>‹]*@[^<>]*>`), markAddr},
-		{regexp.MustCompile(`"[^"]{0,256}"@[^\s<>(),;:"']+`), markAddr},
-		{regexp.MustCompile(`[^\s<>()\[\],;:"'‹]*@[a-z0-9_\[-]+(?:[.:][a-z0-9_-]+)*\]?`), markAddr},
-		{regexp.MustCompile(`\b[a-z0-9_.-]+\.[a-z]{2,24}![^\s<>]+`), markAddr},
-		{regexp.MustCompile(`\b[^\s<>()‹]+%[a-z0-9_-]+\.[a-z0-9_.-]+`), markAddr},
-		{regexp.MustCompile(`[\[(]*(?:ipv6:)?(?:\b[0-9a-f]{1,4}:|:){2,7}(?::|[0-9a-f]{0,4}:[0-9a-f.]*)[\])]*`), markIP},
-		{regexp.MustCompile(`[\[(]*\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?[\])]*`), markIP},
+		{re(`\brelay=[^\s,;]*(?: ?\[[^\]]*\])?`), ""}, // a field of somebody's log, not a word
+		{re(`<\[?\d{1,3}(?:\.\d{1,3}){3}\]?>`), markIP},
+		{re(`<[^<>\s‹]*>|<[^<>‹]*@[^<>]*>`), markAddr},
+		{re(`"[^"]{0,256}"@[^\s<>(),;:"']+`), markAddr},
+		{re(`[^\s<>()\[\],;:"'‹]*@[a-z0-9_\[-]+(?:[.:][a-z0-9_-]+)*\]?`), markAddr},
+		{re(`\b[a-z0-9_.-]+\.[a-z]{2,24}![^\s<>]+`), markAddr},
+		{re(`\b[^\s<>()‹]+%[a-z0-9_-]+\.[a-z0-9_.-]+`), markAddr},
+		{re(`[\[(]*(?:ipv6:)?(?:\b[0-9a-f]{1,4}:|:){2,7}(?::|[0-9a-f]{0,4}:[0-9a-f.]*)[\])]*`), markIP},
+		{re(`[\[(]*\b\d{1,3}(?:\.\d{1,3}){3}\b(?::\d+)?[\])]*`), markIP},
 	}
 	// Left once hosts are marked.
 	leftovers = []name{
-		{regexp.MustCompile(`[a-z0-9_.-]*(?:‹host›)?‹ip›`), markIP}, // unknown[192.0.2.7]
-		{regexp.MustCompile(`\b(?:helo|ehlo|from|to|proto|client|host|name|sender|recipient|rcpt|user)=[^\s‹][^\s]*`), ""},
+		{re(`[a-z0-9_.-]*(?:‹host›)?‹ip›`), markIP}, // unknown[192.0.2.7]
+		{re(`\b(?:helo|ehlo|from|to|proto|client|host|name|sender|recipient|rcpt|user)=[^\s‹][^\s]*`), ""},
 	}
 
 	listers = regexp.MustCompile(`spamhaus|spamcop|sorbs|barracuda(?:central|networks)|abuseat|uceprotect|dnsbl|\brbl|[.-]rbl` +
@@ -109,15 +109,19 @@ var (
 
 // unname replaces every name in a line of text by its mark.
 func unname(s string) string {
-	s = urls.ReplaceAllStringFunc(s, func(u string) string { return markOf(u, markURL) })
+	s = urls.replace(s, func(u string) string { return markOf(u, markURL) })
 	for _, n := range names {
-		s = n.pattern.ReplaceAllString(s, n.mark)
+		s = n.replace(s)
 	}
-	s = hosts.ReplaceAllStringFunc(s, func(h string) string { return markOf(h, markHost) })
+	s = hosts.replace(s, func(h string) string { return markOf(h, markHost) })
 	for _, n := range leftovers {
-		s = n.pattern.ReplaceAllString(s, n.mark)
+		s = n.replace(s)
 	}
 	return strings.Join(strings.Fields(strings.ReplaceAll(s, "_", " ")), " ")
+}
+
+func (n name) replace(s string) string {
+	return n.pattern.replace(s, func(string) string { return n.mark })
 }
 
 // markOf is the mark for a host or URL: who keeps a list is worth knowing, other names are not.
