@@ -195,23 +195,22 @@ const (
 
 // script turns questions into commands: one MAIL for each sender, its RCPTs, RSET between senders.
 func script(batch []*ask) []step {
-	var steps []step
-	for i, a := range batch {
-		if i == 0 || a.group() != batch[i-1].group() {
-			if i > 0 {
-				steps = append(steps, step{line: "RSET", verb: rset})
+	steps := make([]step, 0, 2*len(batch)+2)
+	for i := 0; i < len(batch); {
+		n := i + 1
+		for n < len(batch) && batch[n].group() == batch[i].group() {
+			n++
+		}
+		if i > 0 {
+			steps = append(steps, step{line: "RSET", verb: rset})
+		}
+		steps = append(steps, step{line: "MAIL FROM:" + batch[i].from, verb: mail, asks: batch[i:n]})
+		for ; i < n; i++ {
+			if first := batch[i].first; first != "" {
+				steps = append(steps, step{line: "RCPT TO:" + first, verb: local, asks: batch[i : i+1]})
 			}
-			steps = append(steps, step{line: "MAIL FROM:" + a.from, verb: mail})
+			steps = append(steps, step{line: "RCPT TO:" + batch[i].to, verb: rcpt, asks: batch[i : i+1]})
 		}
-		m := len(steps) - 1
-		for steps[m].verb != mail {
-			m--
-		}
-		steps[m].asks = append(steps[m].asks, a)
-		if a.first != "" {
-			steps = append(steps, step{line: "RCPT TO:" + a.first, verb: local, asks: []*ask{a}})
-		}
-		steps = append(steps, step{line: "RCPT TO:" + a.to, verb: rcpt, asks: []*ask{a}})
 	}
 	return steps
 }

@@ -107,6 +107,7 @@ func (q *inquiry) judge() {
 		}
 	}
 	q.traits(j)
+	q.res.Findings = make([]Finding, 0, len(q.asks))
 	for _, a := range q.asks {
 		if a.vector != nil && a.outcome != Skipped {
 			q.res.Findings = append(q.res.Findings, q.finding(a, a == j.deciding))
@@ -114,13 +115,14 @@ func (q *inquiry) judge() {
 	}
 	q.res.Coverage.count(q.res.Findings)
 	if len(q.res.Findings) == 0 {
+		q.res.Findings = nil
 		q.res.Transcript = brief(q.first.preface)
 	}
 }
 
 // count counts the vectors of findings, each once.
 func (c *Coverage) count(findings []Finding) {
-	answered := make(map[string]bool)
+	answered := make(map[string]bool, len(findings))
 	for _, f := range findings {
 		before, asked := answered[f.Vector]
 		answered[f.Vector] = f.Outcome != Unanswered && (before || !asked)
@@ -131,8 +133,14 @@ func (c *Coverage) count(findings []Finding) {
 			c.Answered++
 		}
 	}
-	standard, _ := Select("standard", false)
-	c.Of = max(len(standard), c.Asked+len(c.Skipped))
+	c.Of = c.Asked + len(c.Skipped)
+	standard := 0
+	for i := range Vectors {
+		if Vectors[i].Class == Core || Vectors[i].Class == Standard {
+			standard++
+		}
+	}
+	c.Of = max(standard, c.Of)
 }
 
 // finding writes a settled question down. Dialogues are kept where they matter.

@@ -13,21 +13,28 @@ import (
 )
 
 // jsonl writes the canonical record, one line a result, each line in one write.
-type jsonl struct{ out output }
+type jsonl struct {
+	out  output
+	line bytes.Buffer
+	enc  *json.Encoder // into line
+}
 
-func newJSONL(w io.Writer, _ Options) Writer { return &jsonl{output{w: w}} }
+func newJSONL(w io.Writer, _ Options) Writer {
+	j := &jsonl{out: output{w: w}}
+	j.enc = json.NewEncoder(&j.line)
+	j.enc.SetEscapeHTML(false) // "<>" is what the dialogue says, and this is no web page
+	return j
+}
 
 func (j *jsonl) Write(r probe.Result) error {
 	if r.Schema == 0 {
 		r.Schema = probe.Schema
 	}
-	var line bytes.Buffer
-	e := json.NewEncoder(&line)
-	e.SetEscapeHTML(false) // "<>" is what the dialogue says, and this is no web page
-	if err := e.Encode(r); err != nil {
+	j.line.Reset()
+	if err := j.enc.Encode(r); err != nil {
 		return fmt.Errorf("%s: %w", r.Target, err)
 	}
-	return j.out.write(line.Bytes())
+	return j.out.write(j.line.Bytes())
 }
 
 func (j *jsonl) Close() error { return j.out.err }

@@ -10,40 +10,63 @@ import (
 	"time"
 )
 
-// armed is a deadline in force: the earliest of reply, session and context.
-type armed struct {
-	ctx     context.Context
-	session bool // the deadline is not the reply's own
-	stop    func() bool
-}
-
-// arm sets the deadline for one reply. Cancelling ctx ends the wait at once.
-func (c *Conn) arm(ctx context.Context, limit time.Duration) (armed, error) {
+// arm decides until when the next thing may take: the earliest of its own limit, the session's and the
+// context's. Cancelling ctx ends any wait at once, until the conversation is over.
+func (c *Conn) arm(ctx context.Context, limit time.Duration) error {
 	if err := ctx.Err(); err != nil {
-		return armed{}, err
+		return err
 	}
-	a := armed{ctx: ctx}
-	deadline := time.Now().Add(limit)
-	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
-		deadline, a.session = d, true
+	if c.ctx != ctx {
+		c.unwatch()
+		nc := c.nc
+		c.ctx, c.stop = ctx, context.AfterFunc(ctx, func() { _ = nc.SetDeadline(past) })
 	}
-	if !c.until.IsZero() && c.until.Before(deadline) {
-		deadline, a.session = c.until, true
+	c.due, c.timed, c.cut = time.Now().Add(limit), false, false
+	if d, ok := ctx.Deadline(); ok && d.Before(c.due) {
+		c.due, c.cut = d, true
 	}
-	_ = c.nc.SetDeadline(deadline) // fails only on a dead connection, as whatever is done next will
-	a.stop = context.AfterFunc(ctx, func() { _ = c.nc.SetDeadline(time.Unix(1, 0)) })
-	return a, nil
+	if !c.until.IsZero() && c.until.Before(c.due) {
+		c.due, c.cut = c.until, true
+	}
+	return nil
 }
 
-func (a armed) release() { a.stop() }
+var past = time.Unix(1, 0)
+
+// await puts the deadline in force before anything that may block, once for all that arm allowed. It
+// fails only on a dead connection, as whatever is done next will.
+func (c *Conn) await() {
+	if c.timed {
+		return
+	}
+	c.timed = true
+	_ = c.nc.SetDeadline(c.due)
+	if c.ctx.Err() != nil { // ended in between
+		_ = c.nc.SetDeadline(past)
+	}
+}
+
+func (c *Conn) unwatch() {
+	if c.stop != nil {
+		c.stop()
+	}
+}
+
+// source is what the buffered reader reads from: the connection, in time.
+type source struct{ *Conn }
+
+func (s source) Read(b []byte) (int, error) {
+	s.await()
+	return s.nc.Read(b)
+}
 
 // explain turns a socket's error into one of ours.
-func (a armed) explain(err error) error {
+func (c *Conn) explain(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		if errors.Is(a.ctx.Err(), context.Canceled) {
-			return a.ctx.Err()
+		if errors.Is(c.ctx.Err(), context.Canceled) {
+			return c.ctx.Err()
 		}
-		if a.ctx.Err() != nil || a.session {
+		if c.ctx.Err() != nil || c.cut {
 			return errTimeUp
 		}
 	}

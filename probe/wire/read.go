@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
 
 // readReply reads the lines of one reply (RFC 5321 4.2).
@@ -24,7 +25,7 @@ func (c *Conn) readReply() (Reply, error) {
 			return Reply{}, fmt.Errorf("%w: the code changes from %d to %d inside a reply", ErrNotSMTP, r.Code, code)
 		}
 		r.Code = code
-		r.Lines = append(r.Lines, string(text))
+		r.Lines = append(r.Lines, text)
 		size += len(line)
 		if size > maxReply || len(r.Lines) > maxLines || c.seen > maxSession {
 			return Reply{}, fmt.Errorf("%w: %d lines, %d bytes", ErrTooLong, len(r.Lines), size)
@@ -37,31 +38,28 @@ func (c *Conn) readReply() (Reply, error) {
 
 // readLine reads one line and returns it without its ending. The first byte decides already whether
 // this can be a reply: a server that speaks another protocol may never end its line.
-func (c *Conn) readLine() ([]byte, error) {
+func (c *Conn) readLine() (string, error) {
 	if b, err := c.br.Peek(1); err != nil {
-		return nil, err
+		return "", err
 	} else if b[0] < '1' || b[0] > '5' {
 		text, _ := c.br.Peek(c.br.Buffered())
-		c.heard(text)
-		return nil, fmt.Errorf("%w: %q", ErrNotSMTP, clip(text))
+		c.heard(string(text))
+		return "", fmt.Errorf("%w: %q", ErrNotSMTP, clip(text))
 	}
-	line, err := c.br.ReadSlice('\n')
-	if len(line) > 0 {
+	b, err := c.br.ReadSlice('\n')
+	line := string(b)
+	if line != "" {
 		c.heard(line)
 	}
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
-		return nil, fmt.Errorf("%w: a line of over %d bytes", ErrTooLong, maxLine)
+		return "", fmt.Errorf("%w: a line of over %d bytes", ErrTooLong, maxLine)
 	case errors.Is(err, io.EOF):
-		return nil, ErrTruncated
+		return "", ErrTruncated
 	case err != nil:
-		return nil, err
+		return "", err
 	}
-	line = line[:len(line)-1]
-	if n := len(line); n > 0 && line[n-1] == '\r' {
-		line = line[:n-1]
-	}
-	return line, nil
+	return strings.TrimSuffix(line[:len(line)-1], "\r"), nil
 }
 
-func clip(b []byte) string { return Text(b[:min(len(b), 80)]) }
+func clip[T string | []byte](b T) string { return Text(b[:min(len(b), 80)]) }

@@ -74,7 +74,7 @@ func ParseReply(s string) (Reply, error) {
 	var r Reply
 	s = strings.TrimRight(s, "\r\n")
 	for i, line := range strings.Split(s, "\n") {
-		code, text, _, ok := parseLine([]byte(strings.TrimSuffix(line, "\r")))
+		code, text, _, ok := parseLine(strings.TrimSuffix(line, "\r"))
 		if !ok {
 			return Reply{}, fmt.Errorf("%w: line %d: %q", errNotReply, i+1, line)
 		}
@@ -82,27 +82,27 @@ func ParseReply(s string) (Reply, error) {
 			return Reply{}, fmt.Errorf("%w: line %d changes the code from %d to %d", errNotReply, i+1, r.Code, code)
 		}
 		r.Code = code
-		r.Lines = append(r.Lines, string(text))
+		r.Lines = append(r.Lines, text)
 	}
 	return r, nil
 }
 
 // parseLine splits one line without its ending: "250-text", "250 text" or a bare "250"
 // (RFC 5321 4.2 makes the text optional). last is false for the hyphen form.
-func parseLine(b []byte) (code int, text []byte, last, ok bool) {
+func parseLine(b string) (code int, text string, last, ok bool) {
 	if len(b) < 3 || b[0] < '1' || b[0] > '5' || !digit(b[1]) || !digit(b[2]) {
-		return 0, nil, false, false
+		return 0, "", false, false
 	}
 	code = int(b[0]-'0')*100 + int(b[1]-'0')*10 + int(b[2]-'0')
 	switch {
 	case len(b) == 3:
-		return code, nil, true, true
+		return code, "", true, true
 	case b[3] == ' ':
 		return code, b[4:], true, true
 	case b[3] == '-':
 		return code, b[4:], false, true
 	}
-	return 0, nil, false, false
+	return 0, "", false, false
 }
 
 func digit(c byte) bool { return c >= '0' && c <= '9' }

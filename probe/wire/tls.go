@@ -39,8 +39,9 @@ func (c *Conn) Handshake(ctx context.Context, config *tls.Config) error {
 		}
 		return c.fail(fmt.Errorf("%w: %w", ErrTLS, err))
 	}
-	c.nc = tc
-	c.br.Reset(tc)
+	c.unwatch() // of the connection below
+	c.nc, c.ctx, c.stop = tc, nil, nil
+	c.br.Reset(source{c})
 	s := tc.ConnectionState()
 	c.Note("TLS begun: %s, %s", tls.VersionName(s.Version), tls.CipherSuiteName(s.CipherSuite))
 	return nil

@@ -58,9 +58,14 @@ type Conn struct {
 	nc     net.Conn
 	br     *bufio.Reader
 	limits Limits
-	until  time.Time // end of the session, zero for none
+	until  time.Time       // end of the session, zero for none
+	ctx    context.Context // whose end ends any wait; see arm
+	stop   func() bool     // unwatches ctx
+	due    time.Time       // when the wait that goes on, or comes next, is over
+	timed  bool            // the connection knows
+	cut    bool            // due is not the reply's own limit
 	log    []Line
-	unsaid []string      // commands sent whose replies are still to be read, oldest first
+	unsaid []string      // commands sent whose replies are still to be read, oldest first, CR LF included
 	seen   int           // bytes received
 	slow   int           // replies to commands that took over two seconds
 	pace   time.Duration // the longest wait for a reply
@@ -75,7 +80,8 @@ func New(nc net.Conn, l Limits) *Conn {
 	if l.Reply == 0 {
 		l.Reply = 60 * time.Second
 	}
-	c := &Conn{nc: nc, br: bufio.NewReaderSize(nc, maxLine), limits: l}
+	c := &Conn{nc: nc, limits: l, log: make([]Line, 0, 32)}
+	c.br = bufio.NewReaderSize(source{c}, maxLine)
 	if l.Session > 0 {
 		c.until = time.Now().Add(l.Session)
 	}
@@ -119,14 +125,13 @@ func (c *Conn) Raw(ctx context.Context, b []byte) error {
 	if c.err != nil {
 		return c.err
 	}
-	arm, err := c.arm(ctx, c.limits.Reply)
-	if err != nil {
+	if err := c.arm(ctx, c.limits.Reply); err != nil {
 		return c.fail(err)
 	}
-	defer arm.release()
 	c.log = append(c.log, Line{Client, string(b)})
+	c.await()
 	if _, err := c.nc.Write(b); err != nil {
-		return c.fail(arm.explain(err))
+		return c.fail(c.explain(err))
 	}
 	return nil
 }
@@ -138,7 +143,7 @@ func (c *Conn) Quiet(ctx context.Context, d time.Duration) error {
 		return c.err
 	}
 	text, _ := c.br.Peek(c.br.Buffered())
-	c.heard(text)
+	c.heard(string(text))
 	return c.fail(ErrUnasked)
 }
 
@@ -182,12 +187,10 @@ func (c *Conn) farewell(ctx context.Context) error {
 
 // hears reports whether the server says anything within d.
 func (c *Conn) hears(ctx context.Context, d time.Duration) bool {
-	arm, err := c.arm(ctx, d)
-	if err != nil {
+	if c.arm(ctx, d) != nil {
 		return false
 	}
-	defer arm.release()
-	_, err = c.br.Peek(1)
+	_, err := c.br.Peek(1)
 	return err == nil
 }
 
@@ -274,26 +277,30 @@ func (c *Conn) write(ctx context.Context, lines []string, limit time.Duration) e
 	if i := slices.IndexFunc(lines, func(l string) bool { return strings.ContainsAny(l, "\r\n") }); i >= 0 {
 		return c.fail(fmt.Errorf("%w: a command of ours would be two: %q", ErrOver, lines[i]))
 	}
-	c.unsaid = append(c.unsaid, lines...)
+	all := strings.Join(lines, "\r\n") + "\r\n"
+	for rest := all; rest != ""; {
+		end := strings.IndexByte(rest, '\n') + 1
+		c.unsaid = append(c.unsaid, rest[:end])
+		rest = rest[end:]
+	}
 	if c.br.Buffered() > 0 {
 		text, _ := c.br.Peek(c.br.Buffered())
-		c.heard(text)
+		c.heard(string(text))
 		if bytes.HasPrefix(text, []byte("421")) { // which a server may say at any time (RFC 5321 3.8)
 			return c.fail(ErrClosing)
 		}
 		return c.fail(ErrUnasked)
 	}
-	arm, err := c.arm(ctx, limit)
-	if err != nil {
+	if err := c.arm(ctx, limit); err != nil {
 		return c.fail(err)
 	}
-	defer arm.release()
-	if _, err := io.WriteString(c.nc, strings.Join(lines, "\r\n")+"\r\n"); err != nil {
+	c.await()
+	if _, err := io.WriteString(c.nc, all); err != nil {
 		// A server that has hung up may have said why before: read that first.
 		if r, err := c.replyNow(); err == nil {
 			return c.fail(fmt.Errorf("%w after %q", ErrClosed, Text(r.String())))
 		}
-		return c.fail(arm.explain(err))
+		return c.fail(c.explain(err))
 	}
 	return nil
 }
@@ -308,11 +315,9 @@ func (c *Conn) replyNow() (Reply, error) {
 
 // reply reads one reply and poisons the connection if it is not one.
 func (c *Conn) reply(ctx context.Context, limit time.Duration, answer bool) (Reply, error) {
-	arm, err := c.arm(ctx, limit)
-	if err != nil {
+	if err := c.arm(ctx, limit); err != nil {
 		return Reply{}, c.fail(err)
 	}
-	defer arm.release()
 	start, at := time.Now(), len(c.log)
 	if answer {
 		c.said()
@@ -328,7 +333,7 @@ func (c *Conn) reply(ctx context.Context, limit time.Duration, answer bool) (Rep
 		}
 	}
 	if err != nil {
-		return Reply{}, c.fail(arm.explain(err))
+		return Reply{}, c.fail(c.explain(err))
 	}
 	r.at, r.end = at, len(c.log)
 	return r, nil
@@ -336,13 +341,13 @@ func (c *Conn) reply(ctx context.Context, limit time.Duration, answer bool) (Rep
 
 // said moves the oldest unanswered command into the transcript, before its reply.
 func (c *Conn) said() {
-	c.log = append(c.log, Line{Client, c.unsaid[0] + "\r\n"})
+	c.log = append(c.log, Line{Client, c.unsaid[0]})
 	c.unsaid = c.unsaid[1:]
 }
 
-func (c *Conn) heard(b []byte) {
-	c.seen += len(b)
-	c.log = append(c.log, Line{Server, string(b)})
+func (c *Conn) heard(s string) {
+	c.seen += len(s)
+	c.log = append(c.log, Line{Server, s})
 }
 
 // fail poisons the connection. What was sent and not answered is shown as such.
@@ -361,5 +366,6 @@ func (c *Conn) close(why error) {
 	if c.err == nil {
 		c.err = why
 	}
+	c.unwatch()
 	_ = c.nc.Close() // nothing more is expected of it
 }
