@@ -25,6 +25,7 @@ type inquiry struct {
 	domains     []string
 	plain       *ask // the first question of the plain vector
 	asks        []*ask
+	later       []*ask   // controls that are asked only if anything is accepted
 	first       *session // the first session, which the result describes
 	under       *session // the first after STARTTLS beside it, or nil
 	base        manner   // of every question that wants no other

@@ -31,8 +31,20 @@ func (q *inquiry) prepare(s *session) (special []*ask) {
 			q.plain = a
 		}
 	}
-	q.asks = append(q.controls(), q.asks...)
+	controls := q.controls()
+	if n := q.room(); n < len(controls) && !q.t.Named {
+		controls, q.later = controls[:n], controls[n:]
+	}
+	q.asks = append(controls, q.asks...)
 	return special
+}
+
+// room is how many more questions the sessions that are needed anyway have room for. In ranges the
+// controls are worth no session of their own before something is accepted: what is refused in known
+// words needs none, and the differential rule brings its own.
+func (q *inquiry) room() int {
+	full := q.budget.refusals
+	return (full - len(q.asks)%full) % full
 }
 
 func (q *inquiry) skip(vector, why string) {
@@ -113,9 +125,13 @@ func (q *inquiry) newControl(c control, to string) *ask {
 	return &ask{control: c, manner: q.base, envelope: envelope{from, to}, senders: q.senders}
 }
 
-// moreControls asks for a user that cannot exist beside every local name under which a suspect form was
-// accepted, where that is another than the first control's: what one domain refuses, another may take.
+// moreControls are the controls that were put off, if anything was accepted, and a user that cannot
+// exist beside every local name under which a suspect form was accepted, where that is another than the
+// first control's: what one domain refuses, another may take.
 func (q *inquiry) moreControls() (more []*ask) {
+	if slices.ContainsFunc(q.asks, func(a *ask) bool { return a.vector != nil && a.outcome == Accepted }) {
+		more, q.later = q.later, nil
+	}
 	for _, a := range q.asks {
 		if a.vector == nil || !a.vector.Suspect || a.outcome != Accepted || a.place() == routed {
 			continue

@@ -17,6 +17,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -72,6 +73,9 @@ type Conn struct {
 	err    error         // why the conversation is over
 }
 
+// readers are the buffers of conversations that are over, 2 KB each: a scan holds thousands.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, maxLine) }}
+
 // New starts a conversation on a connection that was just made. Nothing is sent or read yet.
 func New(nc net.Conn, l Limits) *Conn {
 	if l.Greeting == 0 {
@@ -81,7 +85,8 @@ func New(nc net.Conn, l Limits) *Conn {
 		l.Reply = 60 * time.Second
 	}
 	c := &Conn{nc: nc, limits: l, log: make([]Line, 0, 32)}
-	c.br = bufio.NewReaderSize(source{c}, maxLine)
+	c.br = readers.Get().(*bufio.Reader)
+	c.br.Reset(source{c})
 	if l.Session > 0 {
 		c.until = time.Now().Add(l.Session)
 	}
@@ -368,4 +373,9 @@ func (c *Conn) close(why error) {
 	}
 	c.unwatch()
 	_ = c.nc.Close() // nothing more is expected of it
+	if c.br != nil {
+		c.br.Reset(nil)
+		readers.Put(c.br)
+		c.br = nil
+	}
 }
