@@ -102,23 +102,27 @@ func (m manner) header() func(ours, theirs netip.AddrPort) []byte {
 
 // dial connects; a named target gets a second try, since one lost packet is no verdict.
 func (p *Prober) dial(ctx context.Context, t Target, limit time.Duration) (net.Conn, error) {
+	nc, err := p.dialOnce(ctx, t, limit)
+	if t.Named && isTimeout(err) && ctx.Err() == nil {
+		nc, err = p.dialOnce(ctx, t, limit)
+	}
+	return nc, err
+}
+
+func (p *Prober) dialOnce(ctx context.Context, t Target, limit time.Duration) (net.Conn, error) {
 	dial := p.Dial
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext
 	}
-	tries := 1
-	if t.Named {
-		tries = 2
-	}
-	for {
-		once, cancel := context.WithTimeout(ctx, limit)
-		nc, err := dial(once, "tcp", t.Addr.String())
-		cancel()
-		tries--
-		if err == nil || tries == 0 || ctx.Err() != nil || !isTimeout(err) {
-			return nc, err
-		}
-	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return dial(ctx, "tcp", t.Addr.String())
+}
+
+// Connect makes a connection as Probe would make its first, through Dial: for a scanner that makes
+// thousands of them apart from the dialogues.
+func (p *Prober) Connect(ctx context.Context, t Target) (net.Conn, error) {
+	return p.dialOnce(ctx, t, p.Limits.For(t).Connect)
 }
 
 func isTimeout(err error) bool {

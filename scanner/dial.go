@@ -16,6 +16,12 @@ const (
 	maxShortage   = 2 * time.Second
 )
 
+// A timer that fires this late was waiting for a processor, and so may the connection have been.
+const (
+	tooLate = 100 * time.Millisecond
+	maxLate = 3 // attempts more
+)
+
 // DialFunc connects, as net.Dialer.DialContext does.
 type DialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
@@ -23,28 +29,42 @@ type DialFunc = func(ctx context.Context, network, address string) (net.Conn, er
 // and one that fails because this machine ran out of descriptors, buffers or ports is tried again
 // until it has them, since that says nothing about the server.
 //
-// Neither wait counts as connect time: dial always has as long as ctx had when Dial was called.
+// Neither wait counts as connect time: dial always has as long as ctx had when Dial was called. Nor does
+// a timeout count that came so late that this machine must have been too busy to see an answer.
 func (s *Scanner) Dial(dial DialFunc) DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if t := jobOf(ctx).taken(); t != nil {
+			return t.conn, t.err
+		}
 		allowed := timeLeft(ctx)
-		waited, err := s.await(ctx)
-		pause := firstShortage
+		again, err := s.await(ctx)
+		pause, late := firstShortage, 0
 		for err == nil {
 			attempt, cancel := ctx, context.CancelFunc(func() {})
-			if waited {
+			if again {
 				attempt, cancel = renew(ctx, allowed)
 			}
 			conn, dialErr := dial(attempt, network, address)
 			cancel()
-			if !s.shortage(address, dialErr) {
+			again = true
+			switch {
+			case s.shortage(address, dialErr):
+				err = sleep(scanOf(ctx), pause)
+				pause = min(2*pause, maxShortage)
+			case overslept(attempt, dialErr) && scanOf(ctx).Err() == nil && late < maxLate:
+				late++
+			default:
 				return conn, dialErr
 			}
-			waited = true
-			err = sleep(scanOf(ctx), pause)
-			pause = min(2*pause, maxShortage)
 		}
 		return nil, err
 	}
+}
+
+// overslept reports a timeout that was noticed long after it was due.
+func overslept(ctx context.Context, err error) bool {
+	due, ok := ctx.Deadline()
+	return ok && err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && time.Since(due) > tooLate
 }
 
 // await waits for a connection's turn, and reports whether that took time. The first connection of a

@@ -4,6 +4,7 @@ package scanner
 import (
 	"context"
 	"iter"
+	"net"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,6 +18,7 @@ import (
 const (
 	defaultWorkers    = 200
 	defaultPerNetwork = 16
+	defaultConnecting = 2000
 	maxAside          = 4096 // targets whose network or address is busy
 	maxPaused         = 4096 // probes that wait without holding a worker
 )
@@ -24,10 +26,15 @@ const (
 // Scanner runs a probe over targets. Two dialogues with one address are never held at once.
 // A Scanner is for one Run at a time.
 type Scanner struct {
-	Probe      func(context.Context, probe.Target) probe.Result
-	Workers    int     // dialogues at once; 0 = 200
-	Rate       float64 // connections per second, where they are made through Dial; 0 = no limit
-	PerNetwork int     // dialogues at once with one IPv4 /24 or IPv6 /64; 0 = 16
+	Probe func(context.Context, probe.Target) probe.Result
+	// Connect makes the first connection of a probe ahead of it, through Dial, so that addresses where
+	// nothing answers hold no worker; nil leaves it to the probe.
+	Connect func(context.Context, probe.Target) (net.Conn, error)
+
+	Workers       int     // dialogues at once; 0 = 200
+	MaxConnecting int     // connections in the making, or made and waiting for a worker; 0 = 2000
+	Rate          float64 // connections per second, where they are made through Dial; 0 = no limit
+	PerNetwork    int     // servers at once in one IPv4 /24 or IPv6 /64; 0 = 16
 
 	once    sync.Once
 	limiter *rate.Limiter // nil = no limit; see limit
@@ -95,26 +102,40 @@ type run struct {
 	events     chan event
 	done       chan struct{} // closed when nobody takes events any more
 
-	schedule *schedule
-	free     int              // workers without a dialogue
-	live     int              // probes begun and not ended, paused ones included
-	fed      bool             // there are no more targets
-	turn     bool             // the rate allows one connection now
-	turnAt   <-chan time.Time // when it will; nil where nothing waits for it
-	err      error            // why the scan ends early; the first one
-	mute     bool             // emit failed and must not be called again
+	schedule   *schedule
+	free       int              // workers without a dialogue
+	connecting int              // connections in the making
+	connected  queue            // jobs whose first connection is made; they wait for a worker
+	waiting    int              // of these
+	live       int              // targets begun and not ended, paused ones included
+	fed        bool             // there are no more targets
+	turn       bool             // the rate allows one connection now
+	turnAt     <-chan time.Time // when it will; nil where nothing waits for it
+	err        error            // why the scan ends early; the first one
+	mute       bool             // emit failed and must not be called again
 }
 
 // job is one target on its way through the scan.
 type job struct {
-	target  probe.Target
-	run     *run
-	scan    context.Context // of the Run, without the deadlines that probes set
-	next    *job            // in a queue
-	holding bool            // a worker and its network's place
-	wake    chan struct{}   // of a paused probe that wants to go on; nil before the start
-	turn    atomic.Bool     // a connection it may make without waiting
+	target probe.Target
+	run    *run
+	scan   context.Context // of the Run, without the deadlines that probes set
+	next   *job            // in a queue
+	state  jobState        // what it holds
+	first  *firstTry       // the connection made ahead of the probe, until it is asked for
+	wake   chan struct{}   // of a paused probe that wants to go on; nil before the start
+	turn   atomic.Bool     // a connection it may make without waiting
 }
+
+// jobState is what a job holds: a place in its network, and one of the places of a stage.
+type jobState int
+
+const (
+	idle       jobState = iota // nothing: not begun, or paused
+	connecting                 // a place among the connections in the making
+	waiting                    // a place in the line for a worker
+	talking                    // a worker
+)
 
 // jobKey is the key of the *job in the context of a probe.
 type jobKey struct{}
@@ -136,6 +157,7 @@ type eventKind int
 
 const (
 	ended   eventKind = iota
+	reached           // its first connection is made, or is to be tried again
 	paused            // its worker is free for others
 	resumed           // it wants a worker again
 )
@@ -195,18 +217,19 @@ func (r *run) fail(err error) {
 }
 
 func (r *run) handle(ctx context.Context, e event) {
-	if e.kind == resumed {
+	switch e.kind {
+	case resumed:
 		r.schedule.enter(e.job)
 		return
-	}
-	if e.job.holding {
-		e.job.holding = false
-		r.free++
-		r.schedule.leave(e.job)
-	}
-	if e.kind == paused {
+	case reached:
+		r.giveBack(e.job)
+		r.line(e.job)
+		return
+	case paused:
+		r.leave(e.job)
 		return
 	}
+	r.leave(e.job)
 	r.live--
 	switch {
 	case e.cut:
@@ -219,30 +242,76 @@ func (r *run) handle(ctx context.Context, e event) {
 	}
 }
 
+// line puts a job in the line for a worker.
+func (r *run) line(j *job) {
+	j.state = waiting
+	r.waiting++
+	r.connected.push(j)
+}
+
+// giveBack gives back what a job holds of a stage.
+func (r *run) giveBack(j *job) {
+	switch j.state {
+	case connecting:
+		r.connecting--
+	case waiting:
+		r.waiting--
+	case talking:
+		r.free++
+	}
+	j.state = idle
+}
+
+// leave gives back everything that a job holds.
+func (r *run) leave(j *job) {
+	if j.state != idle {
+		r.giveBack(j)
+		r.schedule.leave(j)
+	}
+}
+
 // start begins, or wakes, what may run now.
 func (r *run) start(ctx context.Context) {
-	for r.err == nil && r.free > 0 && !r.schedule.ready.empty() {
-		if err := ctx.Err(); err != nil {
-			r.fail(err)
-			return
-		}
-		if !r.hasTurn() {
-			return
-		}
+	if err := ctx.Err(); err != nil && !(r.connected.empty() && r.schedule.ready.empty()) {
+		r.fail(err)
+	}
+	if r.err != nil {
+		r.dismiss()
+		return
+	}
+	for r.free > 0 && !r.connected.empty() {
+		r.talk(r.connected.pop())
+	}
+	for !r.schedule.ready.empty() && r.hasPlace(r.schedule.ready.first) && r.hasTurn() {
 		j := r.schedule.ready.pop()
-		j.holding = true
-		r.free--
 		if limited := r.scanner.limit() != nil; limited && j.target.Addr.IsValid() {
 			r.turn = false
 			j.turn.Store(true)
 		}
-		if j.wake != nil {
-			close(j.wake)
+		if !r.connectsAhead(j) {
+			r.talk(j)
 			continue
 		}
+		j.state = connecting
+		r.connecting++
 		r.live++
-		r.goroutines.Go(func() { r.probe(j) })
+		r.goroutines.Go(func() { r.connect(j) })
 	}
+}
+
+// talk gives a job its worker.
+func (r *run) talk(j *job) {
+	if j.state == idle && j.wake == nil {
+		r.live++
+	}
+	r.giveBack(j)
+	j.state = talking
+	r.free--
+	if j.wake != nil {
+		close(j.wake)
+		return
+	}
+	r.goroutines.Go(func() { r.probe(j) })
 }
 
 // hasTurn reports whether the rate allows one connection more, and sets the alarm if not. Targets
@@ -269,10 +338,12 @@ func (r *run) probe(j *job) {
 }
 
 // tell sends an event. Only where emit panicked is there nobody to take it.
-func (r *run) tell(e event) {
+func (r *run) tell(e event) bool {
 	select {
 	case r.events <- e:
+		return true
 	case <-r.done:
+		return false
 	}
 }
 

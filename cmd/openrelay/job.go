@@ -93,7 +93,7 @@ func (j *job) openReports(all []destination) error {
 // run scans, writes results as they come, and ends with the status that the summary decides. What is
 // known when the user interrupts is written too.
 func (j *job) run(ctx context.Context, l list, reports []destination) error {
-	j.scanner.Probe = j.prober.Probe
+	j.scanner.Probe, j.scanner.Connect = j.prober.Probe, j.prober.Connect
 	j.prober.Pause = j.scanner.Pause
 	j.bar = newProgress(j.ui.stderr, l.Len)
 	err := j.openReports(reports)

@@ -1,0 +1,67 @@
+package scanner
+
+import (
+	"context"
+	"net"
+)
+
+// firstTry is what came of the first connection of a target.
+type firstTry struct {
+	conn net.Conn
+	err  error
+}
+
+// connectsAhead reports whether a job's first connection is made before it gets a worker.
+func (r *run) connectsAhead(j *job) bool {
+	return r.scanner.Connect != nil && j.target.Addr.IsValid() && j.wake == nil
+}
+
+// hasPlace reports whether the stage that comes first for a job has a place. Few that are connected
+// wait for a worker: a server's patience is short.
+func (r *run) hasPlace(j *job) bool {
+	if !r.connectsAhead(j) {
+		return r.free > 0
+	}
+	few := max(16, positive(r.scanner.Workers, defaultWorkers)/4)
+	return r.waiting < few && r.connecting+r.waiting < positive(r.scanner.MaxConnecting, defaultConnecting)
+}
+
+// connect makes a target's first connection. Where that fails the probe has its answer already, and
+// needs no worker; but a named target is tried again, which takes a while.
+func (r *run) connect(j *job) {
+	conn, err := r.scanner.Connect(context.WithValue(j.scan, jobKey{}, j), j.target)
+	j.first = &firstTry{conn, err}
+	if err != nil && !j.target.Named {
+		r.probe(j)
+		return
+	}
+	if !r.tell(event{job: j, kind: reached}) {
+		j.drop()
+	}
+}
+
+// taken is the connection made ahead, once.
+func (j *job) taken() *firstTry {
+	if j == nil {
+		return nil
+	}
+	t := j.first
+	j.first = nil
+	return t
+}
+
+// drop closes a connection that nobody asked for.
+func (j *job) drop() {
+	if t := j.taken(); t != nil && t.conn != nil {
+		_ = t.conn.Close()
+	}
+}
+
+// dismiss ends the jobs that wait for a worker which they will not get.
+func (r *run) dismiss() {
+	for j := r.connected.pop(); j != nil; j = r.connected.pop() {
+		j.drop()
+		r.leave(j)
+		r.live--
+	}
+}
