@@ -104,6 +104,15 @@ func plus(addr netip.Addr, n uint64) netip.Addr {
 	return sum
 }
 
+// minus is how far addr is behind from; false where it is before, of another family, or too far.
+func minus(addr, from netip.Addr) (n uint64, ok bool) {
+	if addr.BitLen() != from.BitLen() || addr.Less(from) {
+		return 0, false
+	}
+	n, ok = size(netipx.IPRangeFrom(from, addr))
+	return n - 1, ok
+}
+
 // parseNetwork reads a CIDR. Bits behind the prefix are ignored: 192.0.2.77/24 is 192.0.2.0/24.
 func parseNetwork(w word) (netipx.IPRange, error) {
 	address, _, _ := strings.Cut(w.text, "/")

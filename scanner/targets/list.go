@@ -30,6 +30,9 @@ type List struct {
 	scope   *netipx.IPSet // addresses the user typed, before exclusions
 	exclude exclusions
 
+	done   []uint64         // a bit for each number of the blocks, where Done was called
+	others map[outcome]bool // the same of what was named
+
 	public   uint64
 	dropped  uint64        // addresses excluded before the walk
 	total    atomic.Uint64 // targets, as far as known
@@ -253,15 +256,18 @@ func (w *walk) fresh(t probe.Target) bool {
 	if !w.leaveOut(t) && !w.seen[identity{addr: t.Addr}] {
 		return true
 	}
-	w.total.Add(^uint64(0))
+	w.drop()
 	return false
 }
+
+// drop takes one target off the count.
+func (l *List) drop() { l.total.Add(^uint64(0)) }
 
 func (w *walk) addresses() iter.Seq[probe.Target] {
 	return func(yield func(probe.Target) bool) {
 		for _, s := range w.singles {
 			target := probe.Target{Addr: s.AddrPort, Port: s.Port(), Named: true, Optional: s.optional}
-			if w.fresh(target) && !yield(target) {
+			if w.fresh(target) && !w.isDone(target) && !yield(target) {
 				return
 			}
 		}
@@ -276,8 +282,11 @@ func (w *walk) ranges() iter.Seq[probe.Target] {
 		n, step := w.mine()
 		shuffled := newOrder(n, w.options.Seed)
 		for i := range n {
-			target := w.number(shuffled.at(i)*step + uint64(w.options.Shard))
-			if w.fresh(target) && !yield(target) {
+			number := shuffled.at(i)*step + uint64(w.options.Shard)
+			if w.bit(number) {
+				continue // known before the address: a range that is done is passed over in no time
+			}
+			if target := w.number(number); w.fresh(target) && !yield(target) {
 				return
 			}
 		}

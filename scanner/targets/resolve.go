@@ -36,7 +36,7 @@ func (w *walk) named(ctx context.Context) iter.Seq[probe.Target] {
 			select {
 			case a := <-answers:
 				for _, target := range w.accept(a) {
-					if !yield(target) {
+					if !w.isDone(target) && !yield(target) {
 						return
 					}
 				}
