@@ -48,7 +48,7 @@ func runDemo(ctx context.Context, u *ui) error {
 	j.prober = probe.Prober{Vectors: vectors, Helo: hostname(), LocalDomains: []string{"local.test"}, Limits: l}
 	j.scanner.Workers = len(f.Running)
 	var status exitStatus // what was found is judged below
-	if err := j.run(ctx, demoTargets(f.Running), []destination{{"table", "-"}}); err != nil && (!errors.As(err, &status) || status == statusInterrupted) {
+	if err := j.run(ctx, demoTargets(f.Running), []destination{{format: "table", file: "-"}}); err != nil && (!errors.As(err, &status) || status == statusInterrupted) {
 		return err
 	}
 	return u.judgeDemo(f, got)

@@ -24,6 +24,9 @@ type scanFlags struct {
 	format    string
 	output    string
 	reports   []string
+	resume    string
+	progress  string
+	shard     string
 	timeout   time.Duration
 	ports     []uint
 }
@@ -35,6 +38,8 @@ func bindTargets(cmd *cobra.Command, f *scanFlags, o *targets.Options) {
 	fs.StringArrayVar(&o.ExcludeFiles, "exclude-file", nil, "`FILE` of the same, one a line")
 	fs.BoolVarP(&o.IPv4Only, "ipv4", "4", false, "test IPv4 addresses only")
 	fs.BoolVarP(&o.IPv6Only, "ipv6", "6", false, "test IPv6 addresses only")
+	fs.StringVar(&f.shard, "shard", "", "`I/N`: test the I-th of N parts, counted from 0; N alone takes I from JOB_COMPLETION_INDEX")
+	fs.Uint64Var(&o.Seed, "seed", 0, "`N` for another order of the addresses of a range")
 	fs.StringVar(&o.Authorized, "authorized", "", "`WHO` authorised it, and the ticket: for over 256 public addresses")
 }
 
@@ -54,7 +59,7 @@ func bindProbe(cmd *cobra.Command, f *scanFlags, p *probe.Prober) {
 func bindPace(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs, l, s := cmd.Flags(), &j.prober.Limits, &j.scanner
 	fs.StringVar(&f.source, "source", "", "`ADDRESS` to connect from")
-	fs.IntVar(&s.Workers, "workers", 200, "`N` servers at once")
+	fs.IntVar(&s.Workers, "workers", 0, "`N` servers at once (200; 1000 if none is public)")
 	fs.IntVar(&s.MaxConnecting, "max-connecting", 2000, "`N` connections in the making at once")
 	fs.Float64Var(&s.Rate, "rate", 0, "`N` connections a second in all (no limit)")
 	fs.IntVar(&s.PerNetwork, "per-network", 0, "`N` servers at once in a /24 or /64 (16; no limit if none is public)")
@@ -69,6 +74,8 @@ func bindOutput(cmd *cobra.Command, f *scanFlags) {
 	fs.StringVar(&f.format, "format", "table", "`NAME` of the format of the results, see above")
 	fs.StringVarP(&f.output, "output", "o", "-", "`FILE` for the results")
 	fs.StringArrayVar(&f.reports, "report", nil, "`NAME=FILE` for another report beside it")
+	fs.StringVar(&f.resume, "resume", "", "`FILE` of jsonl results to go on with, where a scan was cut off")
+	fs.StringVar(&f.progress, "progress", "auto", "`HOW` to say how far it is: auto (a bar on a terminal), json or none")
 }
 
 // scanHelp is what the help says before the flags: every list comes from the table it is about.

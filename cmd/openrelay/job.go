@@ -20,17 +20,19 @@ import (
 
 // job is one scan: what to ask, how fast, and where the results go.
 type job struct {
-	ui      *ui
-	prober  probe.Prober
-	scanner scanner.Scanner
-	scan    probe.Scan
-	bar     *progress
-	writers []report.Writer
-	files   []io.Closer
-	table   bool // the results on standard output end with a summary of their own
-	summary report.Summary
-	done    int                // targets with a result
-	each    func(probe.Result) // sees every result too; may be nil
+	ui       *ui
+	prober   probe.Prober
+	scanner  scanner.Scanner
+	scan     probe.Scan
+	bar      *progress
+	progress string
+	writers  []report.Writer
+	resumed  int // the writer whose file holds the results of an earlier run already, or -1
+	files    []io.Closer
+	table    bool // the results on standard output end with a summary of their own
+	summary  report.Summary
+	done     int                // targets with a result
+	each     func(probe.Result) // sees every result too; may be nil
 }
 
 // list is where targets come from.
@@ -44,18 +46,27 @@ func newScan(authorized, spec string) probe.Scan {
 }
 
 // destination is a report and the file it goes to; "-" is standard output.
-type destination struct{ format, file string }
+type destination struct {
+	format, file string
+	resume       bool // added to what is in the file
+}
 
 // destinations reads the flags. Everything that can be wrong with them is found before a file is
 // touched: a scan whose results cannot be written is not begun, and one report never overwrites another.
 func (f *scanFlags) destinations() ([]destination, error) {
-	all := []destination{{f.format, f.output}}
+	all := []destination{{format: f.format, file: f.output}}
 	for _, r := range f.reports {
 		name, file, ok := strings.Cut(r, "=")
 		if !ok || file == "" {
 			return nil, &usageError{fmt.Sprintf("--report %q is not NAME=FILE", r), "openrelay scan --report jsonl=results.jsonl TARGET"}
 		}
-		all = append(all, destination{name, file})
+		all = append(all, destination{format: name, file: file})
+	}
+	if f.resume != "" {
+		var err error
+		if all, err = f.resuming(all); err != nil {
+			return nil, err
+		}
 	}
 	for i, d := range all {
 		if _, err := report.New(d.format, io.Discard, report.Options{}); err != nil {
@@ -68,12 +79,27 @@ func (f *scanFlags) destinations() ([]destination, error) {
 	return all, nil
 }
 
+// resuming makes the file of --resume the place for new results too, once.
+func (f *scanFlags) resuming(all []destination) ([]destination, error) {
+	i := slices.IndexFunc(all, func(d destination) bool { return filepath.Clean(d.file) == filepath.Clean(f.resume) })
+	switch {
+	case f.resume == "-":
+		return nil, &usageError{"standard input cannot be added to", "openrelay scan --resume results.jsonl TARGET"}
+	case i < 0:
+		return append(all, destination{"jsonl", f.resume, true}), nil
+	case all[i].format != "jsonl":
+		return nil, &usageError{fmt.Sprintf("%q would be overwritten as %s", f.resume, all[i].format), "openrelay scan --resume " + f.resume + " TARGET"}
+	}
+	all[i].resume = true
+	return all, nil
+}
+
 // openReports creates the files and starts the reports. bar may be nil.
 func (j *job) openReports(all []destination) error {
 	for _, d := range all {
 		w, o := j.bar.beside(j.ui.stdout), report.Options{Colour: coloured(j.ui.stdout), Width: columns(j.ui.stdout)}
 		if d.file != "-" {
-			file, err := os.Create(d.file)
+			file, err := d.open()
 			if err != nil {
 				return &usageError{fmt.Sprintf("cannot write %q: %v", d.file, errors.Unwrap(err)), "openrelay scan --output results.jsonl TARGET"}
 			}
@@ -84,10 +110,20 @@ func (j *job) openReports(all []destination) error {
 		if err != nil {
 			return err
 		}
+		if d.resume {
+			j.resumed = len(j.writers)
+		}
 		j.table = j.table || d.file == "-" && d.format == "table"
 		j.writers = append(j.writers, writer)
 	}
 	return nil
+}
+
+func (d destination) open() (*os.File, error) {
+	if d.resume {
+		return os.OpenFile(d.file, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
+	}
+	return os.Create(d.file)
 }
 
 // run scans, writes results as they come, and ends with the status that the summary decides. What is
@@ -95,8 +131,12 @@ func (j *job) openReports(all []destination) error {
 func (j *job) run(ctx context.Context, l list, reports []destination) error {
 	j.scanner.Probe, j.scanner.Connect = j.prober.Probe, j.prober.Connect
 	j.prober.Pause = j.scanner.Pause
-	j.bar = newProgress(j.ui.stderr, l.Len)
+	j.bar = newProgress(j.ui.stderr, j.progress, l.Len, j.scanner.Paused)
+	j.resumed = -1
 	err := j.openReports(reports)
+	if err == nil && j.resumed >= 0 {
+		err = j.replay(reports[j.resumed].file)
+	}
 	if err == nil {
 		err = j.scanner.Run(ctx, l.All(ctx), j.take)
 		if closed := j.close(); closed != nil && (err == nil || errors.Is(err, context.Canceled)) {
@@ -112,7 +152,7 @@ func (j *job) take(r probe.Result) error {
 	r.Scan = &j.scan
 	j.summary.Add(r)
 	j.done++
-	j.bar.count()
+	j.bar.count(r)
 	if j.each != nil {
 		j.each(r)
 	}

@@ -69,10 +69,13 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err != nil {
 		return err
 	}
-	if j.scanner.PerNetwork == 0 && list.Public() == 0 {
-		j.scanner.PerNetwork = j.scanner.Workers
-	}
+	j.setPace(list.Public() > 0)
 	j.scan = newScan(o.Authorized, f.spec(&j.prober, args))
+	if f.resume != "" {
+		if err := j.resume(f.resume, list); err != nil {
+			return err
+		}
+	}
 	j.warnOfDomains(ctx)
 	return j.run(ctx, list, reports)
 }
@@ -83,7 +86,7 @@ func (f *scanFlags) spec(p *probe.Prober, args []string) string {
 	for _, v := range p.Vectors {
 		fmt.Fprintln(h, v.ID)
 	}
-	fmt.Fprintf(h, "%q %q %q %q %v %v\n", args, p.LocalDomains, p.FromDomains, p.ToDomains, p.Proof, f.ports)
+	fmt.Fprintf(h, "%q %q %q %q %v %v %q\n", args, p.LocalDomains, p.FromDomains, p.ToDomains, p.Proof, f.ports, f.shard)
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
@@ -133,6 +136,13 @@ func (f *scanFlags) set(j *job, o *targets.Options) error {
 	if err := checkNames(p); err != nil {
 		return err
 	}
+	if !slices.Contains(progressModes, f.progress) {
+		return &usageError{fmt.Sprintf("unknown progress %q", f.progress), "openrelay scan --progress json TARGET"}
+	}
+	if err := shard(f.shard, o); err != nil {
+		return err
+	}
+	j.progress = f.progress
 	p.Limits.Greeting, p.Limits.Reply = f.timeout, f.timeout
 	if err := f.check(j); err != nil {
 		return err
@@ -183,8 +193,10 @@ func (f *scanFlags) check(j *job) error {
 		}
 	}
 	switch s := &j.scanner; {
-	case s.Workers < 1:
-		return &usageError{fmt.Sprintf("--workers %d tests nothing", s.Workers), "openrelay scan --workers 200 TARGET"}
+	case s.Workers < 0:
+		return &usageError{fmt.Sprintf("--workers %d is less than nothing", s.Workers), "openrelay scan --workers 200 TARGET"}
+	case s.MaxConnecting < 1:
+		return &usageError{fmt.Sprintf("--max-connecting %d tests nothing", s.MaxConnecting), "openrelay scan --max-connecting 2000 TARGET"}
 	case s.PerNetwork < 0:
 		return &usageError{fmt.Sprintf("--per-network %d is less than nothing", s.PerNetwork), "openrelay scan --per-network 16 TARGET"}
 	case s.Rate < 0, math.IsNaN(s.Rate), math.IsInf(s.Rate, 0):
@@ -226,7 +238,7 @@ func (f *scanFlags) chosen() ([]probe.Vector, error) {
 
 // setSource makes connections leave from --source, which decides the address family too.
 func (f *scanFlags) setSource(j *job, o *targets.Options) error {
-	dialer := &net.Dialer{}
+	dialer := &net.Dialer{KeepAlive: -1} // every wait has a limit of its own
 	j.prober.Dial = j.scanner.Dial(dialer.DialContext)
 	if o.IPv4Only && o.IPv6Only {
 		return &usageError{"-4 and -6 leave nothing to test", "openrelay scan TARGET"}
