@@ -222,6 +222,7 @@ type Finding struct {
 
 // Delivery is one message of ours that came out at the other end.
 type Delivery struct {
+	Token     string    `json:"token,omitempty"` // the serial number of the message
 	Vector    string    `json:"vector"`
 	Via       Via       `json:"via"`
 	Relay     string    `json:"relay"`                // the address that brought it to the catcher

@@ -1,0 +1,115 @@
+package probe
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// Arrival is one message that came out at the catcher, and whose it is: a line of what `openrelay
+// catch` writes. Fields are only ever added under one Schema.
+type Arrival struct {
+	Schema int    `json:"schema"`
+	Scan   string `json:"scan"`   // the id of the scan that sent it
+	Target string `json:"target"` // the server it was handed to
+	Delivery
+}
+
+// Arrive makes the record of a message that was caught: who brought it, over what, and when. The
+// fields of how it came, Helo to SawClient, are left to whoever knows them.
+func (i Issued) Arrive(relay netip.Addr, at time.Time) Arrival {
+	tested, err := netip.ParseAddrPort(i.Target)
+	return Arrival{Schema: Schema, Scan: i.Run, Target: i.Target, Delivery: Delivery{
+		Token: i.Serial, Vector: i.Vector, Via: i.Via, Relay: relay.Unmap().String(),
+		MultiHop: err == nil && tested.Addr().Unmap().WithZone("") != relay.Unmap().WithZone(""),
+		At:       at.UTC(), DelayMS: max(0, at.Sub(i.At).Milliseconds()),
+	}}
+}
+
+// Deliver adds a delivery to the result it belongs to and draws the conclusion: the vector was accepted
+// and is proven, whatever was thought of it before. It reports whether the delivery belongs here and
+// is new; the same one twice changes nothing.
+func (r *Result) Deliver(a Arrival) bool {
+	if a.Target != r.Target || r.Scan != nil && r.Scan.ID != a.Scan || r.Knows(a) {
+		return false
+	}
+	f := r.delivered(a.Vector, a.Via)
+	if f == nil {
+		return false
+	}
+	r.Deliveries = append(r.Deliveries, a.Delivery)
+	f.settleDelivered()
+	if r.Verdict != Open || r.Proof < Delivered {
+		for i := range r.Findings {
+			r.Findings[i].Deciding = false
+		}
+		f.Deciding = true
+		r.Verdict, r.Proof, r.Reason, r.Stage, r.Detail = Open, Delivered, Reason(a.Vector), "", ""
+	}
+	r.Coverage.recount(r.Findings)
+	r.sawOther(a)
+	return true
+}
+
+// Knows reports whether the result holds that delivery already.
+func (r *Result) Knows(a Arrival) bool {
+	return a.Target == r.Target && slices.ContainsFunc(r.Deliveries, func(d Delivery) bool { return d.Token == a.Token })
+}
+
+// delivered is the finding that a delivery proves: of those that were asked that way, the one the
+// verdict rests on, else one that was accepted, else the first.
+func (r *Result) delivered(vector string, via Via) *Finding {
+	var best *Finding
+	rank := func(f *Finding) int {
+		switch {
+		case f.Deciding:
+			return 3
+		case f.Outcome == Accepted:
+			return 2
+		}
+		return 1
+	}
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if f.Vector == vector && f.Via == via && (best == nil || rank(f) > rank(best)) {
+			best = f
+		}
+	}
+	return best
+}
+
+// settleDelivered: what was accepted and delivered is no longer unanswered, and its cause is the
+// vector's.
+func (f *Finding) settleDelivered() {
+	if v, ok := Find(f.Vector); ok && f.Outcome != Accepted {
+		f.Cause, f.Fix = v.Why, v.Fix
+	}
+	f.Outcome, f.Proof = Accepted, Delivered
+}
+
+// recount counts again after an outcome has changed.
+func (c *Coverage) recount(findings []Finding) {
+	c.Asked, c.Answered = 0, 0
+	c.count(findings)
+}
+
+// sawOther notes that the server took us for somebody else, by its own Received field: the best proof
+// that something between hides its clients from it. A public address, where ours is private, is
+// only our own network's address translation; and where the vector claims to be somebody else, the
+// server believed us.
+func (r *Result) sawOther(a Arrival) {
+	saw, err := netip.ParseAddr(a.SawClient)
+	v, _ := Find(a.Vector)
+	tested, _ := netip.ParseAddrPort(r.Target)
+	if err != nil || v.claims() || saw.String() == r.Vantage.Source || saw == tested.Addr().Unmap() {
+		return
+	}
+	inner := saw.IsPrivate() || saw.IsLoopback() || saw.IsLinkLocalUnicast()
+	lost := func(t Trait) bool { return t.Name == "identity-lost" }
+	if r.Vantage.Source == "" || !inner && r.Vantage.Kind != Public || slices.ContainsFunc(r.Traits, lost) {
+		return
+	}
+	r.Traits = append(r.Traits, Trait{"identity-lost",
+		fmt.Sprintf("its Received field names %s, we connected from %s", saw, r.Vantage.Source)})
+}
