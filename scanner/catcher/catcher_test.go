@@ -50,6 +50,11 @@ func start(t *testing.T, with func(*Catcher)) *caught {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, l, with)
+}
+
+func serve(t *testing.T, l net.Listener, with func(*Catcher)) *caught {
+	t.Helper()
 	c := newCaught()
 	c.addr = addrPort(l)
 	if with != nil {
@@ -97,10 +102,17 @@ type peer struct {
 	t *testing.T
 }
 
-// dial makes a connection, past EHLO. Whoever calls it closes it.
+// dial makes a connection to the catcher.
 func (c *caught) dial(t *testing.T) *peer {
 	t.Helper()
-	nc, err := net.Dial("tcp", c.addr.String())
+	return dial(t, c.addr, "127.0.0.1")
+}
+
+// dial makes a connection, past EHLO. Whoever calls it closes it.
+func dial(t *testing.T, server netip.AddrPort, from string) *peer {
+	t.Helper()
+	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}
+	nc, err := d.DialContext(t.Context(), "tcp", server.String())
 	if err != nil {
 		t.Fatal(err)
 	}
