@@ -33,6 +33,7 @@ func (exitStatus) Error() string { return "" }
 var commands = []func(*ui) *cobra.Command{
 	scanCommand,
 	demoCommand,
+	catchCommand,
 	vectorsCommand,
 	explainCommand,
 	versionCommand,

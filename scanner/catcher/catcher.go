@@ -23,7 +23,7 @@ import (
 	"openrelay/probe"
 )
 
-// Catcher catches the test messages of one key. Domain and Key must be set.
+// Catcher catches the test messages of one key. Domain, Key and Caught must be set.
 type Catcher struct {
 	Domain  string // it catches mail for; in the greeting too
 	Key     probe.Key
@@ -31,9 +31,10 @@ type Catcher struct {
 	TLS     *tls.Config // offers STARTTLS; nil for none
 	Limits  Limits
 
-	// Caught is given every message that arrives, once each and one at a time. It is not called any
-	// more when Serve has returned.
-	Caught func(probe.Arrival)
+	// Caught is given every message that arrives, once each and one at a time; it should return soon.
+	// After an error the message counts as not caught, and is asked for again later. It is not called
+	// any more when Serve has returned.
+	Caught func(probe.Arrival) error
 	// Now is the time; time.Now by default.
 	Now func() time.Time
 
@@ -99,9 +100,9 @@ func (c *Catcher) count(add func(*Counts)) {
 // Serve answers the connections that l accepts until ctx ends, which is no error, or l fails. It closes
 // l and every connection.
 func (c *Catcher) Serve(ctx context.Context, l net.Listener) error {
-	if c.Key == (probe.Key{}) || c.Domain == "" {
+	if c.Key == (probe.Key{}) || c.Domain == "" || c.Caught == nil {
 		_ = l.Close()
-		return errors.New("a catcher without a key or a domain")
+		return errors.New("a catcher without a key, a domain, or anybody to tell")
 	}
 	limits := c.Limits.filled()
 	server := smtp.NewServer(smtp.BackendFunc(func(conn *smtp.Conn) (smtp.Session, error) {
@@ -127,22 +128,20 @@ func (c *Catcher) Serve(ctx context.Context, l net.Listener) error {
 	return err
 }
 
-// take counts a message, unless it is known, and tells of it.
-func (c *Catcher) take(a probe.Arrival) (news bool) {
+// take counts a message, unless it is known, and tells of it. The error is for the client.
+func (c *Catcher) take(a probe.Arrival) (news bool, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.closed {
-		return false
-	}
-	if !c.seen.add(a.Token) {
+	if c.seen.known[a.Token] {
 		c.counts.Again++
-		return false
+		return false, nil
 	}
+	if c.closed || c.Caught(a) != nil {
+		return false, &smtp.SMTPError{Code: 451, EnhancedCode: smtp.EnhancedCode{4, 3, 0}, Message: "cannot be noted down now"}
+	}
+	c.seen.add(a.Token)
 	c.counts.Caught++
-	if c.Caught != nil {
-		c.Caught(a)
-	}
-	return true
+	return true, nil
 }
 
 func (c *Catcher) now() time.Time {
@@ -162,11 +161,8 @@ type serials struct {
 
 const mostSerials = 1 << 16
 
-// add reports whether the serial is new.
-func (s *serials) add(serial string) bool {
-	if s.known[serial] {
-		return false
-	}
+// add notes a serial that is not known.
+func (s *serials) add(serial string) {
 	if s.known == nil {
 		s.known = make(map[string]bool)
 	}
@@ -178,5 +174,4 @@ func (s *serials) add(serial string) bool {
 		s.next = (s.next + 1) % mostSerials
 	}
 	s.known[serial] = true
-	return true
 }

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"openrelay/probe"
 )
 
 // pipes is a listener whose connections are pipes, for tests in which no time passes.
@@ -217,24 +219,28 @@ func TestChunks(t *testing.T) {
 	c := start(t, nil)
 	token := c.token()
 	text := strings.TrimSuffix(string(message(t, token)), ".\r\n")
-	p := c.dial(t)
-	defer p.Close()
-	begin := func() { p.say("RSET", "MAIL FROM:<>", "RCPT TO:<"+token.LocalPart+"@"+domain+">") }
-	chunk := func(part, last string) int {
+	chunk := func(p *peer, part, last string) int {
 		_, _ = fmt.Fprintf(p.W, "BDAT %d%s\r\n%s", len(part), last, part)
 		_ = p.W.Flush()
 		return p.reply().Code
 	}
-	begin()
-	if code := chunk(text[:100], ""); code != 250 {
-		t.Fatalf("the first chunk was answered %d", code)
+	for _, whole := range []bool{false, true} { // first it is given up half way
+		p := c.dial(t)
+		defer p.Close()
+		p.say("MAIL FROM:<>", "RCPT TO:<"+token.LocalPart+"@"+domain+">")
+		if code := chunk(p, text[:100], ""); code != 250 {
+			t.Fatalf("the first chunk was answered %d", code)
+		}
+		if !whole {
+			_ = p.Close()
+			continue
+		}
+		if code := chunk(p, text[100:], " LAST"); code != 250 {
+			t.Errorf("answered %d", code)
+		}
 	}
-	begin() // and it is given up
-	if chunk(text[:100], ""); len(c.all()) != 0 {
-		t.Error("half a message was caught")
-	}
-	if code := chunk(text[100:], " LAST"); code != 250 || len(c.all()) != 1 {
-		t.Errorf("answered %d, %d caught", code, len(c.all()))
+	if c.Counts() != (Counts{Caught: 1}) {
+		t.Errorf("counts %+v", c.Counts())
 	}
 }
 
@@ -257,7 +263,7 @@ func TestStops(t *testing.T) {
 	if err := <-done; err != nil {
 		t.Error(err)
 	}
-	if c.take(token.Arrive(c.addr.Addr(), time.Now())) || len(c.all()) != 0 {
+	if news, err := c.take(token.Arrive(c.addr.Addr(), time.Now())); news || err == nil || len(c.all()) != 0 {
 		t.Error("caught something after the end")
 	}
 	if _, err := net.Dial("tcp", c.addr.String()); err == nil {
@@ -285,7 +291,7 @@ func TestRudeness(t *testing.T) {
 }
 
 func TestNeedsKeyAndDomain(t *testing.T) {
-	for _, c := range []*Catcher{{Domain: domain}, {Key: newCaught().Key}} {
+	for _, c := range []*Catcher{{Domain: domain}, {Key: probe.NewKey()}, {Domain: domain, Key: probe.NewKey()}} {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)

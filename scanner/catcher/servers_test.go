@@ -34,7 +34,7 @@ func testServer(t *testing.T, s *mtatest.Server) {
 	arrived := make(chan probe.Arrival, 1)
 	c := serve(t, l, func(c *Catcher) {
 		c.Domain = "receiver.test"
-		c.Caught = func(a probe.Arrival) { arrived <- a }
+		c.Caught = func(a probe.Arrival) error { arrived <- a; return nil }
 	})
 	token := c.Key.Issue("run7", s.Addr.String(), "plain", probe.Plain, time.Now())
 	text, err := probe.Message{Token: token, Domain: c.Domain, Contact: "Ada <ada@sender.test>"}.Data()

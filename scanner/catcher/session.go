@@ -83,7 +83,11 @@ func (s *session) Data(r io.Reader) error {
 		if err != nil || !slices.Contains(s.serials, issued.Serial) {
 			continue
 		}
-		if s.c.take(s.arrival(issued, h)) {
+		news, err := s.c.take(s.arrival(issued, h))
+		switch {
+		case err != nil:
+			return err
+		case news:
 			return &smtp.SMTPError{Code: 250, EnhancedCode: smtp.EnhancedCode{2, 0, 0}, Message: "caught: this message ends here"}
 		}
 		return &smtp.SMTPError{Code: 250, EnhancedCode: smtp.EnhancedCode{2, 0, 0}, Message: "caught before: this message ends here"}

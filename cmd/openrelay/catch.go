@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"openrelay/probe"
+	"openrelay/scanner/catcher"
+	"openrelay/scanner/targets"
+)
+
+// catchFlags is what `catch` takes.
+type catchFlags struct {
+	listen    string
+	domain    string
+	key       string
+	cert, tls string
+	contact   string
+	output    string
+}
+
+func catchCommand(u *ui) *cobra.Command {
+	var f catchFlags
+	cmd := &cobra.Command{
+		Use:   "catch --domain DOMAIN --key FILE",
+		Short: "Wait for the messages of a scan, as the mail server they are sent to",
+		Long: `Wait for the messages that "openrelay scan --proof deliver" sends: run it on the mail
+host of the domain they are for. It takes nothing but messages marked with the key,
+refuses everything else, relays and stores nothing, and needs no other mail server.
+
+Each message that arrives is one JSON line, for "openrelay report --deliveries FILE".
+Give the scan the same key: --catch-key FILE. Runs until it is interrupted.`,
+		Example: `  openrelay catch --domain relaytest.example.org --key catch.key --output caught.jsonl
+  openrelay catch --listen 127.0.0.1:2525 --domain relaytest.example.org --key catch.key`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return runCatch(cmd.Context(), u, f) },
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&f.domain, "domain", "", "`DOMAIN` to catch mail for")
+	fs.StringVar(&f.key, "key", "", "`FILE` with the key that the scan has too; made if there is none")
+	fs.StringVar(&f.listen, "listen", ":25", "`ADDRESS` to listen on")
+	fs.StringVar(&f.cert, "cert", "", "`FILE` with a certificate (PEM), to offer STARTTLS")
+	fs.StringVar(&f.tls, "tls-key", "", "`FILE` with its private key (PEM)")
+	fs.StringVar(&f.contact, "contact", "", "`ADDRESS` of yours, told to people whose mail is refused")
+	fs.StringVarP(&f.output, "output", "o", "-", "`FILE` to add the messages to")
+	return cmd
+}
+
+// runCatch checks everything before it listens, and then serves until it is interrupted.
+func runCatch(ctx context.Context, u *ui, f catchFlags) error {
+	c, err := f.catcher(u)
+	if err != nil {
+		return err
+	}
+	out, err := f.open(u)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.serve(ctx, u, c, out), out.Close())
+}
+
+// serve listens and writes what is caught, until ctx ends or that fails.
+func (f *catchFlags) serve(ctx context.Context, u *ui, c *catcher.Catcher, out io.Writer) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	lines := json.NewEncoder(out)
+	lines.SetEscapeHTML(false)
+	c.Caught = func(a probe.Arrival) error {
+		err := lines.Encode(a)
+		if err != nil {
+			cancel(fmt.Errorf("cannot write what was caught: %w", err))
+		}
+		return err
+	}
+	l, err := net.Listen("tcp", f.listen)
+	if err != nil {
+		return f.cannotListen(err)
+	}
+	name, text := catcher.Record(c.Key, c.Domain)
+	u.say("catching mail for %s on %s; Ctrl-C ends it", c.Domain, l.Addr())
+	u.say("%s agrees to get messages of this key where this is its mail host; where it is not, publish:", c.Domain)
+	u.say("  %s. TXT %q", name, text)
+	err = c.Serve(ctx, l)
+	n := c.Counts()
+	u.say("messages caught: %d, come again: %d, refused: %d; connections turned away: %d", n.Caught, n.Again, n.Refused, n.TurnedAway)
+	if failed := context.Cause(ctx); failed != nil && !errors.Is(failed, context.Canceled) {
+		return failed
+	}
+	return err
+}
+
+// catcher makes the catcher that the flags describe.
+func (f *catchFlags) catcher(u *ui) (*catcher.Catcher, error) {
+	c := &catcher.Catcher{Domain: strings.ToLower(strings.TrimSuffix(f.domain, ".")), Contact: f.contact}
+	switch {
+	case f.domain == "":
+		return nil, &usageError{"no domain to catch mail for", "openrelay catch --domain relaytest.example.org --key catch.key"}
+	case !targets.IsHostName(c.Domain):
+		return nil, &usageError{fmt.Sprintf("--domain %q is not a domain", f.domain), "openrelay catch --domain relaytest.example.org --key catch.key"}
+	case f.key == "":
+		return nil, &usageError{"no key: messages could not be told from anybody's", "openrelay catch --domain " + c.Domain + " --key catch.key"}
+	case (f.cert == "") != (f.tls == ""):
+		return nil, &usageError{"--cert and --tls-key belong together", "openrelay catch --domain " + c.Domain + " --key catch.key --cert mx.pem --tls-key mx.key"}
+	}
+	if f.cert != "" {
+		pair, err := tls.LoadX509KeyPair(f.cert, f.tls)
+		if err != nil {
+			return nil, &usageError{fmt.Sprintf("cannot use the certificate: %v", err), ""}
+		}
+		c.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+	}
+	key, created, err := loadKey(f.key)
+	if err != nil {
+		return nil, err
+	}
+	if created {
+		u.say("made a new key in %s; the scan needs it too", f.key)
+	}
+	c.Key = key
+	return c, nil
+}
+
+// open opens the file for what is caught. What is there already stays: a catcher is started again and
+// again, and each message arrives only once.
+func (f *catchFlags) open(u *ui) (io.WriteCloser, error) {
+	if f.output == "-" {
+		return keepOpen{u.stdout}, nil
+	}
+	file, err := os.OpenFile(f.output, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
+	if err != nil {
+		return nil, &usageError{fmt.Sprintf("cannot write %q: %v", f.output, reason(err)), "openrelay catch --domain " + f.domain + " --key " + f.key + " --output caught.jsonl"}
+	}
+	return file, nil
+}
+
+// keepOpen is standard output, which is not ours to close.
+type keepOpen struct{ io.Writer }
+
+func (keepOpen) Close() error { return nil }
+
+// cannotListen says what to do about a port that cannot be had.
+func (f *catchFlags) cannotListen(err error) error {
+	again := fmt.Sprintf("openrelay catch --listen :2525 --domain %s --key %s", f.domain, f.key)
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return &usageError{fmt.Sprintf("cannot listen on %s: ports below 1024 need root, or CAP_NET_BIND_SERVICE", f.listen), "sudo " + strings.Replace(again, ":2525", f.listen, 1)}
+	case errors.Is(err, syscall.EADDRINUSE):
+		return &usageError{fmt.Sprintf("cannot listen on %s: something else does, most likely a mail server", f.listen), again + "  (and have that server, or the firewall, hand mail for the domain on to it)"}
+	}
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	return &usageError{fmt.Sprintf("cannot listen on %q: %v", f.listen, err), again}
+}
