@@ -32,6 +32,8 @@ type ask struct {
 	outcome  Outcome         // "" while pending
 	reason   Reason          // why it is unanswered
 	proof    Proof           // how far it went, if accepted
+	token    string          // of the message that was handed over
+	shown    wire.Transcript // the session in which that was, or was to be
 	broken   wire.Transcript // the session that ended at this question, without an answer
 	answer                   // the deciding one
 }
@@ -105,6 +107,9 @@ func (a *ask) giveUp(r Reason) { a.outcome, a.reason = Unanswered, r }
 // transcript returns the dialogue that led to the answer: the session's beginning, then the
 // exchanges of this question alone.
 func (a *ask) transcript() wire.Transcript {
+	if a.shown != nil {
+		return a.shown
+	}
 	if a.s == nil || a.reply.Code == 0 {
 		return a.broken
 	}

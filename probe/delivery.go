@@ -48,6 +48,7 @@ func (r *Result) Deliver(a Arrival) bool {
 		r.Verdict, r.Proof, r.Reason, r.Stage, r.Detail = Open, Delivered, Reason(a.Vector), "", ""
 	}
 	r.Coverage.recount(r.Findings)
+	r.Traits = slices.DeleteFunc(r.Traits, func(t Trait) bool { return t.Name == "accepts-everything" }) // no sink, then
 	r.sawOther(a)
 	return true
 }

@@ -60,6 +60,7 @@ func (q *inquiry) run(ctx context.Context) {
 	q.differ(ctx)
 	q.leaveOut()
 	q.prove(ctx)
+	q.deliver(ctx)
 	q.judge()
 }
 

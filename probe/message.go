@@ -13,6 +13,7 @@ import (
 // Message is the test message of one token: what it says to whoever may ever see it.
 type Message struct {
 	Token  Token
+	User   string // whose mailbox it is, the token behind a "+" (RFC 5233); "" where the token is the mailbox
 	Domain string // of the recipient, which agreed to get it
 	// Contact is who answers for the test: a mail address, with a name if wanted, or any line of text.
 	// The message is From that address, or from the recipient domain's postmaster where it is none:
@@ -43,7 +44,7 @@ func (m Message) text() ([]byte, error) {
 	var h message.Header
 	h.SetDate(m.Token.At)
 	h.SetAddressList("From", []*message.Address{m.from()})
-	h.SetAddressList("To", []*message.Address{{Address: m.Token.LocalPart + "@" + m.Domain}})
+	h.SetAddressList("To", []*message.Address{{Address: m.localPart() + "@" + m.Domain}})
 	h.SetSubject("Relay test of " + m.Token.Target)
 	h.SetMessageID(m.Token.LocalPart + "@" + m.Domain)
 	h.Set("Auto-Submitted", "auto-generated") // RFC 3834 5: nobody shall answer by machine
@@ -62,6 +63,13 @@ func (m Message) text() ([]byte, error) {
 		return nil, err
 	}
 	return b.Bytes(), nil
+}
+
+func (m Message) localPart() string {
+	if m.User != "" {
+		return m.User + "+" + m.Token.LocalPart
+	}
+	return m.Token.LocalPart
 }
 
 func (m Message) from() *message.Address {

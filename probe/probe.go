@@ -28,7 +28,8 @@ type Prober struct {
 	ToDomains    []string // foreign domains for recipients; example.org by default
 	LocalDomains []string // domains the targets take mail for, beside what can be guessed
 
-	Proof    Proof // Data by default: NoProof means the default, Rcpt stops at RCPT
+	Proof    Proof    // Data by default: NoProof means the default, Rcpt stops at RCPT
+	Courier  *Courier // how to hand messages over, where Proof is Delivered
 	Limits   Limits
 	Evidence bool // keep the dialogue of every finding, not only of those that matter
 

@@ -212,6 +212,7 @@ type Finding struct {
 	Outcome    Outcome            `json:"outcome"`
 	Deciding   bool               `json:"deciding,omitempty"` // the verdict rests on it
 	Proof      Proof              `json:"proof,omitempty"`
+	Token      string             `json:"token,omitempty"` // of the message that was handed over
 	Meaning    phrasebook.Meaning `json:"meaning,omitempty"`
 	Stage      Stage              `json:"stage,omitempty"` // of the reply
 	Reply      string             `json:"reply,omitempty"` // the deciding reply, lines joined by a newline

@@ -145,7 +145,7 @@ func (c *Coverage) count(findings []Finding) {
 
 // finding writes a settled question down. Dialogues are kept where they matter.
 func (q *inquiry) finding(a *ask, deciding bool) Finding {
-	f := Finding{Vector: a.vector.ID, Via: a.via, From: a.from, To: a.to, Outcome: a.outcome, Deciding: deciding, Proof: a.proof, Stage: a.stage}
+	f := Finding{Vector: a.vector.ID, Via: a.via, From: a.from, To: a.to, Outcome: a.outcome, Deciding: deciding, Proof: a.proof, Token: a.token, Stage: a.stage}
 	if a.reply.Code != 0 {
 		f.From, f.To = a.asked.from, a.asked.to
 		f.Meaning = a.meaning

@@ -110,7 +110,8 @@ const vantageTrusted = "vantage-trusted"
 
 var traits = []traitWords{
 	{vantageTrusted, "this server trusts the address you tested from; repeat from outside or with --source", false},
-	{"accepts-everything", "accepts any recipient at all: a test sink or a honeypot, or it bounces later", false},
+	{"accepts-everything", "accepts any recipient at all, as a test sink or a honeypot does: not proven to relay", false},
+	{"not-delivered", "took our message, and it has not come out: not proven to relay", false},
 	{"backscatter", "accepts mail for users that do not exist, and so will bounce it to strangers", false},
 	{"identity-lost", "sees another address than ours: a NAT or proxy stands in front of it", false},
 	{"xclient-offered", "lets us claim to be another client (XCLIENT)", false},

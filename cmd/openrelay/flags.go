@@ -48,7 +48,7 @@ func bindProbe(cmd *cobra.Command, f *scanFlags, p *probe.Prober) {
 	fs.StringVar(&f.profile, "profile", "standard", "`NAME` of the choice of vectors, see above")
 	fs.StringSliceVar(&f.vectors, "vectors", nil, "only these `IDS`; -ID leaves one out of the profile")
 	fs.BoolVar(&f.intrusive, "intrusive", false, "claim to be somebody else: XCLIENT, PROXY, a made-up login")
-	fs.StringVar(&f.proof, "proof", "data", "`HOW` far to go with what is accepted: rcpt or data")
+	fs.StringVar(&f.proof, "proof", "data", "`HOW` far to go with what is accepted: rcpt, data, or deliver, which sends messages")
 	fs.StringSliceVar(&p.LocalDomains, "local-domain", nil, "`DOMAIN` the targets take mail for")
 	fs.StringSliceVar(&p.FromDomains, "from-domain", nil, "foreign `DOMAIN` of yours to send from (example.net)")
 	fs.StringSliceVar(&p.ToDomains, "to-domain", nil, "foreign `DOMAIN` of yours to send to (example.org)")

@@ -30,6 +30,7 @@ type job struct {
 	resumed  int // the writer whose file holds the results of an earlier run already, or -1
 	files    []io.Closer
 	table    bool // the results on standard output end with a summary of their own
+	delivery delivery
 	summary  report.Summary
 	done     int                // targets with a result
 	each     func(probe.Result) // sees every result too; may be nil
@@ -138,7 +139,7 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 		err = j.replay(reports[j.resumed].file)
 	}
 	if err == nil {
-		err = j.scanner.Run(ctx, l.All(ctx), j.take)
+		err = j.scanAll(ctx, l)
 		if closed := j.close(); closed != nil && (err == nil || errors.Is(err, context.Canceled)) {
 			err = closed
 		}
@@ -147,9 +148,28 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 	return j.end(l, err)
 }
 
-// take takes one result in.
+// scanAll scans, with somebody to catch the messages where there are any.
+func (j *job) scanAll(ctx context.Context, l list) error {
+	stop, err := j.delivery.start(ctx, j.ui, j.scan.ID)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	err = j.scanner.Run(ctx, l.All(ctx), j.take)
+	return errors.Join(err, j.settle(ctx))
+}
+
+// take takes one result in. One whose messages are under way waits for them.
 func (j *job) take(r probe.Result) error {
 	r.Scan = &j.scan
+	if j.delivery.hold(r) {
+		return j.emitAll(j.delivery.ripe(false))
+	}
+	return j.emit(r)
+}
+
+// emit counts a result and writes it to every report.
+func (j *job) emit(r probe.Result) error {
 	j.summary.Add(r)
 	j.done++
 	j.bar.count(r)

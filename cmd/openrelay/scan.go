@@ -42,6 +42,7 @@ func scanCommand(u *ui) *cobra.Command {
 	bindTargets(cmd, &f, &o)
 	bindProbe(cmd, &f, &j.prober)
 	bindPace(cmd, &f, j)
+	bindDelivery(cmd, &j.delivery)
 	bindOutput(cmd, &f)
 	return cmd
 }
@@ -69,6 +70,10 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err != nil {
 		return err
 	}
+	if err := j.delivery.set(f.proof, list.Ranges(), o.Authorized); err != nil {
+		return err
+	}
+	j.prober.Courier = j.delivery.courier
 	j.setPace(list.Public() > 0)
 	j.scan = newScan(o.Authorized, f.spec(&j.prober, args))
 	if f.resume != "" {
@@ -126,6 +131,8 @@ func (f *scanFlags) set(j *job, o *targets.Options) error {
 		p.Proof = probe.Rcpt
 	case "data":
 		p.Proof = probe.Data
+	case "deliver":
+		p.Proof = probe.Delivered
 	default:
 		return &usageError{fmt.Sprintf("unknown proof %q", f.proof), "openrelay scan --proof data TARGET"}
 	}

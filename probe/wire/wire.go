@@ -125,20 +125,39 @@ func (c *Conn) Hello(ctx context.Context, name string) (r Reply, extended bool, 
 	return helo, false, nil
 }
 
-// Raw sends bytes that are no command, such as a PROXY header, before the greeting is read.
-func (c *Conn) Raw(ctx context.Context, b []byte) error {
+// Message sends data after a 354, dot and all (RFC 5321 4.1.1.4), and reads the reply. The transcript
+// tells how much it was, not what.
+func (c *Conn) Message(ctx context.Context, data []byte) (Reply, error) {
+	if err := c.send(ctx, data); err != nil {
+		return Reply{}, err
+	}
+	c.Note("handed over a message of %d bytes", len(data))
+	return c.reply(ctx, max(c.limits.Reply, messageTime), false)
+}
+
+// messageTime is the least that a server has for a message: it may be looking at it (RFC 5321
+// 4.5.3.2.6 allows ten minutes).
+const messageTime = 2 * time.Minute
+
+// send writes bytes that are no command.
+func (c *Conn) send(ctx context.Context, b []byte) error {
 	if c.err != nil {
 		return c.err
 	}
 	if err := c.arm(ctx, c.limits.Reply); err != nil {
 		return c.fail(err)
 	}
-	c.log = append(c.log, Line{Client, string(b)})
 	c.await()
 	if _, err := c.nc.Write(b); err != nil {
 		return c.fail(c.explain(err))
 	}
 	return nil
+}
+
+// Raw sends bytes that are no command, such as a PROXY header, before the greeting is read.
+func (c *Conn) Raw(ctx context.Context, b []byte) error {
+	c.log = append(c.log, Line{Client, string(b)})
+	return c.send(ctx, b)
 }
 
 // Quiet waits for d to see that the server says nothing more unasked. What it says ends the

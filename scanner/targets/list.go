@@ -197,6 +197,9 @@ func (l *List) Excluded() uint64 { return l.excluded.Load() }
 // Public is the number of public addresses named, over all shards; a name counts as one.
 func (l *List) Public() uint64 { return l.public }
 
+// Ranges reports whether there are addresses that the user did not name one by one.
+func (l *List) Ranges() bool { return l.walked > 0 }
+
 // All walks the targets: names first, then single addresses, then all ranges in one shuffled order.
 // A name without an address yields a target with a DNSError. An error is the last thing yielded.
 func (l *List) All(ctx context.Context) iter.Seq2[probe.Target, error] {

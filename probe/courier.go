@@ -1,0 +1,180 @@
+package probe
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
+)
+
+// Courier hands a message over to a server that accepted a vector, for a recipient who agreed to get it.
+// That it comes out there is the proof that nobody can argue with.
+type Courier struct {
+	Key     Key
+	Run     string // the id of the scan
+	User    string // whose mailbox it is, with the token behind a "+" (RFC 5233); "" for the token alone
+	Domain  string // the recipient's, which agreed
+	Contact string // who answers for the test
+	Most    int    // messages to one server; 0 = 3
+
+	// Permit is asked before every message. An error sends none, and is noted in the dialogue.
+	Permit func(ctx context.Context, t Target) error
+	// LookupMX and LookupNetIP find out whether a domain that only the server itself named is its own;
+	// nil fields ask the system's resolver.
+	LookupMX    func(ctx context.Context, domain string) ([]*net.MX, error)
+	LookupNetIP func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	Now         func() time.Time // time.Now by default
+}
+
+const mostMessages = 3
+
+// deliver hands over one message for each of the first accepted vectors, those first that mean most by
+// themselves.
+func (q *inquiry) deliver(ctx context.Context) {
+	c := q.p.Courier
+	if q.p.Proof != Delivered || c == nil {
+		return
+	}
+	left := c.Most
+	if left == 0 {
+		left = mostMessages
+	}
+	for _, suspect := range []bool{false, true} {
+		for _, a := range q.asks {
+			if left == 0 || ctx.Err() != nil {
+				return
+			}
+			if a.vector == nil || a.outcome != Accepted || a.vector.Suspect != suspect || !q.mayDeliver(ctx, a) {
+				continue
+			}
+			if q.handOver(ctx, c, a) {
+				left--
+			}
+		}
+	}
+}
+
+// mayDeliver reports whether a message may be sent in the name of a vector. A recipient of the server's
+// own would get it too where one is named before. And a domain that nobody but the server itself calls
+// its own may be somebody else's, who would get the bounce.
+func (q *inquiry) mayDeliver(ctx context.Context, a *ask) bool {
+	if a.first != "" {
+		return false
+	}
+	for _, own := range slices.Concat(q.names["own-domain"], q.names["own-host"]) {
+		if strings.Contains(strings.ToLower(a.from+" "+a.to), own) && !q.leadsHere(ctx, own) {
+			return false
+		}
+	}
+	return true
+}
+
+// leadsHere reports whether a name is the target's by more than its own word: the user said so, or it
+// leads to the address that is tested, or its mail does.
+func (q *inquiry) leadsHere(ctx context.Context, name string) bool {
+	if slices.Contains(q.p.LocalDomains, name) || strings.EqualFold(name, q.t.Domain) || strings.EqualFold(name, q.t.Name) {
+		return true
+	}
+	c := q.p.Courier
+	lookupMX, lookupNetIP := c.LookupMX, c.LookupNetIP
+	if lookupMX == nil {
+		lookupMX = net.DefaultResolver.LookupMX
+	}
+	if lookupNetIP == nil {
+		lookupNetIP = net.DefaultResolver.LookupNetIP
+	}
+	hosts := []string{name}
+	records, _ := lookupMX(ctx, name+".") // a failure leads nowhere
+	for _, r := range records[:min(len(records), 5)] {
+		hosts = append(hosts, r.Host)
+	}
+	for _, host := range hosts {
+		addrs, _ := lookupNetIP(ctx, "ip", host)
+		if slices.ContainsFunc(addrs, func(addr netip.Addr) bool { return addr.Unmap() == q.t.Addr.Addr().Unmap() }) {
+			return true
+		}
+	}
+	return false
+}
+
+// handOver asks the vector's question once more, for the recipient who agreed, and hands the message over
+// in the session in which it is accepted. It reports whether a message left.
+func (q *inquiry) handOver(ctx context.Context, c *Courier, a *ask) (sent bool) {
+	now := time.Now
+	if c.Now != nil {
+		now = c.Now
+	}
+	token := c.Key.Issue(c.Run, q.t.String(), a.vector.ID, a.via, now())
+	message := Message{Token: token, User: c.User, Domain: c.Domain, Contact: c.Contact}
+	data, err := message.Data()
+	if err != nil {
+		return false
+	}
+	e := q.readdress(a, message)
+	s, f := q.open(ctx, a.manner)
+	if f != nil {
+		return false
+	}
+	defer s.conn.Close()
+	replies, _ := s.inOrder(ctx, []string{"MAIL FROM:" + e.from, "RCPT TO:" + e.to})
+	if len(replies) < 2 || slices.ContainsFunc(replies, refusal) {
+		return false // for this recipient it is not accepted: it stays what it was
+	}
+	if err := c.permit(ctx, q.t); err != nil {
+		s.conn.Hangup("no message is sent: " + err.Error())
+		a.shown = s.conn.Since(0)
+		return false
+	}
+	r, err := s.conn.Cmd(ctx, "DATA")
+	if err == nil && r.Code == 354 {
+		sent = true
+		a.token = token.Serial
+		r, err = s.conn.Message(ctx, data)
+	}
+	a.shown = s.conn.Since(0)
+	if err != nil || r.Code == 0 {
+		return sent
+	}
+	_ = s.conn.Quit(ctx)
+	if !r.Positive() {
+		a.refusedLate(e, s, r)
+	}
+	return sent
+}
+
+func (c *Courier) permit(ctx context.Context, t Target) error {
+	if c.Permit == nil {
+		return nil
+	}
+	return c.Permit(ctx, t)
+}
+
+// readdress is the vector's envelope with the message's recipient in place of the foreign one. A sender
+// that had to be another than the vector's stays.
+func (q *inquiry) readdress(a *ask, m Message) envelope {
+	n := q.names.with("to", m.Domain).with("com", m.Domain).with("net", m.Domain).with("rcpt", m.localPart())
+	before, _ := q.names.fill(a.vector.From, a.vector.To)
+	filled, _ := n.fill(a.vector.From, a.vector.To)
+	i := max(0, slices.IndexFunc(before, func(f []string) bool { return f[1] == a.to })) // of several own names
+	e := envelope{a.from, filled[i][1]}
+	if before[i][0] == a.from {
+		e.from = filled[i][0]
+	}
+	return e
+}
+
+// refusedLate: a server may say yes to everything until it has the message. A fault it finds with this
+// message says nothing about others.
+func (a *ask) refusedLate(e envelope, s *session, r wire.Reply) {
+	meaning := s.memo.Lookup(phrasebook.DataCmd, r)
+	if settles(meaning) || meaning == phrasebook.RefusedOther {
+		a.answer = answer{asked: e, stage: phrasebook.DataCmd, reply: r, meaning: meaning, s: s}
+		a.proof = NoProof
+		a.settle(Denied)
+	}
+}
