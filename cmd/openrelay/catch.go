@@ -118,7 +118,7 @@ func (f *catchFlags) catcher(u *ui) (*catcher.Catcher, error) {
 		if err != nil {
 			return nil, &usageError{fmt.Sprintf("cannot use the certificate: %v", err), ""}
 		}
-		c.TLS = &tls.Config{Certificates: []tls.Certificate{pair}}
+		c.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS10} // old relays relay too, and nothing is secret
 	}
 	key, created, err := loadKey(f.key)
 	if err != nil {

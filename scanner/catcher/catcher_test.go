@@ -5,12 +5,12 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/textproto"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -406,15 +406,16 @@ func heap() uint64 {
 	return m.HeapAlloc
 }
 
+// TestSerials: what is remembered is bounded, and the oldest is forgotten first.
 func TestSerials(t *testing.T) {
 	var s serials
-	for i := range 3 * mostSerials {
-		s.add(fmt.Sprint(i))
+	for i := range mostSerials + 100 {
+		s.add(strconv.Itoa(i))
 	}
 	if len(s.known) != mostSerials || len(s.order) != mostSerials {
 		t.Errorf("%d and %d are kept", len(s.known), len(s.order))
 	}
-	if !s.known[fmt.Sprint(2*mostSerials)] || s.known[fmt.Sprint(2*mostSerials-1)] {
+	if s.known["99"] || !s.known["100"] || !s.known[strconv.Itoa(mostSerials+99)] {
 		t.Error("not the oldest are forgotten")
 	}
 }
