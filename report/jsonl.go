@@ -34,7 +34,7 @@ func (j *jsonl) Write(r probe.Result) error {
 	if err := j.enc.Encode(r); err != nil {
 		return fmt.Errorf("%s: %w", r.Target, err)
 	}
-	return j.out.write(j.line.Bytes())
+	return j.out.write(noCICommand(j.line.Bytes()))
 }
 
 func (j *jsonl) Close() error { return j.out.err }

@@ -17,7 +17,12 @@ type Summary struct {
 	NotOffered   int // ports of the default list that nothing listens on, beside one that answers
 	Dead         int // targets out of ranges without a mail server: most of any range
 
-	hosts map[string]*host // by address; named ones only, so it stays small in a large scan
+	FailOn FailOn // what ExitStatus fails on
+
+	changed   int // changes against an older scan, and those of them that open something
+	newlyOpen int
+	port25    port25
+	hosts     map[string]*host // by address; named ones only, so it stays small in a large scan
 }
 
 // host is what is known of the ports of one address.
@@ -32,6 +37,7 @@ func (s *Summary) Add(r probe.Result) {
 	if r.Named {
 		s.addHost(r)
 	}
+	s.port25.add(r)
 	switch r.Verdict {
 	case probe.Open:
 		s.Open++
@@ -111,14 +117,48 @@ const (
 	exitUnknown = 3
 )
 
-// ExitStatus returns 1 where anything is open; else 3 where anything is inconclusive or a named
-// target unreachable; else 0. Addresses out of a range that have no mail server are no failure. A scan
-// of no targets at all returns 3: it has shown nothing, and a gate must not open on it.
+// Compare counts the changes since an older scan.
+func (s *Summary) Compare(changes []Change) {
+	s.changed, s.newlyOpen = len(changes), 0
+	for _, c := range changes {
+		if c.NewlyOpen {
+			s.newlyOpen++
+		}
+	}
+}
+
+// Port25Blocked reports whether it looks as if nothing can be reached on port 25 from here, whoever is
+// asked: the named targets do not answer there at all, and where they were asked on other ports, some do.
+func (s *Summary) Port25Blocked() bool { return s.port25.blocked() }
+
+// Fails reports whether there is anything of what FailOn names.
+func (s *Summary) Fails() bool {
+	switch s.FailOn {
+	case FailOnNever:
+		return false
+	case FailOnNewOpen:
+		return s.newlyOpen > 0
+	case FailOnAnyChange:
+		return s.changed > 0
+	case FailOnInconclusive:
+		return s.Open+s.Inconclusive > 0
+	}
+	return s.Open > 0
+}
+
+// ExitStatus returns 1 where anything is open, or what else FailOn names; else 3 where anything is
+// inconclusive or a named target unreachable, unless FailOn says open or never; else 0. Addresses out
+// of a range that have no mail server are no failure. A scan of no targets at all returns 3: it has
+// shown nothing, and a gate must not open on it.
 func (s *Summary) ExitStatus() int {
 	switch {
-	case s.Open > 0:
+	case s.Fails():
 		return exitOpen
-	case s.Inconclusive > 0, s.Unreachable > 0, s.none():
+	case s.FailOn == FailOnNever:
+		return exitClosed
+	case s.none():
+		return exitUnknown
+	case s.FailOn != FailOnOpen && (s.Inconclusive > 0 || s.Unreachable > 0):
 		return exitUnknown
 	}
 	return exitClosed

@@ -27,6 +27,10 @@ type scanFlags struct {
 	resume    string
 	progress  string
 	shard     string
+	quiet     bool
+	verbose   bool
+	baseline  string
+	failOn    string
 	timeout   time.Duration
 	ports     []uint
 }
@@ -76,6 +80,15 @@ func bindOutput(cmd *cobra.Command, f *scanFlags) {
 	fs.StringArrayVar(&f.reports, "report", nil, "`NAME=FILE` for another report beside it")
 	fs.StringVar(&f.resume, "resume", "", "`FILE` of jsonl results to go on with, where a scan was cut off")
 	fs.StringVar(&f.progress, "progress", "auto", "`HOW` to say how far it is: auto (a bar on a terminal), json or none")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print only what is open")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print every dialogue on standard error when it is over")
+}
+
+func bindGate(cmd *cobra.Command, f *scanFlags, j *job) {
+	fs := cmd.Flags()
+	fs.StringVar(&f.baseline, "baseline", "", "jsonl `FILE` of an earlier scan: say what has changed since")
+	fs.StringVar(&f.failOn, "fail-on", "", "`WHAT` ends with status 1, see above (what is open)")
+	fs.DurationVar(&j.wait, "wait", 0, "`TIME` to wait until the servers that are named answer at all (not)")
 }
 
 // scanHelp is what the help says before the flags: every list comes from the table it is about.
@@ -103,10 +116,15 @@ func scanHelp() string {
 	})
 	list("Exit status", 17, func(row func(string, string)) {
 		row("0", "everything tested is closed")
-		row("1", "something is open")
+		row("1", "something is open; or what --fail-on names")
 		row("2", "usage or configuration error, or results that could not be written")
 		row("3", "a named target is unreachable, or something is inconclusive")
 		row("130", "interrupted")
+	})
+	list("--fail-on decides what ends with 1 instead. 3 stays as it is, but for open and never,\nwhich make it 0. The changes are those against --baseline", 17, func(row func(string, string)) {
+		for _, p := range report.Policies {
+			row(string(p.FailOn), p.About)
+		}
 	})
 	b.WriteString("\nFlags may be repeated where they name one thing of many, and set in the environment:\nOPENRELAY_PER_NETWORK for --per-network.")
 	return b.String()

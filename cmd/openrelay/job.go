@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"openrelay/probe"
 	"openrelay/report"
@@ -32,6 +33,9 @@ type job struct {
 	table    bool // the results on standard output end with a summary of their own
 	delivery delivery
 	summary  report.Summary
+	quiet    bool               // only what is open is printed
+	wait     time.Duration      // for named targets to answer
+	since    *report.Diff       // against an earlier scan; nil without
 	done     int                // targets with a result
 	each     func(probe.Result) // sees every result too; may be nil
 }
@@ -97,8 +101,8 @@ func (f *scanFlags) resuming(all []destination) ([]destination, error) {
 
 // openReports creates the files and starts the reports. bar may be nil.
 func (j *job) openReports(all []destination) error {
-	for _, d := range all {
-		w, o := j.bar.beside(j.ui.stdout), report.Options{Colour: coloured(j.ui.stdout), Width: columns(j.ui.stdout)}
+	for i, d := range all {
+		w, o := j.bar.beside(j.ui.stdout), report.Options{Colour: j.ui.coloured(j.ui.stdout), Width: columns(j.ui.stdout)}
 		if d.file != "-" {
 			file, err := d.open()
 			if err != nil {
@@ -107,6 +111,7 @@ func (j *job) openReports(all []destination) error {
 			w, o = file, report.Options{}
 			j.files = append(j.files, file)
 		}
+		o.Quiet = j.quiet && i == 0 // the others are not printed
 		writer, err := report.New(d.format, w, o)
 		if err != nil {
 			return err
@@ -130,21 +135,27 @@ func (d destination) open() (*os.File, error) {
 // run scans, writes results as they come, and ends with the status that the summary decides. What is
 // known when the user interrupts is written too.
 func (j *job) run(ctx context.Context, l list, reports []destination) error {
-	j.scanner.Probe, j.scanner.Connect = j.prober.Probe, j.prober.Connect
 	j.prober.Pause = j.scanner.Pause
-	j.bar = newProgress(j.ui.stderr, j.progress, l.Len, j.scanner.Paused)
+	if !j.quiet {
+		j.bar = newProgress(j.ui.stderr, j.progress, l.Len, j.scanner.Paused)
+	}
+	stderr := j.ui.stderr
+	j.ui.stderr = j.bar.beside(stderr)
 	j.resumed = -1
 	err := j.openReports(reports)
 	if err == nil && j.resumed >= 0 {
 		err = j.replay(reports[j.resumed].file)
 	}
 	if err == nil {
-		err = j.scanAll(ctx, l)
+		if err = j.await(ctx, l); err == nil {
+			err = j.scanAll(ctx, l)
+		}
 		if closed := j.close(); closed != nil && (err == nil || errors.Is(err, context.Canceled)) {
 			err = closed
 		}
 	}
 	j.bar.finish()
+	j.ui.stderr = stderr
 	return j.end(l, err)
 }
 
@@ -155,6 +166,7 @@ func (j *job) scanAll(ctx context.Context, l list) error {
 		return err
 	}
 	defer stop()
+	j.scanner.Probe, j.scanner.Connect = j.prober.Probe, j.prober.Connect
 	err = j.scanner.Run(ctx, l.All(ctx), j.take)
 	return errors.Join(err, j.settle(ctx))
 }
@@ -171,6 +183,9 @@ func (j *job) take(r probe.Result) error {
 // emit counts a result and writes it to every report.
 func (j *job) emit(r probe.Result) error {
 	j.summary.Add(r)
+	if j.since != nil {
+		j.since.After(r)
+	}
 	j.done++
 	j.bar.count(r)
 	if j.each != nil {
@@ -216,11 +231,16 @@ func (j *job) end(l list, err error) error {
 	if err != nil {
 		return err
 	}
-	if !j.table {
+	if !j.table && !j.quiet {
 		j.ui.say("%s", j.summary.String())
 	}
-	if x, ok := l.(interface{ Excluded() uint64 }); ok && x.Excluded() > 0 {
+	if x, ok := l.(interface{ Excluded() uint64 }); ok && x.Excluded() > 0 && !j.quiet {
 		j.ui.say("%d addresses or names were excluded", x.Excluded())
+	}
+	j.compare()
+	if j.summary.Port25Blocked() {
+		j.ui.say("port 25 seems blocked from here: no named target answers there")
+		j.ui.say("hint: hosted CI runners and many providers block outgoing port 25; run the scan from another network, or on a runner of your own")
 	}
 	if status := j.summary.ExitStatus(); status != 0 {
 		return exitStatus(status)

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -32,6 +33,7 @@ func (exitStatus) Error() string { return "" }
 // commands lists the subcommands, in the order of the help.
 var commands = []func(*ui) *cobra.Command{
 	scanCommand,
+	diffCommand,
 	demoCommand,
 	catchCommand,
 	vectorsCommand,
@@ -76,12 +78,15 @@ is ever sent. Test only servers that are yours, or that you were asked to test.`
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		Args:                       knownCommand,
-		PersistentPreRunE:          fromEnvironment,
-		RunE:                       func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
+			return cmp.Or(fromEnvironment(cmd, args), u.checkColour())
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(u.stdin)
 	root.SetOut(u.stdout)
 	root.SetErr(u.stderr)
+	root.PersistentFlags().StringVar(&u.colour, "color", "auto", "`WHEN` to use colour: auto, always or never")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		msg, _, _ := strings.Cut(err.Error(), ": strconv.") // what Go calls the mistake helps nobody
 		return &usageError{msg, cmd.CommandPath() + " --help"}

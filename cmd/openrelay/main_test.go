@@ -30,12 +30,19 @@ func TestScripts(t *testing.T) {
 				return err
 			}
 			env.Defer(f.Stop)
+			staging, err := newStaged()
+			if err != nil {
+				return err
+			}
+			env.Defer(staging.stop)
+			env.Values[stagedKey{}] = staging
+			env.Setenv("STAGING", staging.addr)
 			for _, m := range f.Running {
 				env.Setenv(strings.ToUpper(m.Name), m.Addr.String())
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "torn": torn},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "torn": torn, "serves": serves},
 	})
 }
 

@@ -52,6 +52,9 @@ func (j *job) resume(file string, list resumable) error {
 func (j *job) replay(file string) error {
 	err := eachResult(file, func(r probe.Result) error {
 		j.summary.Add(r)
+		if j.since != nil {
+			j.since.After(r)
+		}
 		for i, w := range j.writers {
 			if j.resumed == i {
 				continue

@@ -44,6 +44,7 @@ func scanCommand(u *ui) *cobra.Command {
 	bindPace(cmd, &f, j)
 	bindDelivery(cmd, &j.delivery)
 	bindOutput(cmd, &f)
+	bindGate(cmd, &f, j)
 	return cmd
 }
 
@@ -63,6 +64,9 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	}
 	reports, err := f.destinations()
 	if err != nil {
+		return err
+	}
+	if err := f.setGate(ctx, j, reports); err != nil {
 		return err
 	}
 	o.Stdin = j.ui.stdin

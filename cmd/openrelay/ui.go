@@ -17,6 +17,7 @@ import (
 type ui struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	colour         string // auto, always or never
 }
 
 // usageError is a mistake on the command line, with the way out.
@@ -42,6 +43,14 @@ func (u *ui) failed(err error) {
 	}
 }
 
+func (u *ui) checkColour() error {
+	switch u.colour {
+	case "auto", "always", "never":
+		return nil
+	}
+	return &usageError{fmt.Sprintf("--color %q is none of auto, always, never", u.colour), "openrelay scan --color never TARGET"}
+}
+
 // columns is the width of the terminal w writes to, 0 where it is none.
 func columns(w io.Writer) int {
 	f, ok := w.(*os.File)
@@ -60,7 +69,14 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// coloured: colours only on a terminal that has them, and never where NO_COLOR forbids it.
-func coloured(w io.Writer) bool {
+// coloured: as --color says, and by default only on a terminal that has colours, and never where
+// NO_COLOR forbids it (no-color.org).
+func (u *ui) coloured(w io.Writer) bool {
+	switch u.colour {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
 	return isTerminal(w) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 }

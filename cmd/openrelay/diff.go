@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"openrelay/probe"
+	"openrelay/report"
+)
+
+func diffCommand(u *ui) *cobra.Command {
+	var format, failOn string
+	var quiet bool
+	cmd := &cobra.Command{
+		Use:   "diff [flags] OLD NEW",
+		Short: "Say what changed between two scans",
+		Long:  diffHelp(),
+		Example: `  openrelay diff yesterday.jsonl today.jsonl
+  openrelay diff --fail-on any-change --format jsonl yesterday.jsonl today.jsonl`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) != 2 || args[0] == "-" && args[1] == "-" {
+				return &usageError{"diff takes two files of results, the older first", "openrelay diff yesterday.jsonl today.jsonl"}
+			}
+			policy, err := report.ParseFailOn(failOn)
+			if err != nil {
+				return &usageError{err.Error(), "openrelay diff --fail-on any-change OLD NEW"}
+			}
+			if err := report.WriteChanges(format, io.Discard, report.Options{}, nil); err != nil {
+				return &usageError{err.Error(), "openrelay diff --format table OLD NEW"}
+			}
+			o := report.Options{Colour: u.coloured(u.stdout), Width: columns(u.stdout), Quiet: quiet}
+			return u.diff(cmd.Context(), args[0], args[1], policy, format, o)
+		},
+	}
+	fs := cmd.Flags()
+	fs.StringVar(&format, "format", "table", "`NAME` of the format, see above")
+	fs.StringVar(&failOn, "fail-on", string(report.FailOnNewOpen), "`WHAT` ends with status 1, see above")
+	fs.BoolVarP(&quiet, "quiet", "q", false, "print only what is newly open")
+	return cmd
+}
+
+// diffHelp is what the help says before the flags.
+func diffHelp() string {
+	var b strings.Builder
+	list := func(heading string) { fmt.Fprintf(&b, "\n%s\n", heading) }
+	row := func(name, about string) { fmt.Fprintf(&b, "  %-19s  %s\n", name, about) }
+	b.WriteString(`Say what changed between two scans. OLD and NEW are files that --format jsonl wrote;
+- is standard input.
+
+A server is recognised by its name and address, else by its address, else by its name
+and port where the name leads to one other address now. Addresses of a range without a
+mail server, and ports of the default list that are not offered, are no servers.
+`)
+	list("Changes, with the name that jsonl has for them")
+	for _, k := range report.ChangeKinds {
+		row(string(k.Kind), k.About)
+	}
+	list("--fail-on decides what ends with status 1. What is open or inconclusive is so in NEW")
+	for _, p := range report.Policies {
+		row(string(p.FailOn), p.About)
+	}
+	list("Formats")
+	for _, f := range report.DiffFormats {
+		row(f.Name, f.About)
+	}
+	list("Exit status")
+	row("0", "nothing of what --fail-on names")
+	row("1", "something of it: by default, something is newly open")
+	row("2", "usage error, or a file that is no whole file of results")
+	row("130", "interrupted")
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func (u *ui) diff(ctx context.Context, older, newer string, policy report.FailOn, format string, o report.Options) error {
+	var d report.Diff
+	summary := report.Summary{FailOn: policy}
+	if err := u.readResults(ctx, older, d.Before); err != nil {
+		return err
+	}
+	err := u.readResults(ctx, newer, func(r probe.Result) {
+		summary.Add(r)
+		d.After(r)
+	})
+	if err != nil {
+		return err
+	}
+	changes := d.Changes()
+	summary.Compare(changes)
+	if err := report.WriteChanges(format, u.stdout, o, changes); err != nil {
+		return fmt.Errorf("cannot write the changes: %w", err)
+	}
+	if summary.Fails() {
+		return exitStatus(1)
+	}
+	return nil
+}

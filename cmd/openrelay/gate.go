@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"openrelay/probe"
+	"openrelay/probe/wire"
+	"openrelay/report"
+)
+
+// setGate sets what decides the exit status beside the verdicts, and reads the baseline: what is
+// wrong with it is found before the first packet.
+func (f *scanFlags) setGate(ctx context.Context, j *job, reports []destination) error {
+	j.quiet = f.quiet
+	if f.verbose {
+		j.prober.Trace = (&dialogues{job: j}).print
+	}
+	if j.wait < 0 {
+		return &usageError{fmt.Sprintf("--wait %v is less than nothing", j.wait), "openrelay scan --wait 60s TARGET"}
+	}
+	if f.failOn != "" {
+		policy, err := report.ParseFailOn(f.failOn)
+		if err != nil {
+			return &usageError{err.Error(), "openrelay scan --fail-on open TARGET"}
+		}
+		if policy.NeedsChange() && f.baseline == "" {
+			return &usageError{fmt.Sprintf("--fail-on %s needs an earlier scan to compare with", policy),
+				fmt.Sprintf("openrelay scan --fail-on %s --baseline results.jsonl TARGET", policy)}
+		}
+		j.summary.FailOn = policy
+	}
+	if f.baseline == "" {
+		return nil
+	}
+	for _, d := range reports {
+		if sameFile(d.file, f.baseline) {
+			return &usageError{fmt.Sprintf("the results would overwrite the baseline %q", f.baseline), "openrelay scan --baseline results.jsonl --output new.jsonl TARGET"}
+		}
+	}
+	j.since = &report.Diff{}
+	return j.ui.readResults(ctx, f.baseline, j.since.Before)
+}
+
+func sameFile(a, b string) bool {
+	if a == "-" || b == "-" {
+		return false
+	}
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return filepath.Clean(a) == filepath.Clean(b) || errX == nil && errY == nil && os.SameFile(x, y)
+}
+
+// readResults reads a file that the jsonl format wrote. One that is torn or empty compares with
+// nothing, and is an error.
+func (u *ui) readResults(ctx context.Context, file string, take func(probe.Result)) error {
+	const hint = "openrelay scan --format jsonl --output results.jsonl TARGET"
+	in := u.stdin
+	if file != "-" {
+		opened, err := os.Open(file)
+		if err != nil {
+			return &usageError{fmt.Sprintf("cannot read %q: %v", file, errors.Unwrap(err)), hint}
+		}
+		defer opened.Close()
+		in = opened
+	}
+	n := 0
+	for r, err := range report.Read(in) {
+		if err != nil {
+			return &usageError{fmt.Sprintf("%q is no whole file of results: %v", file, err), hint}
+		}
+		if ctx.Err() != nil {
+			u.say("interrupted while reading %q", report.Printable(file))
+			return exitStatus(statusInterrupted)
+		}
+		take(r)
+		n++
+	}
+	if n == 0 {
+		return &usageError{fmt.Sprintf("%q holds no results", file), hint}
+	}
+	return nil
+}
+
+// mostChanges is how many changes are told one by one; the rest is counted.
+const mostChanges = 50
+
+// compare tells what is not as it was in the baseline.
+func (j *job) compare() {
+	if j.since == nil {
+		return
+	}
+	changes := j.since.Changes()
+	j.summary.Compare(changes)
+	told := 0
+	for _, c := range changes {
+		if j.quiet && !c.NewlyOpen {
+			continue
+		}
+		if told++; told <= mostChanges {
+			j.ui.say("%s", report.ChangeLine(c))
+		}
+	}
+	if more := told - mostChanges; more > 0 {
+		j.ui.say("and %d changes more; openrelay diff lists them all", more)
+	}
+	if !j.quiet {
+		j.ui.say("since the baseline: %s", report.CountChanges(changes))
+	}
+}
+
+// dialogues prints every dialogue when it is over, each in one piece.
+type dialogues struct {
+	job *job
+	mu  sync.Mutex
+}
+
+func (d *dialogues) print(t probe.Target, dialogue wire.Transcript) {
+	text := fmt.Appendf(nil, "openrelay: dialogue with %s\n", report.Printable(t.String()))
+	for _, line := range dialogue {
+		said := wire.Transcript{line}.String()
+		text = fmt.Appendf(text, "  %s\n", report.Printable(said[:len(said)-1]))
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, _ = d.job.ui.stderr.Write(text)
+}

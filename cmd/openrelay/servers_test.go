@@ -1,0 +1,108 @@
+package main
+
+import (
+	"net"
+	"sync"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"openrelay/scanner/fleet"
+)
+
+// staged is the mail server of a script whose configuration changes: $STAGING is its address, and
+// `serves CONFIG [DELAY]` starts it anew. Until then nothing listens there.
+type staged struct {
+	addr    string
+	mu      sync.Mutex
+	stopped bool
+	running net.Listener
+	ended   sync.WaitGroup
+}
+
+type stagedKey struct{}
+
+// stagings are the configurations.
+var stagings = map[string]func() *fleet.Script{
+	"closed": func() *fleet.Script { return &fleet.Script{} },
+	"open": func() *fleet.Script {
+		return &fleet.Script{Rcpt: func(fleet.Dialogue) string { return "250 2.1.5 Ok" }}
+	},
+	"forged": func() *fleet.Script { // trusts the senders of its own domain
+		return &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+			if d.From == "<audit@local.test>" {
+				return "250 2.1.5 Ok"
+			}
+			return ""
+		}}
+	},
+	"greylist": func() *fleet.Script {
+		return &fleet.Script{Rcpt: func(fleet.Dialogue) string { return "450 4.2.0 Greylisted, try again in 300 seconds" }}
+	},
+	"renamed": func() *fleet.Script { return &fleet.Script{Greeting: "220 mx.local.test ESMTP Exim 4.98"} },
+	"hostile": func() *fleet.Script {
+		const bad = "::error::pwned ##[error]pwned ##vso[task.complete]pwned \x1b[31m"
+		return &fleet.Script{
+			Greeting: "220-" + bad + "\n220 " + bad,
+			Rcpt:     func(fleet.Dialogue) string { return "550-" + bad + "\n550 ::error::pwned" },
+		}
+	},
+}
+
+// newStaged finds a port to serve on.
+func newStaged() (*staged, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	return &staged{addr: l.Addr().String()}, l.Close()
+}
+
+// serves is the command of scripts.
+func serves(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 || len(args) > 2 || stagings[args[0]] == nil {
+		ts.Fatalf("usage: serves CONFIG [DELAY]")
+	}
+	s := ts.Value(stagedKey{}).(*staged)
+	if len(args) == 1 {
+		ts.Check(s.start(stagings[args[0]]()))
+		return
+	}
+	delay, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	s.ended.Go(func() {
+		time.Sleep(delay)
+		if err := s.start(stagings[args[0]]()); err != nil {
+			ts.Logf("serves: %v", err)
+		}
+	})
+}
+
+// start ends the server as it was, and starts it with another configuration.
+func (s *staged) start(script *fleet.Script) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running != nil {
+		_ = s.running.Close()
+	}
+	if s.stopped {
+		return nil
+	}
+	l, err := net.Listen("tcp", s.addr)
+	if err != nil {
+		return err
+	}
+	s.running = l
+	s.ended.Go(func() { _ = script.Serve(l) }) // until the listener is closed
+	return nil
+}
+
+func (s *staged) stop() {
+	s.mu.Lock()
+	s.stopped = true
+	if s.running != nil {
+		_ = s.running.Close()
+	}
+	s.mu.Unlock()
+	s.ended.Wait()
+}

@@ -1,0 +1,298 @@
+package report
+
+import (
+	"cmp"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+	"unique"
+
+	"openrelay/probe"
+)
+
+// Diff compares two scans: what was found before, and what is found now. The zero Diff is ready.
+//
+// It keeps a few hundred bytes for each server and each named target, and nothing for the addresses
+// of a range without a mail server, so that its size does not grow with the range.
+type Diff struct {
+	before, after index
+}
+
+type index struct {
+	servers map[identity]*server
+	targets map[string]bool
+}
+
+// identity is what a server is first recognised by. An address reached by two names is two targets.
+type identity struct{ name, target string }
+
+// server is what a comparison needs of a result.
+type server struct {
+	identity
+	scan    string // its ID
+	started time.Time
+	verdict probe.Verdict
+	reason  probe.Reason
+	absent  bool   // no mail server, and nobody said that there is one
+	open    string // the vectors that were accepted, sorted, with commas
+	refused string // those that were refused in every form
+	banner  string
+	cert    *probe.Cert
+}
+
+// Before takes in a result of the older scan.
+func (d *Diff) Before(r probe.Result) {
+	if s := newServer(r); !s.absent {
+		d.before.add(s)
+	}
+}
+
+// After takes in a result of the newer scan. Every result of the older one must be in by then.
+func (d *Diff) After(r probe.Result) {
+	if s := newServer(r); !s.absent || s.name != "" || d.before.targets[s.target] {
+		d.after.add(s)
+	}
+}
+
+// Servers is how many servers and named targets the older scan has.
+func (d *Diff) Servers() int { return len(d.before.servers) }
+
+func newServer(r probe.Result) *server {
+	s := &server{identity: identity{r.Name, r.Target}, started: r.Started, verdict: r.Verdict, reason: r.Reason,
+		absent: r.Verdict == probe.Unreachable && (!r.Named || mayBeAbsent(r)),
+		banner: strings.ToValidUTF8(r.Server.Banner[:min(len(r.Server.Banner), maxBanner)], "")}
+	if r.Scan != nil {
+		s.scan = intern(r.Scan.ID)
+	}
+	if r.Server.TLS != nil {
+		s.cert = r.Server.TLS.Cert
+	}
+	var open, refused, unsettled []string
+	for _, f := range r.Findings {
+		switch f.Outcome {
+		case probe.Accepted:
+			open = append(open, f.Vector)
+		case probe.Denied:
+			refused = append(refused, f.Vector)
+		default:
+			unsettled = append(unsettled, f.Vector)
+		}
+	}
+	if r.Verdict == probe.Open && len(open) == 0 {
+		open = append(open, string(r.Reason))
+	}
+	if r.Verdict != probe.Open { // accepted, but nothing tells a hole from a local name
+		unsettled, open = append(unsettled, open...), nil
+	}
+	s.open = set(open)
+	s.refused = set(slices.DeleteFunc(refused, func(v string) bool { return slices.Contains(open, v) || slices.Contains(unsettled, v) }))
+	return s
+}
+
+// maxBanner bounds what is kept of a greeting: no more than a line of SMTP holds (RFC 5321 4.5.3.1.5).
+const maxBanner = 512
+
+// intern keeps one copy of a text that many servers share.
+func intern(s string) string { return unique.Make(s).Value() }
+
+func set(vectors []string) string {
+	slices.Sort(vectors)
+	return intern(strings.Join(slices.Compact(vectors), ","))
+}
+
+// vectorsOf is the inverse of set.
+func vectorsOf(set string) []string {
+	if set == "" {
+		return nil
+	}
+	return strings.Split(set, ",")
+}
+
+// without returns what is in a and not in b.
+func without(a, b []string) []string {
+	return slices.DeleteFunc(slices.Clone(a), func(v string) bool { return slices.Contains(b, v) })
+}
+
+// add takes in a server. Of two results of one server the later scan's counts; within one scan, where
+// a host was tested on behalf of two domains, the worse.
+func (x *index) add(s *server) {
+	if x.servers == nil {
+		x.servers, x.targets = map[identity]*server{}, map[string]bool{}
+	}
+	x.targets[s.target] = true
+	other, known := x.servers[s.identity]
+	switch {
+	case !known:
+	case other.scan == s.scan && other.verdict == s.verdict:
+		other.open = set(append(vectorsOf(other.open), vectorsOf(s.open)...))
+		other.refused = set(without(append(vectorsOf(other.refused), vectorsOf(s.refused)...), vectorsOf(other.open)))
+		return
+	case other.scan == s.scan && other.verdict > s.verdict, other.scan != s.scan && other.started.After(s.started):
+		return
+	}
+	x.servers[s.identity] = s
+}
+
+// pair is a server before and after; nil where there is none.
+type pair struct{ was, now *server }
+
+// pairs matches the servers of the two scans, the surest likeness first:
+//
+//   - the same name and address;
+//   - the same address, under another name or none;
+//   - the same name and port at another address of the same family, where there is only one on each
+//     side: the host has moved;
+//   - the same name, where it had, or has, no address at all.
+//
+// The rest has no counterpart.
+func (d *Diff) pairs() []pair {
+	var found []pair
+	var was, now []*server
+	for id, s := range d.after.servers {
+		if old, ok := d.before.servers[id]; ok {
+			found = append(found, pair{old, s})
+		} else {
+			now = append(now, s)
+		}
+	}
+	for id, s := range d.before.servers {
+		if _, ok := d.after.servers[id]; !ok {
+			was = append(was, s)
+		}
+	}
+	for _, likeness := range []func(*server) any{likeTarget, likeHost} {
+		found, was, now = match(found, was, now, likeness)
+	}
+	found, was, now = matchNames(found, was, now)
+	for _, s := range was {
+		found = append(found, pair{was: s})
+	}
+	for _, s := range now {
+		found = append(found, pair{now: s})
+	}
+	return found
+}
+
+// likeTarget: the same address and port.
+func likeTarget(s *server) any { return s.target }
+
+// likeHost: the same name, port and address family. Nil for what has no name or no address.
+func likeHost(s *server) any {
+	type host struct {
+		name string
+		port uint16
+		v6   bool
+	}
+	addr, err := netip.ParseAddrPort(s.target)
+	if s.name == "" || err != nil || s.absent {
+		return nil
+	}
+	return host{s.name, addr.Port(), addr.Addr().Unmap().Is6()}
+}
+
+// match pairs what is alike, if there is one of a kind on each side.
+func match(found []pair, was, now []*server, likeness func(*server) any) ([]pair, []*server, []*server) {
+	type sides struct{ was, now []*server }
+	alike := map[any]*sides{}
+	at := func(s *server) *sides {
+		key := likeness(s)
+		if key == nil {
+			return nil
+		}
+		if alike[key] == nil {
+			alike[key] = &sides{}
+		}
+		return alike[key]
+	}
+	for _, s := range was {
+		if both := at(s); both != nil {
+			both.was = append(both.was, s)
+		}
+	}
+	for _, s := range now {
+		if both := at(s); both != nil {
+			both.now = append(both.now, s)
+		}
+	}
+	paired := func(s *server) bool {
+		both := at(s)
+		return both != nil && len(both.was) == 1 && len(both.now) == 1
+	}
+	for _, s := range was {
+		if paired(s) {
+			found = append(found, pair{s, at(s).now[0]})
+		}
+	}
+	return found, slices.DeleteFunc(was, paired), slices.DeleteFunc(now, paired)
+}
+
+// matchNames pairs the addresses of a name with the one record that says that it has none.
+func matchNames(found []pair, was, now []*server) ([]pair, []*server, []*server) {
+	lost, unknown := map[string]*server{}, map[string]*server{}
+	for _, s := range now {
+		if s.unresolved() {
+			lost[s.name] = s
+		}
+	}
+	for _, s := range was {
+		if s.unresolved() {
+			unknown[s.name] = s
+		}
+	}
+	used := map[*server]bool{}
+	for _, s := range was {
+		if gone := lost[s.name]; gone != nil && !s.unresolved() {
+			found = append(found, pair{s, gone})
+			used[s], used[gone] = true, true
+		}
+	}
+	for _, s := range now {
+		if old := unknown[s.name]; old != nil && !s.unresolved() {
+			found = append(found, pair{old, s})
+			used[s], used[old] = true, true
+		}
+	}
+	taken := func(s *server) bool { return used[s] }
+	return found, slices.DeleteFunc(was, taken), slices.DeleteFunc(now, taken)
+}
+
+// unresolved reports whether it stands for a name without an address.
+func (s *server) unresolved() bool {
+	_, err := netip.ParseAddrPort(s.target)
+	return err != nil && s.name != ""
+}
+
+// Changes returns what changed: what is newly open first, then in the order of ChangeKinds, and by
+// name and address.
+func (d *Diff) Changes() []Change {
+	var all []Change
+	for _, p := range d.pairs() {
+		all = append(all, p.changes()...)
+	}
+	slices.SortFunc(all, func(a, b Change) int {
+		return cmp.Or(-compareBool(a.NewlyOpen, b.NewlyOpen), cmp.Compare(a.Kind.order(), b.Kind.order()),
+			strings.Compare(a.Name, b.Name), compareTargets(a.Target, b.Target), strings.Compare(a.WasTarget, b.WasTarget))
+	})
+	return all
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// compareTargets puts 192.0.2.9 before 192.0.2.10, and names without an address last.
+func compareTargets(a, b string) int {
+	p, errA := netip.ParseAddrPort(a)
+	q, errB := netip.ParseAddrPort(b)
+	if errA != nil || errB != nil {
+		return cmp.Or(compareBool(errA != nil, errB != nil), strings.Compare(a, b))
+	}
+	return p.Compare(q)
+}

@@ -1,0 +1,54 @@
+package report
+
+import "fmt"
+
+// FailOn is what a scan, or a comparison, is to fail on: to end with status 1.
+type FailOn string
+
+// The policies. The zero FailOn is the default of a scan: what is open ends with 1, what is
+// inconclusive or unreachable with 3.
+const (
+	FailOnOpen         FailOn = "open"
+	FailOnNewOpen      FailOn = "new-open"
+	FailOnInconclusive FailOn = "inconclusive"
+	FailOnAnyChange    FailOn = "any-change"
+	FailOnNever        FailOn = "never"
+)
+
+// Policies lists what may be failed on.
+var Policies = []struct {
+	FailOn FailOn
+	About  string
+	Change bool // it takes an older scan to tell
+}{
+	{FailOnOpen, "anything is open", false},
+	{FailOnNewOpen, "something is newly open: a server, or one that was open already to another vector", true},
+	{FailOnInconclusive, "anything is open or inconclusive", false},
+	{FailOnAnyChange, "anything is not as it was, for better or worse", true},
+	{FailOnNever, "nothing does", false},
+}
+
+// ParseFailOn returns the policy of that name.
+func ParseFailOn(name string) (FailOn, error) {
+	var known []string
+	for _, p := range Policies {
+		if string(p.FailOn) == name {
+			return p.FailOn, nil
+		}
+		known = append(known, string(p.FailOn))
+	}
+	if near := nearest(name, known); near != "" {
+		return "", fmt.Errorf("cannot fail on %q, did you mean %q?", name, near)
+	}
+	return "", fmt.Errorf("cannot fail on %q", name)
+}
+
+// NeedsChange reports whether it takes an older scan to tell.
+func (f FailOn) NeedsChange() bool {
+	for _, p := range Policies {
+		if p.FailOn == f {
+			return p.Change
+		}
+	}
+	return false
+}
