@@ -76,6 +76,10 @@ func (l Limits) For(t Target) Limits {
 // Probe tests one target. It returns no error: what went wrong is part of what was learned. When ctx
 // ends early, the result covers what was asked by then and is not a verdict to keep.
 func (p *Prober) Probe(ctx context.Context, t Target) Result {
+	return p.inquire(ctx, t, (*inquiry).run)
+}
+
+func (p *Prober) inquire(ctx context.Context, t Target, run func(*inquiry, context.Context)) Result {
 	q := &inquiry{p: p, t: t, limits: p.Limits.For(t), budget: fullBudget, started: time.Now()}
 	q.res = Result{Schema: Schema, Target: t.String(), Name: t.Name, Named: t.Named, Optional: t.Optional, Started: q.started.UTC()}
 	if t.DNSError != "" {
@@ -84,7 +88,7 @@ func (p *Prober) Probe(ctx context.Context, t Target) Result {
 	}
 	timed, cancel := context.WithTimeout(ctx, q.limits.Total)
 	defer cancel()
-	q.run(timed)
+	run(q, timed)
 	for _, c := range q.conns {
 		p.Trace(t, c.Since(0))
 	}

@@ -55,9 +55,6 @@ func (d *Diff) After(r probe.Result) {
 	}
 }
 
-// Servers is how many servers and named targets the older scan has.
-func (d *Diff) Servers() int { return len(d.before.servers) }
-
 func newServer(r probe.Result) *server {
 	s := &server{identity: identity{r.Name, r.Target}, started: r.Started, verdict: r.Verdict, reason: r.Reason,
 		absent: r.Verdict == probe.Unreachable && (!r.Named || mayBeAbsent(r)),
@@ -227,34 +224,38 @@ func match(found []pair, was, now []*server, likeness func(*server) any) ([]pair
 	return found, slices.DeleteFunc(was, paired), slices.DeleteFunc(now, paired)
 }
 
-// matchNames pairs the addresses of a name with the one record that says that it has none.
+// matchNames pairs the addresses of a name with the record that says that it has none.
 func matchNames(found []pair, was, now []*server) ([]pair, []*server, []*server) {
-	lost, unknown := map[string]*server{}, map[string]*server{}
-	for _, s := range now {
+	lost, unknown := unresolved(now), unresolved(was)
+	used := map[string]bool{} // names whose record has told what it can
+	found, was = matchName(found, was, lost, used, func(s, none *server) pair { return pair{s, none} })
+	found, now = matchName(found, now, unknown, used, func(s, none *server) pair { return pair{none, s} })
+	told := func(s *server) bool { return s.unresolved() && used[s.name] }
+	return found, slices.DeleteFunc(was, told), slices.DeleteFunc(now, told)
+}
+
+// matchName takes out of all what has a name that has no address on the other side.
+func matchName(found []pair, all []*server, other map[string]*server, used map[string]bool, made func(s, none *server) pair) ([]pair, []*server) {
+	return found, slices.DeleteFunc(all, func(s *server) bool {
+		none := other[s.name]
+		if none == nil || s.unresolved() {
+			return false
+		}
+		found = append(found, made(s, none))
+		used[s.name] = true
+		return true
+	})
+}
+
+// unresolved finds, by name, what stands for a name without an address.
+func unresolved(all []*server) map[string]*server {
+	found := map[string]*server{}
+	for _, s := range all {
 		if s.unresolved() {
-			lost[s.name] = s
+			found[s.name] = s
 		}
 	}
-	for _, s := range was {
-		if s.unresolved() {
-			unknown[s.name] = s
-		}
-	}
-	used := map[*server]bool{}
-	for _, s := range was {
-		if gone := lost[s.name]; gone != nil && !s.unresolved() {
-			found = append(found, pair{s, gone})
-			used[s], used[gone] = true, true
-		}
-	}
-	for _, s := range now {
-		if old := unknown[s.name]; old != nil && !s.unresolved() {
-			found = append(found, pair{old, s})
-			used[s], used[old] = true, true
-		}
-	}
-	taken := func(s *server) bool { return used[s] }
-	return found, slices.DeleteFunc(was, taken), slices.DeleteFunc(now, taken)
+	return found
 }
 
 // unresolved reports whether it stands for a name without an address.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"openrelay/probe"
@@ -15,7 +16,7 @@ import (
 
 // setGate sets what decides the exit status beside the verdicts, and reads the baseline: what is
 // wrong with it is found before the first packet.
-func (f *scanFlags) setGate(ctx context.Context, j *job, reports []destination) error {
+func (f *scanFlags) setGate(ctx context.Context, j *job, args []string, reports []destination) error {
 	j.quiet = f.quiet
 	if f.verbose {
 		j.prober.Trace = (&dialogues{job: j}).print
@@ -36,6 +37,9 @@ func (f *scanFlags) setGate(ctx context.Context, j *job, reports []destination) 
 	}
 	if f.baseline == "" {
 		return nil
+	}
+	if f.baseline == "-" && slices.Contains(args, "-") {
+		return &usageError{"standard input cannot hold both the baseline and the targets", "openrelay scan --baseline results.jsonl -"}
 	}
 	for _, d := range reports {
 		if sameFile(d.file, f.baseline) {

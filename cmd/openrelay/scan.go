@@ -66,7 +66,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err != nil {
 		return err
 	}
-	if err := f.setGate(ctx, j, reports); err != nil {
+	if err := f.setGate(ctx, j, args, reports); err != nil {
 		return err
 	}
 	o.Stdin = j.ui.stdin

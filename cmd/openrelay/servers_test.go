@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"net"
 	"sync"
 	"time"
@@ -49,13 +51,18 @@ var stagings = map[string]func() *fleet.Script{
 	},
 }
 
-// newStaged finds a port to serve on.
+// newStaged finds a port to serve on, below those that the kernel hands out: while the server is down
+// no connection may take it.
 func newStaged() (*staged, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, err
+	for tries := 0; ; tries++ {
+		l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", 10000+rand.IntN(20000)))
+		if err == nil {
+			return &staged{addr: l.Addr().String()}, l.Close()
+		}
+		if tries == 100 {
+			return nil, err
+		}
 	}
-	return &staged{addr: l.Addr().String()}, l.Close()
 }
 
 // serves is the command of scripts.

@@ -15,9 +15,9 @@ import (
 )
 
 const (
-	knockEvery   = time.Second     // between two looks at a server that does not answer yet
-	knockConnect = 2 * time.Second // for one connection, where no --connect-timeout says otherwise
-	mostWaiting  = 3               // how many of those that are missing are told by name
+	knockEvery   = 500 * time.Millisecond // between two looks at a server that does not answer yet
+	knockConnect = 2 * time.Second        // for one connection, where no --connect-timeout says otherwise
+	mostWaiting  = 3                      // how many of those that are missing are told by name
 )
 
 // await waits until the named targets answer with a greeting, or --wait is over: a staging server may
@@ -78,7 +78,7 @@ func (j *job) knock(ctx context.Context, l list, up map[string]bool, deadline ti
 	prober := &probe.Prober{Helo: j.prober.Helo, Limits: j.prober.Limits, Dial: j.prober.Dial, Pause: j.prober.Pause}
 	prober.Limits.Connect = cmp.Or(prober.Limits.Connect, knockConnect)
 	prober.Limits.Retry = -1
-	j.scanner.Probe = prober.Probe
+	j.scanner.Probe = prober.Knock
 	within, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	err := j.scanner.Run(within, all(ask), func(r probe.Result) error {

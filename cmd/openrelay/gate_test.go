@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"openrelay/probe"
+	"openrelay/scanner/fleet"
+)
+
+// A server that is waited for is greeted, and asked nothing.
+func TestWaitAsksNothing(t *testing.T) {
+	s, err := newStaged()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.stop()
+	server := &fleet.Script{}
+	if err := s.start(server); err != nil {
+		t.Fatal(err)
+	}
+	vectors, err := probe.Select("standard", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	j := &job{ui: &ui{stderr: &said}, wait: 10 * time.Second, prober: probe.Prober{Vectors: vectors, Proof: probe.Data}}
+	if err := j.await(context.Background(), demoTargets{{Addr: netip.MustParseAddrPort(s.addr)}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range server.Seen().Commands {
+		if verb, _, _ := strings.Cut(command, " "); !slices.Contains([]string{"EHLO", "QUIT"}, verb) {
+			t.Errorf("asked %q", command)
+		}
+	}
+	if got := said.String(); got != "openrelay: waited 0s: 1 named target greeted\n" || server.Seen().Connections != 1 {
+		t.Errorf("%d connections, said %q", server.Seen().Connections, got)
+	}
+}
+
+func TestAwaited(t *testing.T) {
+	for _, test := range []struct {
+		name, target string
+		anyPort      bool
+		want         string
+	}{
+		{"mx.example.org", "192.0.2.1:25", true, "mx.example.org"},
+		{"mx.example.org", "192.0.2.1:2525", false, "mx.example.org:2525"},
+		{"", "192.0.2.1:25", true, "192.0.2.1"},
+		{"", "[2001:db8::1]:25", true, "[2001:db8::1]"},
+		{"", "[2001:db8::1]:25", false, "[2001:db8::1]:25"},
+	} {
+		if got := awaited(test.name, test.target, test.anyPort); got != test.want {
+			t.Errorf("%+v: %q", test, got)
+		}
+	}
+}
+
+func TestSaysThatPort25IsBlocked(t *testing.T) {
+	for _, test := range []struct {
+		target string
+		want   bool
+	}{{"192.0.2.1:25", true}, {"10.0.0.1:25", false}, {"192.0.2.1:2525", false}} {
+		var said bytes.Buffer
+		j := &job{ui: &ui{stderr: &said}}
+		j.summary.Add(probe.Result{Target: test.target, Named: true, Verdict: probe.Unreachable, Reason: probe.Timeout, Stage: probe.StageConnect})
+		if err := j.end(demoTargets{}, nil); err != exitStatus(3) {
+			t.Errorf("%s: %v", test.target, err)
+		}
+		if got := strings.Contains(said.String(), "openrelay: port 25 seems blocked from here"); got != test.want {
+			t.Errorf("%s: %s", test.target, said.String())
+		}
+	}
+}
