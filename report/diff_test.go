@@ -275,9 +275,11 @@ func TestNoWorkflowCommands(t *testing.T) {
 	r.Server = probe.Server{Banner: bad, EHLO: []string{bad}}
 	r.Detail, r.Findings[0].Reply, r.Findings[0].Cause, r.Findings[0].Fix = bad, "250-"+bad+"\n"+bad, bad, bad+"\n  "+bad
 	r.Findings[0].Deciding = true
+	results := []probe.Result{r, scanned("", "closed mx@192.0.2.2:25"), scanned("", "open mx@[2001:db8::2]:25 plain")}
+	results[1].Name, results[2].Name = bad, bad
 	for _, f := range []Format{format(t, "table"), format(t, "jsonl")} {
 		for _, width := range []int{0, 30} {
-			text := render(t, f, Options{Width: width}, []probe.Result{r})
+			text := render(t, f, Options{Width: width}, results)
 			for line := range strings.Lines(text) {
 				checkHarmless(t, f.Name, line)
 			}

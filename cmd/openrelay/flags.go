@@ -88,7 +88,7 @@ func bindGate(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.baseline, "baseline", "", "jsonl `FILE` of an earlier scan: say what has changed since")
 	fs.StringVar(&f.failOn, "fail-on", "", "`WHAT` ends with status 1, see above (what is open)")
-	fs.DurationVar(&j.wait, "wait", 0, "`TIME` to wait until the servers that are named answer at all (not)")
+	fs.DurationVar(&j.wait, "wait", 0, "`TIME` to wait at most for named servers to greet, before the scan (none)")
 }
 
 // scanHelp is what the help says before the flags: every list comes from the table it is about.

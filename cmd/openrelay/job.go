@@ -240,7 +240,7 @@ func (j *job) end(l list, err error) error {
 	j.compare()
 	if j.summary.Port25Blocked() {
 		j.ui.say("port 25 seems blocked from here: no named target answers there")
-		j.ui.say("hint: hosted CI runners and many providers block outgoing port 25; run the scan from another network, or on a runner of your own")
+		j.ui.say("hint: hosted CI runners and many providers block outgoing port 25; if the servers are up, scan from another network or on a runner of your own")
 	}
 	if status := j.summary.ExitStatus(); status != 0 {
 		return exitStatus(status)

@@ -79,7 +79,7 @@ is ever sent. Test only servers that are yours, or that you were asked to test.`
 		SilenceUsage:               true,
 		Args:                       knownCommand,
 		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
-			return cmp.Or(fromEnvironment(cmd, args), u.checkColour())
+			return cmp.Or(fromEnvironment(cmd, args), u.checkColour(cmd))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"openrelay/report"
@@ -43,12 +44,12 @@ func (u *ui) failed(err error) {
 	}
 }
 
-func (u *ui) checkColour() error {
+func (u *ui) checkColour(cmd *cobra.Command) error {
 	switch u.colour {
 	case "auto", "always", "never":
 		return nil
 	}
-	return &usageError{fmt.Sprintf("--color %q is none of auto, always, never", u.colour), "openrelay scan --color never TARGET"}
+	return &usageError{fmt.Sprintf("--color %q is none of auto, always, never", u.colour), cmd.CommandPath() + " --color never"}
 }
 
 // columns is the width of the terminal w writes to, 0 where it is none.
