@@ -276,7 +276,7 @@ func TestAction(t *testing.T) {
 		{"no answer", "greylist", nil, 3, "0", "greylisted"},
 		{"ill-meaning", "hostile", []string{"baseline", "good.jsonl", "arguments", "--timeout\n2s\n--retry-for=-1s\n-v"}, 3, "0", "pwned"},
 		{"a slip", "closed", []string{"fail-on", "naught", "results", "none.jsonl"}, 2, "0", "openrelay: hint: "},
-		{"another report", "closed", []string{"reports", "table=report.txt\n\n", "wait", "5s"}, 0, "0", "named target greeted"},
+		{"another report", "closed", []string{"reports", "table=report.txt\n\n", "wait", "5s"}, 0, "0", "relay-denied"},
 	} {
 		s.serve(t, test.config)
 		status := r.run(inputs(test.inputs...))

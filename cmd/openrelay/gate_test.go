@@ -38,8 +38,8 @@ func TestWaitAsksNothing(t *testing.T) {
 			t.Errorf("asked %q", command)
 		}
 	}
-	if got := said.String(); got != "openrelay: waited 0s: 1 named target greeted\n" || server.Seen().Connections != 1 {
-		t.Errorf("%d connections, said %q", server.Seen().Connections, got)
+	if said.Len() > 0 || server.Seen().Connections != 1 {
+		t.Errorf("%d connections, said %q", server.Seen().Connections, said.String())
 	}
 }
 

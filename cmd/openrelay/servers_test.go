@@ -96,6 +96,10 @@ func (s *staged) start(script *fleet.Script) error {
 		return nil
 	}
 	l, err := net.Listen("tcp", s.addr)
+	for tries := 0; err != nil && tries < 100; tries++ { // a process being started may hold the old one for a moment
+		time.Sleep(20 * time.Millisecond)
+		l, err = net.Listen("tcp", s.addr)
+	}
 	if err != nil {
 		return err
 	}

@@ -30,9 +30,11 @@ func (j *job) await(ctx context.Context, l list) error {
 	begun := time.Now()
 	up := map[string]bool{}
 	var missing []string
-	for told := false; ; told = true {
+	told := false
+	look := min(j.wait, knockConnect) // the first is short: nobody wants to wait without knowing for what
+	for ; ; told, look = true, j.wait {
 		var err error
-		if missing, err = j.knock(ctx, l, up, begun.Add(j.wait)); err != nil {
+		if missing, err = j.knock(ctx, l, up, begun.Add(look)); err != nil {
 			return err
 		}
 		left := j.wait - time.Since(begun)
@@ -53,7 +55,7 @@ func (j *job) await(ctx context.Context, l list) error {
 		j.ui.say("nothing to wait for: --wait is for targets that are named, not for ranges")
 	case len(missing) > 0:
 		j.ui.say("no greeting within %v from %s", j.wait, someOf(missing))
-	default:
+	case told:
 		j.ui.say("waited %v: %s greeted", time.Since(begun).Round(100*time.Millisecond), plural(len(up), "named target"))
 	}
 	return nil
