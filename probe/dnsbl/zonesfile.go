@@ -1,0 +1,155 @@
+package dnsbl
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/netip"
+	"strings"
+
+	"github.com/miekg/dns"
+)
+
+// FileError is a mistake in a file of zones.
+type FileError struct {
+	Where string // "zones.txt:7"
+	Msg   string
+	Try   string // a line that would work
+}
+
+func (e *FileError) Error() string { return e.Where + ": " + e.Msg }
+
+// Hint says what would work instead.
+func (e *FileError) Hint() string { return e.Try }
+
+// dqs is the end of the zones of Spamhaus's Data Query Service, whose first label is the user's key.
+const dqs = ".dq.spamhaus.net"
+
+// ParseZones reads a user's own zones, one a line:
+//
+//	ZONE [ASKS] [MEANS] [NAME...]      # a remark
+//
+//	bl.example.org                                      addresses, IPv4; what is listed is accused
+//	bl.example.org    ip4,ip6   accusation  Our list    both families, and a name for reports
+//	dbl.example.org   name      policy                  domains
+//	KEY.zen.dq.spamhaus.net  ip4,ip6  as:zen.spamhaus.org   another's codes and pages
+//	default                                             the built-in zones too
+//
+// ASKS is what it can be asked about: ip4, ip6, name, or several of them with commas. MEANS is what a
+// listing means: accusation, network, policy, or as:ZONE for what it means in a built-in zone. The key
+// of a zone under dq.spamhaus.net is used in queries and shown nowhere. name is the name of the file,
+// for errors, which are each a *[FileError].
+func ParseZones(name string, r io.Reader) ([]Zone, error) {
+	var own []Zone
+	builtIn := false
+	lines := bufio.NewScanner(r)
+	n := 0
+	for lines.Scan() {
+		n++
+		text, _, _ := strings.Cut(lines.Text(), "#")
+		if n == 1 {
+			text = strings.TrimPrefix(text, "\ufeff")
+		}
+		words := strings.Fields(text)
+		if len(words) == 0 {
+			continue
+		}
+		if len(words) == 1 && words[0] == "default" {
+			builtIn = true
+			continue
+		}
+		z, err := parseZone(fmt.Sprintf("%s:%d", name, n), words)
+		if err != nil {
+			return nil, err
+		}
+		if _, twice := Find(own, z.Zone); twice {
+			return nil, &FileError{fmt.Sprintf("%s:%d", name, n), fmt.Sprintf("zone %q is there twice", z.Zone), "name each zone once"}
+		}
+		own = append(own, z)
+	}
+	if err := lines.Err(); err != nil {
+		return nil, &FileError{fmt.Sprintf("%s:%d", name, n+1), err.Error(), "a zone a line, such as: bl.example.org ip4,ip6 accusation Our list"}
+	}
+	if builtIn {
+		for _, z := range Zones {
+			if _, mine := Find(own, z.Zone); !mine {
+				own = append(own, z)
+			}
+		}
+	}
+	if len(own) == 0 {
+		return nil, &FileError{name, "names no zone", "a zone a line, such as: bl.example.org ip4,ip6 accusation Our list"}
+	}
+	return own, nil
+}
+
+func parseZone(where string, words []string) (Zone, error) {
+	mistake := func(try, format string, args ...any) (Zone, error) {
+		return Zone{}, &FileError{where, fmt.Sprintf(format, args...), try}
+	}
+	zone := strings.ToLower(strings.TrimSuffix(words[0], "."))
+	if !isZoneName(zone) {
+		return mistake("bl.example.org ip4", "%q is not the name of a zone", words[0])
+	}
+	z := Zone{Zone: zone, Asks: IP4, Kind: Accusation}
+	if len(words) > 1 {
+		asks, bad, ok := parseAsks(words[1])
+		if !ok {
+			return mistake(zone+" ip4,ip6", "%q is nothing a zone can be asked about: ip4, ip6 or name", bad)
+		}
+		z.Asks = asks
+	}
+	if len(words) > 2 {
+		like, isLike := strings.CutPrefix(words[2], "as:")
+		kind := Kind(words[2])
+		switch {
+		case isLike:
+			row, ok := Find(Zones, like)
+			if !ok {
+				return mistake(zone+" "+words[1]+" as:zen.spamhaus.org", "%q: there is no such built-in zone", words[2])
+			}
+			row.Zone, row.Asks, row.Needs = zone, z.Asks, ""
+			z = row
+		case kind == Accusation || kind == Network || kind == Policy:
+			z.Kind = kind
+		default:
+			return mistake(zone+" "+words[1]+" accusation", "%q is nothing a listing can mean: accusation, network, policy or as:ZONE", words[2])
+		}
+	}
+	if len(words) > 3 {
+		z.Name = strings.Join(words[3:], " ")
+	}
+	if strings.HasSuffix(zone, dqs) && strings.Count(zone, ".") > strings.Count(dqs, ".") {
+		z.Key, z.Zone, _ = strings.Cut(zone, ".")
+	}
+	return z, nil
+}
+
+// parseAsks reads ASKS, and returns the part of it that is wrong.
+func parseAsks(word string) (asks Asks, bad string, ok bool) {
+	for part := range strings.SplitSeq(word, ",") {
+		found := Asks(0)
+		for _, n := range askNames {
+			if n.name == part {
+				found = n.Asks
+			}
+		}
+		if found == 0 {
+			return 0, part, false
+		}
+		asks |= found
+	}
+	return asks, "", true
+}
+
+// maxZone leaves room for what is asked about: 32 nibbles with their dots, of the 253 characters a
+// name has.
+const maxZone = 253 - 64
+
+// isZoneName reports whether a name can be that of a list.
+func isZoneName(name string) bool {
+	_, err := netip.ParseAddr(name)
+	_, ok := dns.IsDomainName(name)
+	return err != nil && ok && len(name) <= maxZone && strings.Contains(name, ".") &&
+		strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == "" && !strings.Contains("."+name+".", "..")
+}
