@@ -60,7 +60,7 @@ func wellWorded(t *testing.T, c *Counsel) {
 // inquiryInto is one probe at its end: everything asked, nothing accepted yet.
 func inquiryInto(name string, p *Prober) *inquiry {
 	q := &inquiry{p: p, t: Target{Addr: netip.MustParseAddrPort("192.0.2.5:25"), Name: name, Domain: "local.test", Named: true}}
-	q.res.Vantage = Vantage{"198.51.100.7", Public}
+	q.res.Vantage = Vantage{Source: "198.51.100.7", Kind: Public}
 	q.names = foreign(p.FromDomains, p.ToDomains)
 	q.names.own(q.t, p.LocalDomains, "mx.local.test", false)
 	q.names.apart()
@@ -126,7 +126,7 @@ func TestCounselFollowsTheEvidence(t *testing.T) {
 	counsel := func(ehlo, source string, kind VantageKind, id string, accepted ...string) (cause, fix string) {
 		q := inquiryInto("", &Prober{})
 		q.res.Server = Server{MTA: "Exim", EHLO: []string{ehlo}}
-		q.res.Vantage = Vantage{source, kind}
+		q.res.Vantage = Vantage{Source: source, Kind: kind}
 		var a *ask
 		for _, b := range q.asks {
 			if slices.Contains(accepted, b.vector.ID) || b.vector.ID == id {

@@ -254,6 +254,9 @@ type Skip struct {
 type Vantage struct {
 	Source string      `json:"source,omitempty"` // our address on the connection
 	Kind   VantageKind `json:"kind,omitempty"`
+	// Block lists that have our address, where --blocklists asked: they may explain refusals, and are
+	// never part of the verdict.
+	Listings []dnsbl.Listing `json:"listings,omitempty"`
 }
 
 // VantageKind says how far from the target we stood.

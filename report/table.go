@@ -13,12 +13,13 @@ import (
 // table writes the report for people: a block for each server, as results come, and a summary. A
 // block is one line for a closed server, and has the evidence below it for any other.
 type table struct {
-	out  output
-	o    Options
-	sum  Summary
-	both families
-	held []probe.Result // ports that may not be offered, or are missing alike: the end of the scan tells
-	last kind
+	out    output
+	o      Options
+	sum    Summary
+	both   families
+	unfair unjust
+	held   []probe.Result // ports that may not be offered, or are missing alike: the end of the scan tells
+	last   kind
 }
 
 // kind is what the table wrote last: an empty line sets a block, which has evidence, apart from what
@@ -36,6 +37,7 @@ func newTable(w io.Writer, o Options) Writer { return &table{out: output{w: w}, 
 func (t *table) Write(r probe.Result) error {
 	t.sum.Add(r)
 	t.both.add(r)
+	t.unfair.add(r)
 	switch {
 	case t.o.Quiet && r.Verdict != probe.Open:
 		return t.out.err
@@ -71,6 +73,11 @@ func (t *table) Close() error {
 		p.colour(boldRed, Printable(line))
 		p.b.WriteByte('\n')
 	}
+	if err := t.print(&p, block); err != nil {
+		return err
+	}
+	p = page{Options: t.o}
+	t.unfair.headlines(&p)
 	if err := t.print(&p, block); err != nil {
 		return err
 	}
@@ -147,6 +154,7 @@ func (p *page) open(r probe.Result) {
 		why += fmt.Sprintf(" and %d more", vectors-1)
 	}
 	p.head(boldRed, verdict, place(r), why)
+	p.listings(r)
 	p.traits(r, false)
 	for _, list := range accepted {
 		p.prose("accepted", list)
@@ -157,6 +165,8 @@ func (p *page) open(r probe.Result) {
 
 func (p *page) inconclusive(r probe.Result) {
 	p.head(yellow, r.Verdict.String(), place(r), whyNot(r))
+	p.listings(r)
+	p.oursListed(r)
 	p.traits(r, false)
 	p.detail(r)
 	p.prose("asked", coverage(r))
@@ -181,6 +191,7 @@ func (p *page) unreachable(alike ...probe.Result) kind {
 		p.head(dim, r.Verdict.String(), place(r), whyNot(r))
 	}
 	r, k := alike[0], row
+	p.listings(r)
 	p.traits(r, false)
 	p.detail(r)
 	if n := len(r.Transcript); n > 0 {
@@ -203,7 +214,8 @@ func (p *page) closed(r probe.Result) kind {
 		why += ": " + string(r.Reason)
 	}
 	p.head(green, r.Verdict.String(), place(r), why+skipped(r.Coverage))
-	if p.traits(r, true) {
+	listed := p.listings(r)
+	if p.traits(r, true) || listed {
 		return block
 	}
 	return row

@@ -33,6 +33,8 @@ type scanFlags struct {
 	failOn    string
 	timeout   time.Duration
 	ports     []uint
+	asksLists bool
+	lists     listFlags
 }
 
 func bindTargets(cmd *cobra.Command, f *scanFlags, o *targets.Options) {
@@ -71,6 +73,11 @@ func bindPace(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs.DurationVar(&l.Connect, "connect-timeout", 0, "`TIME` for one connection (10s; in ranges 1.3s)")
 	fs.DurationVar(&l.Total, "max-time", 0, "`TIME` for one target in all (10m; in ranges 1m)")
 	fs.DurationVar(&l.Retry, "retry-for", 0, "`TIME` to come back if asked to, -1s for never (1m; in ranges never)")
+}
+
+func bindLists(cmd *cobra.Command, f *scanFlags) {
+	cmd.Flags().BoolVar(&f.asksLists, "blocklists", false, "ask DNS block lists about the targets, and about us")
+	f.lists.bind(cmd)
 }
 
 func bindOutput(cmd *cobra.Command, f *scanFlags) {

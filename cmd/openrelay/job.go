@@ -38,6 +38,7 @@ type job struct {
 	since    *report.Diff       // against an earlier scan; nil without
 	done     int                // targets with a result
 	each     func(probe.Result) // sees every result too; may be nil
+	lists    *listings          // asks block lists too; may be nil
 }
 
 // list is where targets come from.
@@ -156,6 +157,9 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 	}
 	j.bar.finish()
 	j.ui.stderr = stderr
+	if j.lists != nil {
+		j.lists.end()
+	}
 	return j.end(l, err)
 }
 
@@ -167,6 +171,9 @@ func (j *job) scanAll(ctx context.Context, l list) error {
 	}
 	defer stop()
 	j.scanner.Probe, j.scanner.Connect = j.prober.Probe, j.prober.Connect
+	if j.lists != nil {
+		j.scanner.Probe = func(ctx context.Context, t probe.Target) probe.Result { return j.lists.probe(ctx, t, j.prober.Probe) }
+	}
 	err = j.scanner.Run(ctx, l.All(ctx), j.take)
 	return errors.Join(err, j.settle(ctx))
 }

@@ -38,6 +38,7 @@ var commands = []func(*ui) *cobra.Command{
 	catchCommand,
 	vectorsCommand,
 	explainCommand,
+	blocklistCommand,
 	versionCommand,
 }
 

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/dnsbl"
 	"openrelay/report"
 	"openrelay/scanner/targets"
 )
@@ -43,6 +44,7 @@ func scanCommand(u *ui) *cobra.Command {
 	bindProbe(cmd, &f, &j.prober)
 	bindPace(cmd, &f, j)
 	bindDelivery(cmd, &j.delivery)
+	bindLists(cmd, &f)
 	bindOutput(cmd, &f)
 	bindGate(cmd, &f, j)
 	return cmd
@@ -69,6 +71,10 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err := f.setGate(ctx, j, args, reports); err != nil {
 		return err
 	}
+	checker, err := f.blocklists()
+	if err != nil {
+		return err
+	}
 	o.Stdin = j.ui.stdin
 	list, err := j.ui.parse(ctx, args, o)
 	if err != nil {
@@ -86,6 +92,9 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 		}
 	}
 	j.warnOfDomains(ctx)
+	if checker != nil {
+		j.lists = newListings(j.ui, checker)
+	}
 	return j.run(ctx, list, reports)
 }
 
@@ -272,6 +281,19 @@ func (f *scanFlags) setSource(j *job, o *targets.Options) error {
 	}
 	o.IPv4Only, o.IPv6Only = addr.Unmap().Is4(), addr.Unmap().Is6()
 	return nil
+}
+
+// blocklists is what asks block lists, nil where nobody wants that.
+func (f *scanFlags) blocklists() (*dnsbl.Checker, error) {
+	switch {
+	case f.asksLists:
+		return f.lists.checker("openrelay scan --blocklists")
+	case f.lists.zones != "":
+		return nil, &usageError{"--zones names block lists, and none is asked", "openrelay scan --blocklists --zones " + f.lists.zones + " TARGET"}
+	case len(f.lists.resolvers) > 0:
+		return nil, &usageError{"--resolver is for block lists, and none is asked", "openrelay scan --blocklists --resolver " + f.lists.resolvers[0] + " TARGET"}
+	}
+	return nil, nil
 }
 
 // warnOfDomains says if a foreign domain that was given takes no mail: many servers refuse such a

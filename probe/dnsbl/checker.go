@@ -226,3 +226,25 @@ func (l *list) note(t trouble) {
 		l.gone.Store(&t)
 	}
 }
+
+// Broken returns the lists that were asked and have not been believed so far, each with the reason.
+func (c *Checker) Broken() []Listing {
+	c.start()
+	var broken []Listing
+	for _, l := range c.lists {
+		for _, kind := range askNames {
+			m := l.health[kind.Asks]
+			m.mu.Lock()
+			t := m.trouble
+			m.mu.Unlock()
+			if gone := l.gone.Load(); t.problem == "" && gone != nil {
+				t = *gone
+			}
+			if t.problem != "" {
+				broken = append(broken, l.notChecked("", t))
+				break
+			}
+		}
+	}
+	return broken
+}

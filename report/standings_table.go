@@ -1,0 +1,140 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"openrelay/probe/dnsbl"
+)
+
+// standingTable writes the report on block lists for people: a block for everything the user named, a
+// line for each listed address of a range, and at the end the lists that did not answer, the summary
+// of the ranges, and the sum.
+type standingTable struct {
+	out    output
+	o      StandingOptions
+	census census
+	last   kind
+}
+
+func newStandingTable(w io.Writer, o StandingOptions) StandingWriter {
+	return &standingTable{out: output{w: w}, o: o}
+}
+
+func (t *standingTable) Write(s dnsbl.Standing) error {
+	t.census.add(s)
+	p := page{Options: t.o.Options}
+	k := row
+	switch {
+	case !s.Named: // at the end, in order
+	case s.Status == dnsbl.Listed:
+		k = p.listedStanding(s)
+	case t.o.Quiet:
+	case s.Status == dnsbl.Clean:
+		p.head(green, "clean", standingPlace(s), "on none of "+thatAnswered(answeredLists(s.Listings)))
+	default:
+		p.head(yellow, "not checked", standingPlace(s), whyUnanswered(s))
+	}
+	return t.print(&p, k)
+}
+
+// whyUnanswered says why no list answered: that of the lists where they all have the same.
+func whyUnanswered(s dnsbl.Standing) string {
+	if len(s.Listings) == 0 {
+		return s.Why
+	}
+	for _, l := range s.Listings {
+		if l.Problem != s.Listings[0].Problem {
+			return fmt.Sprintf("none of %s gave an answer: see below", count(len(s.Listings), "list"))
+		}
+	}
+	return fmt.Sprintf("none of %s gave an answer: %s", count(len(s.Listings), "list"), s.Listings[0].Problem.Explain().Words)
+}
+
+// listedStanding writes what lists something, in full where the user named it.
+func (p *page) listedStanding(s dnsbl.Standing) kind {
+	verdict, c, kind := "listed", boldRed, heaviest(s.Listings)
+	if kind != dnsbl.Accusation {
+		verdict, c = "listed ("+string(kind)+")", yellow
+	}
+	on := listedOn(s.Listings)
+	if !s.Named {
+		p.head(c, verdict, standingPlace(s), "by "+listNames(on))
+		return row
+	}
+	p.head(c, verdict, standingPlace(s), fmt.Sprintf("on %d of %s", len(on), thatAnswered(answeredLists(s.Listings))))
+	for _, l := range on {
+		p.listing(l)
+	}
+	return block
+}
+
+// listing writes what one list has against an address, and where to go.
+func (p *page) listing(l dnsbl.Listing) {
+	for _, k := range kindWords {
+		if k.Kind == l.Kind {
+			p.prose(k.Label, listingWords(l))
+		}
+	}
+	const under = " "
+	if l.Reason != "" {
+		p.prose(under, "it says: "+l.Reason)
+	}
+	if l.Lookup != "" && l.Lookup != l.Delist {
+		p.prose(under, "look up: "+l.Lookup)
+	}
+	if l.Delist != "" {
+		p.prose(under, "removal: "+l.Delist)
+	}
+}
+
+func (t *standingTable) Close() error {
+	for _, s := range t.census.inRange.sorted() {
+		p := page{Options: t.o.Options}
+		if err := t.print(&p, p.listedStanding(s)); err != nil {
+			return err
+		}
+	}
+	if t.o.Quiet {
+		return t.out.err
+	}
+	p := page{Options: t.o.Options}
+	lines := t.census.notChecked()
+	if len(lines) > 0 {
+		p.colour(boldPlain, "not checked")
+		p.b.WriteByte('\n')
+		for _, line := range lines {
+			p.prose("", line)
+		}
+	}
+	if err := t.print(&p, block); err != nil {
+		return err
+	}
+	p = page{Options: t.o.Options}
+	for _, line := range t.census.letter(t.o.Spec) {
+		for _, text := range wrap(line, t.o.Width, 0) {
+			p.b.WriteString(text + "\n")
+		}
+	}
+	if err := t.print(&p, block); err != nil {
+		return err
+	}
+	p = page{Options: t.o.Options}
+	sum := fmt.Sprintf("%s; %d of %s answered", t.census.String(), t.census.answering(), count(len(t.census.lists), "list"))
+	for _, text := range wrap(sum, t.o.Width, 0) {
+		p.b.WriteString(text + "\n")
+	}
+	return t.print(&p, block)
+}
+
+func (t *standingTable) print(p *page, k kind) error {
+	text := p.b.String()
+	if text == "" {
+		return t.out.err
+	}
+	if t.last != nothing && (t.last == block || k == block) {
+		text = "\n" + text
+	}
+	t.last = k
+	return t.out.write([]byte(text))
+}
