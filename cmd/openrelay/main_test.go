@@ -18,7 +18,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs the program as a user does. Each script has a fleet of its own: $OPEN, $CLOSED,
-// $GREYLIST and so on are the addresses of its members.
+// $GREYLIST and so on are the addresses of its members, and $RESOLVER is a name server of block lists.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -40,7 +40,7 @@ func TestScripts(t *testing.T) {
 			for _, m := range f.Running {
 				env.Setenv(strings.ToUpper(m.Name), m.Addr.String())
 			}
-			return nil
+			return startBlockLists(env)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "torn": torn, "serves": serves},
 	})
