@@ -73,7 +73,7 @@ func (a *accused) evidence() string {
 	if r.Vantage.Source != "" {
 		text += " from " + r.Vantage.Source
 	}
-	text += ". " + strings.Join(parts, "; ") + "."
+	text += "; " + strings.Join(parts, "; ") + "."
 	if a.verdict() == probe.Closed {
 		text += " It did not relay for a stranger."
 	}
@@ -90,7 +90,7 @@ func (u *unjust) headlines(p *page) {
 		if i > 0 && p.b.Len() > 0 {
 			p.b.WriteByte('\n')
 		}
-		p.colour(boldRed, Printable(fmt.Sprintf("listed though %s: %s, by %s", a.verdict(), a.place, listNames(a.listings))))
+		p.colour(yellow, Printable(fmt.Sprintf("listed though %s: %s, by %s", a.verdict(), a.place, listNames(a.listings))))
 		p.b.WriteByte('\n')
 		p.prose("to send", a.evidence())
 		for _, l := range a.listings {

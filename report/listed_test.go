@@ -35,7 +35,7 @@ func TestListings(t *testing.T) {
 		{"closed", []probe.Result{at("25", probe.Closed, probe.RelayDenied, onBL, onDUL), at("587", probe.Closed, probe.AuthRequired, onBL, onDUL)}, []string{
 			"    listed    Example BL (accusation)\n", "    listed    Example DUL (policy)\n",
 			"\nlisted though closed: mx.example.org [192.0.2.5], by Example BL, Example DUL\n",
-			"to send   On 2026-11-23 at 22:31 UTC, openrelay tested 192.0.2.5 from 203.0.113.9. port 25: 41 of 41 vectors refused (relay-denied); port 587: 41 of 41 vectors refused (auth-required). It did not relay",
+			"to send   On 2026-11-23 at 22:31 UTC, openrelay tested 192.0.2.5 from 203.0.113.9; port 25: 41 of 41 vectors refused (relay-denied); port 587: 41 of 41 vectors refused (auth-required). It did not relay",
 			"accused   Example BL: an open relay (127.0.0.2)\n", `it says: \x1b[2Jrelay`, "removal: https://bl.test/out\n"}, []string{"\x1b"}},
 		{"closed beside a port that is not offered", []probe.Result{at("25", probe.Closed, probe.RelayDenied, onBL), at("587", probe.Unreachable, probe.Refused, onBL)},
 			[]string{"listed though closed: ", "port 25: 41 of 41"}, []string{"port 587"}},

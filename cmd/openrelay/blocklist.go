@@ -195,13 +195,14 @@ func throughResolver(at netip.AddrPort) *net.Resolver {
 	}}
 }
 
-// rangesOf names the ranges among the targets, for the summary.
+// rangesOf names the ranges among the targets, for the summary. What stands in a file is not repeated.
 func rangesOf(args []string) string {
+	inFiles := slices.ContainsFunc(args, func(a string) bool { return a == "-" || strings.HasPrefix(a, "@") })
 	ranges := slices.DeleteFunc(slices.Clone(args), func(a string) bool {
 		_, err := netip.ParseAddr(strings.Split(a, "-")[0])
 		return !strings.Contains(a, "/") && (err != nil || !strings.Contains(a, "-"))
 	})
-	if len(ranges) == 0 || len(ranges) > 5 {
+	if inFiles || len(ranges) == 0 || len(ranges) > 5 {
 		return "the ranges given"
 	}
 	return strings.Join(ranges, ", ")

@@ -21,6 +21,7 @@ var blockLists = []dnstest.List{
 	{Zone: "public.test", All: &dnstest.Entry{Codes: []string{"127.255.255.254"}}},
 	{Zone: "refused.test", All: &dnstest.Entry{Rcode: dns.RcodeRefused}},
 	{Zone: "servfail.test", All: &dnstest.Entry{Rcode: dns.RcodeServerFailure}},
+	{Zone: "silent.test", All: &dnstest.Entry{Silent: true}},
 	{Zone: "key.zen.dq.spamhaus.net", Entries: map[string]dnstest.Entry{"203.0.113.7": {Codes: []string{"127.0.0.11"}}}},
 }
 

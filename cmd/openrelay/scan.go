@@ -283,14 +283,15 @@ func (f *scanFlags) setSource(j *job, o *targets.Options) error {
 	return nil
 }
 
-// blocklists is what asks block lists, nil where nobody wants that.
+// blocklists is what asks block lists, nil where nobody wants that. What the environment says of them
+// for all commands is no mistake then.
 func (f *scanFlags) blocklists() (*dnsbl.Checker, error) {
 	switch {
 	case f.asksLists:
 		return f.lists.checker("openrelay scan --blocklists")
-	case f.lists.zones != "":
+	case f.lists.zones != "" && os.Getenv("OPENRELAY_ZONES") == "":
 		return nil, &usageError{"--zones names block lists, and none is asked", "openrelay scan --blocklists --zones " + f.lists.zones + " TARGET"}
-	case len(f.lists.resolvers) > 0:
+	case len(f.lists.resolvers) > 0 && os.Getenv("OPENRELAY_RESOLVER") == "":
 		return nil, &usageError{"--resolver is for block lists, and none is asked", "openrelay scan --blocklists --resolver " + f.lists.resolvers[0] + " TARGET"}
 	}
 	return nil, nil

@@ -187,9 +187,23 @@ var (
 	errMismatch    = errors.New("it answers another question")
 )
 
-// exchange asks one resolver once, no faster than the list may be asked: over UDP, and over TCP where
-// the answer does not fit (RFC 1035 section 4.2).
+// exchange asks one resolver once: over UDP, and over TCP where the answer does not fit (RFC 1035
+// section 4.2).
 func (c *Checker) exchange(ctx context.Context, l *list, question *dns.Msg, server string) (*dns.Msg, error) {
+	question = question.Copy()
+	question.Id = dns.Id()
+	msg, err := c.over(ctx, l, "udp", question, server)
+	if err == nil && msg.Truncated {
+		msg, err = c.over(ctx, l, "tcp", question, server)
+	}
+	if err == nil && (!msg.Response || len(msg.Question) != 1 || !strings.EqualFold(msg.Question[0].Name, question.Question[0].Name)) {
+		return nil, errMismatch
+	}
+	return msg, err
+}
+
+// over sends a question no faster than the list may be asked.
+func (c *Checker) over(ctx context.Context, l *list, network string, question *dns.Msg, server string) (*dns.Msg, error) {
 	if err := l.limit.Wait(ctx); err != nil {
 		return nil, errInterrupted
 	}
@@ -199,19 +213,6 @@ func (c *Checker) exchange(ctx context.Context, l *list, question *dns.Msg, serv
 	case <-ctx.Done():
 		return nil, errInterrupted
 	}
-	question = question.Copy()
-	question.Id = dns.Id()
-	msg, err := c.over(ctx, "udp", question, server)
-	if err == nil && msg.Truncated {
-		msg, err = c.over(ctx, "tcp", question, server)
-	}
-	if err == nil && (!msg.Response || len(msg.Question) != 1 || !strings.EqualFold(msg.Question[0].Name, question.Question[0].Name)) {
-		return nil, errMismatch
-	}
-	return msg, err
-}
-
-func (c *Checker) over(ctx context.Context, network string, question *dns.Msg, server string) (*dns.Msg, error) {
 	client := &dns.Client{Net: network, Timeout: cmp.Or(c.Timeout, defaultTimeout), UDPSize: 1232}
 	conn, err := client.DialContext(ctx, server)
 	if err != nil {

@@ -97,6 +97,9 @@ func (c *Checker) Addr(ctx context.Context, addr netip.Addr) []Listing {
 // Name asks every list of names about a domain.
 func (c *Checker) Name(ctx context.Context, name string) []Listing {
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
+	if !strings.Contains(name, ".") { // "localhost": nobody can have listed it
+		return c.unasked(Names, name, BadName)
+	}
 	return c.remember(ctx, Names, name, name)
 }
 

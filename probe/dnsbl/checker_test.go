@@ -112,6 +112,20 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// A question that gets lost is asked again, and that is no trouble.
+func TestRetries(t *testing.T) {
+	lost := listing
+	lost.Lost = 2
+	s, c := start(t, dnstest.List{Zone: "bl.test", Entries: map[string]dnstest.Entry{bad4: lost}})
+	c.Timeout, c.Attempts = 50*time.Millisecond, 9 // a slow machine loses more
+	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4))); got.Status != Listed || got.Reason == "" {
+		t.Errorf("%+v", got)
+	}
+	if n := s.Queries("bl.test"); n < 2+3+1 {
+		t.Errorf("%d queries, want 6: two tests, three tries, one reason", n)
+	}
+}
+
 // The second resolver is asked where the first gives no answer.
 func TestResolvers(t *testing.T) {
 	s, c := start(t, dnstest.List{Zone: "bl.test", Entries: map[string]dnstest.Entry{bad4: listing}})
@@ -303,7 +317,7 @@ func TestInterrupted(t *testing.T) {
 
 func TestBadNames(t *testing.T) {
 	_, c := start(t, dnstest.List{Zone: "bl.test"})
-	for _, name := range []string{strings.Repeat("a", 64) + ".example", strings.Repeat("a.", 125) + "example", "a..example", `a\.b`, "a b.example"} {
+	for _, name := range []string{"localhost", "", strings.Repeat("a", 64) + ".example", strings.Repeat("a.", 125) + "example", "a..example", `a\.b`, "a b.example"} {
 		if got := one(t, c.Name(t.Context(), name)); got.Problem != BadName {
 			t.Errorf("%q: %+v", name, got)
 		}

@@ -44,7 +44,7 @@ var Problems = []ProblemText{
 	{Timeout, "no answer came", "try again later, or " + ownResolver},
 	{BadAnswer, "what came was no answer to the question", ownResolver},
 	{NotPublic, "the address is none of the public internet, where nobody can list it", "ask about the address your mail leaves from"},
-	{BadName, "the name is too long to be asked about there, or is none", ""},
+	{BadName, "the name is no domain, or too long to be asked about there", ""},
 	{Interrupted, "the check was interrupted", ""},
 }
 

@@ -43,7 +43,7 @@ func rbldnsd(t *testing.T, zones ...string) netip.AddrPort {
 		if err := os.Chmod(dir, 0o755); err != nil {
 			t.Fatal(err)
 		}
-		args = append(args, "-u", "rbldns")
+		args = append(args, "-u", "nobody")
 	}
 	cmd := exec.Command(program, append(args, zones...)...)
 	var said strings.Builder

@@ -58,64 +58,61 @@ func ParseZones(name string, r io.Reader) ([]Zone, error) {
 			builtIn = true
 			continue
 		}
-		z, err := parseZone(fmt.Sprintf("%s:%d", name, n), words)
-		if err != nil {
-			return nil, err
+		z, mistake := parseZone(words)
+		if _, twice := Find(own, z.Zone); mistake == nil && twice {
+			mistake = &FileError{Msg: fmt.Sprintf("zone %q is there twice", z.Zone), Try: "name each zone once"}
 		}
-		if _, twice := Find(own, z.Zone); twice {
-			return nil, &FileError{fmt.Sprintf("%s:%d", name, n), fmt.Sprintf("zone %q is there twice", z.Zone), "name each zone once"}
+		if mistake != nil {
+			mistake.Where = fmt.Sprintf("%s:%d", name, n)
+			return nil, mistake
 		}
 		own = append(own, z)
 	}
 	if err := lines.Err(); err != nil {
-		return nil, &FileError{fmt.Sprintf("%s:%d", name, n+1), err.Error(), "a zone a line, such as: bl.example.org ip4,ip6 accusation Our list"}
+		return nil, &FileError{fmt.Sprintf("%s:%d", name, n+1), err.Error(), exampleLine}
 	}
 	if builtIn {
-		for _, z := range Zones {
-			if _, mine := Find(own, z.Zone); !mine {
-				own = append(own, z)
-			}
-		}
+		own = withBuiltIn(own)
 	}
 	if len(own) == 0 {
-		return nil, &FileError{name, "names no zone", "a zone a line, such as: bl.example.org ip4,ip6 accusation Our list"}
+		return nil, &FileError{name, "names no zone", exampleLine}
 	}
 	return own, nil
 }
 
-func parseZone(where string, words []string) (Zone, error) {
-	mistake := func(try, format string, args ...any) (Zone, error) {
-		return Zone{}, &FileError{where, fmt.Sprintf(format, args...), try}
+const exampleLine = "a zone a line, such as: bl.example.org ip4,ip6 accusation Our list"
+
+// withBuiltIn adds the built-in zones, but those that are there already.
+func withBuiltIn(own []Zone) []Zone {
+	for _, z := range Zones {
+		if _, mine := Find(own, z.Zone); !mine {
+			own = append(own, z)
+		}
 	}
+	return own
+}
+
+func parseZone(words []string) (Zone, *FileError) {
 	zone := strings.ToLower(strings.TrimSuffix(words[0], "."))
 	if !isZoneName(zone) {
-		return mistake("bl.example.org ip4", "%q is not the name of a zone", words[0])
+		return Zone{}, &FileError{Msg: fmt.Sprintf("%q is not the name of a zone", words[0]), Try: "bl.example.org ip4"}
 	}
-	z := Zone{Zone: zone, Asks: IP4, Kind: Accusation}
+	z, asks := Zone{Kind: Accusation}, IP4
 	if len(words) > 1 {
-		asks, bad, ok := parseAsks(words[1])
-		if !ok {
-			return mistake(zone+" ip4,ip6", "%q is nothing a zone can be asked about: ip4, ip6 or name", bad)
+		var bad string
+		var ok bool
+		if asks, bad, ok = parseAsks(words[1]); !ok {
+			return Zone{}, &FileError{Msg: fmt.Sprintf("%q is nothing a zone can be asked about: ip4, ip6 or name", bad), Try: zone + " ip4,ip6"}
 		}
-		z.Asks = asks
 	}
 	if len(words) > 2 {
-		like, isLike := strings.CutPrefix(words[2], "as:")
-		kind := Kind(words[2])
-		switch {
-		case isLike:
-			row, ok := Find(Zones, like)
-			if !ok {
-				return mistake(zone+" "+words[1]+" as:zen.spamhaus.org", "%q: there is no such built-in zone", words[2])
-			}
-			row.Zone, row.Asks, row.Needs = zone, z.Asks, ""
-			z = row
-		case kind == Accusation || kind == Network || kind == Policy:
-			z.Kind = kind
-		default:
-			return mistake(zone+" "+words[1]+" accusation", "%q is nothing a listing can mean: accusation, network, policy or as:ZONE", words[2])
+		var ok bool
+		if z, ok = meaning(words[2]); !ok {
+			return Zone{}, &FileError{Msg: fmt.Sprintf("%q is nothing a listing can mean: accusation, network, policy, or as:ZONE of a built-in zone", words[2]),
+				Try: zone + " " + words[1] + " accusation"}
 		}
 	}
+	z.Zone, z.Asks = zone, asks
 	if len(words) > 3 {
 		z.Name = strings.Join(words[3:], " ")
 	}
@@ -123,6 +120,16 @@ func parseZone(where string, words []string) (Zone, error) {
 		z.Key, z.Zone, _ = strings.Cut(zone, ".")
 	}
 	return z, nil
+}
+
+// meaning reads MEANS: a kind, or a built-in zone to be like.
+func meaning(word string) (Zone, bool) {
+	if like, ok := strings.CutPrefix(word, "as:"); ok {
+		z, found := Find(Zones, like)
+		z.Needs = ""
+		return z, found
+	}
+	return Zone{Kind: Kind(word)}, weight[Kind(word)] > 0
 }
 
 // parseAsks reads ASKS, and returns the part of it that is wrong.

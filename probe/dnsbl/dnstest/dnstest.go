@@ -31,6 +31,7 @@ type Entry struct {
 	Silent bool     // no answer at all
 	Strays bool     // the answer is to another question
 	OnTCP  bool     // over UDP the answer is cut off
+	Lost   int      // the first so many questions get no answer
 }
 
 // Server answers for lists, and for hosts.
@@ -47,12 +48,13 @@ type Server struct {
 
 	mu      sync.Mutex
 	queries map[string]int // by zone
+	asked   map[string]int // by name
 	tcpSeen int
 }
 
 // Start serves lists, and the addresses of hosts, on a loopback address until Stop.
 func Start(latency time.Duration, lists []List, hosts map[string][]string) (*Server, error) {
-	s := &Server{Latency: latency, lists: lists, hosts: hosts, queries: map[string]int{}}
+	s := &Server{Latency: latency, lists: lists, hosts: hosts, queries: map[string]int{}, asked: map[string]int{}}
 	s.stopped, s.stop = context.WithCancel(context.Background())
 	packets, streams, err := listen()
 	if err != nil {
@@ -116,6 +118,8 @@ func (s *Server) serve(w dns.ResponseWriter, question *dns.Msg) {
 	list, label := s.find(name)
 	s.mu.Lock()
 	s.queries[list.Zone]++
+	s.asked[name]++
+	asked := s.asked[name]
 	if onTCP {
 		s.tcpSeen++
 	}
@@ -135,7 +139,7 @@ func (s *Server) serve(w dns.ResponseWriter, question *dns.Msg) {
 	}
 	entry, listed := list.lookup(label)
 	switch {
-	case entry.Silent:
+	case entry.Silent, asked <= entry.Lost:
 		return
 	case entry.Rcode != 0:
 		answer.Rcode = entry.Rcode
