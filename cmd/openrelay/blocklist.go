@@ -320,11 +320,11 @@ func (s *sweep) questions(ctx context.Context, t probe.Target) []func() dnsbl.St
 	}
 	switch {
 	case t.DNSError != "" && known:
-		s.ui.say("%s has no address (%s): asked about as a name only", report.Printable(t.Name), report.Printable(t.DNSError))
+		s.ui.say("no address was found for %s (%s): asked about as a name only", report.Printable(t.Name), report.Printable(t.DNSError))
 	case t.DNSError != "":
 		began := time.Now().UTC()
 		all = append(all, func() dnsbl.Standing {
-			return dnsbl.Standing{Schema: dnsbl.StandingSchema, Target: t.Name, Named: true, Status: dnsbl.NotChecked, Why: "it has no address: " + t.DNSError, Listings: []dnsbl.Listing{}, Started: began}
+			return dnsbl.Standing{Schema: dnsbl.StandingSchema, Target: t.Name, Named: true, Status: dnsbl.NotChecked, Why: "no address was found: " + t.DNSError, Listings: []dnsbl.Listing{}, Started: began}
 		})
 	default:
 		all = append(all, func() dnsbl.Standing {

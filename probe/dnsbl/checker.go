@@ -18,7 +18,7 @@ import (
 type Checker struct {
 	Zones     []Zone           // the lists; nil = Zones
 	Resolvers []netip.AddrPort // recursive resolvers, the next where one does not answer; nil = those of /etc/resolv.conf
-	Timeout   time.Duration    // for one answer of a resolver; 0 = 3 s
+	Timeout   time.Duration    // for one answer of a resolver; 0 = 2 s
 	Attempts  int              // how often a question is asked that gets no answer; 0 = 3
 	Rate      float64          // queries a second to one list, the tests included; 0 = 50
 	Parallel  int              // queries under way at once, to all lists together; 0 = 128
@@ -50,7 +50,7 @@ type memory struct {
 }
 
 const (
-	defaultTimeout  = 3 * time.Second
+	defaultTimeout  = 2 * time.Second // an answer that comes later is in the resolver's cache when we ask again
 	defaultAttempts = 3
 	defaultRate     = 50 // queries a second: well below what free lists call too much
 	defaultParallel = 128
@@ -209,7 +209,7 @@ func (l *list) answer(query string) Listing {
 func (l *list) notChecked(query string, t trouble) Listing {
 	answer := l.answer(query)
 	answer.Status, answer.Problem, answer.Why = NotChecked, t.problem, t.why()
-	if l.Needs != "" && (t.problem == Dead || t.problem == Refused || t.problem == Timeout || t.problem == ListRefuses) {
+	if l.Needs != "" && (t.problem == Dead || t.problem == Refused || t.problem == ListRefuses) {
 		answer.Why += "; " + l.Needs
 	}
 	return answer
