@@ -169,7 +169,7 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *dnsbl.Checker
 	}
 	u.warnOfResolver(c)
 	s := &sweep{ui: u, checker: c, names: map[string]bool{}}
-	s.bar = newProgress(u.stderr, list.Len)
+	s.bar = newProgress(u.stderr, "asking block lists", "auto", list.Len, func() int { return 0 })
 	out, closeFile, err := openOutput(f.output, s.bar.beside(u.stdout))
 	if err != nil {
 		s.bar.finish()
@@ -177,7 +177,7 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *dnsbl.Checker
 	}
 	options := report.StandingOptions{Spec: rangesOf(args)}
 	if f.output == "-" {
-		options.Options = report.Options{Colour: coloured(u.stdout), Width: columns(u.stdout)}
+		options.Options = report.Options{Colour: u.coloured(u.stdout), Width: columns(u.stdout)}
 	}
 	s.writer, err = report.NewStanding(f.format, out, options)
 	if err == nil {
@@ -265,7 +265,7 @@ func (s *sweep) run(ctx context.Context, list *targets.List) error {
 		if failed != nil || ctx.Err() != nil {
 			continue // an answer cut short is none
 		}
-		s.bar.count()
+		s.bar.count(probe.Closed)
 		s.summary.Add(st)
 		if err := s.writer.Write(st); err != nil {
 			failed = fmt.Errorf("cannot write results: %w", err)

@@ -138,7 +138,7 @@ func (d destination) open() (*os.File, error) {
 func (j *job) run(ctx context.Context, l list, reports []destination) error {
 	j.prober.Pause = j.scanner.Pause
 	if !j.quiet {
-		j.bar = newProgress(j.ui.stderr, j.progress, l.Len, j.scanner.Paused)
+		j.bar = newProgress(j.ui.stderr, "scanning", j.progress, l.Len, j.scanner.Paused)
 	}
 	stderr := j.ui.stderr
 	j.ui.stderr = j.bar.beside(stderr)
@@ -194,7 +194,7 @@ func (j *job) emit(r probe.Result) error {
 		j.since.After(r)
 	}
 	j.done++
-	j.bar.count(r)
+	j.bar.count(r.Verdict)
 	if j.each != nil {
 		j.each(r)
 	}

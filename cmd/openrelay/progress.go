@@ -21,6 +21,7 @@ type progress struct {
 	mu     sync.Mutex
 	bar    *progressbar.ProgressBar // nil for lines of JSON
 	json   *json.Encoder
+	doing  string // "scanning"
 	total  func() (n uint64, exact bool)
 	paused func() int
 	now    standing
@@ -44,9 +45,10 @@ type standing struct {
 // progressModes are the values of --progress.
 var progressModes = []string{"auto", "json", "none"}
 
-// newProgress starts to show how far a scan is. total may change while names are looked up.
-func newProgress(w io.Writer, mode string, total func() (n uint64, exact bool), paused func() int) *progress {
-	p := &progress{total: total, paused: paused, stop: make(chan struct{})}
+// newProgress starts to show how far a scan is, or whatever is being done. total may change while names
+// are looked up.
+func newProgress(w io.Writer, doing, mode string, total func() (n uint64, exact bool), paused func() int) *progress {
+	p := &progress{doing: doing, total: total, paused: paused, stop: make(chan struct{})}
 	every := 200 * time.Millisecond
 	switch {
 	case mode == "json":
@@ -58,7 +60,7 @@ func newProgress(w io.Writer, mode string, total func() (n uint64, exact bool), 
 		p.bar = progressbar.NewOptions64(max(1, int64(n)),
 			progressbar.OptionSetWriter(w),
 			progressbar.OptionUseANSICodes(true),
-			progressbar.OptionSetDescription("scanning"),
+			progressbar.OptionSetDescription(doing),
 			progressbar.OptionShowCount(),
 			progressbar.OptionSetPredictTime(false),
 			progressbar.OptionSetWidth(10),
@@ -102,13 +104,13 @@ func (p *progress) show(at time.Time) {
 	if n := max(1, int64(s.Total)); n != p.bar.GetMax64() {
 		p.bar.ChangeMax64(n)
 	}
-	p.bar.Describe(s.String())
+	p.bar.Describe(p.doing + s.String())
 	_ = p.bar.Set64(min(int64(s.Done), p.bar.GetMax64()-1)) // the last result must not finish the bar
 }
 
-// String is what stands before the bar.
+// String is what stands before the bar, after what is being done.
 func (s standing) String() string {
-	parts := []string{"scanning"}
+	parts := []string{""}
 	add := func(n uint64, what string) {
 		if n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, what))
@@ -151,14 +153,14 @@ func (p *pace) measure(at time.Time, done uint64) float64 {
 }
 
 // count counts one result.
-func (p *progress) count(r probe.Result) {
+func (p *progress) count(v probe.Verdict) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.now.Done++
-	switch r.Verdict {
+	switch v {
 	case probe.Open:
 		p.now.Open++
 	case probe.Inconclusive:
