@@ -112,7 +112,7 @@ func listsIn(reply, host string, known []List) []List {
 	for _, m := range byWords.FindAllStringSubmatchIndex(text, 5) {
 		zone := text[m[2]:m[3]]
 		using := saysList.MatchString(text[m[0]:m[2]])
-		if strings.EqualFold(zone, host) || !using && !looksLikeList.MatchString(zone) || covered(found, zone) || addressBefore(zone) {
+		if strings.EqualFold(zone, host) || !using && !looksLikeList.MatchString(zone) || covered(found, zone) || addressBefore(zone) || strings.HasSuffix(text[:m[0]], "not ") {
 			continue
 		}
 		found = add(found, List{Zone: zone, Name: zone})
@@ -182,10 +182,10 @@ var (
 	// 9.113.0.203.zen.example.org: the address as it is asked for (RFC 5782 2.1).
 	reversed   = regexp.MustCompile(`\b(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.[a-z][a-z0-9-]*\.[a-z]`)
 	listedName = []*regexp.Regexp{
-		regexp.MustCompile(`query/(?:domain|dbl)/((?:[a-z0-9_-]+\.)+[a-z]{2,24})\b`),
-		regexp.MustCompile(`[?&](?:domain|d|url)=((?:[a-z0-9_-]+\.)+[a-z]{2,24})\b`),
-		regexp.MustCompile(`\b(?:sender address|mailfrom domain|mail ?from|domain|helo command|url|uri|link|hostname?)(?: rejected)?[: ]+[<\[("']*(?:[^\s@<>]*@)?((?:[a-z0-9_-]+\.)+[a-z]{2,24})\b[^.]{0,30}?(?:blocked|listed|found)`),
-		regexp.MustCompile(`\(((?:[a-z0-9_-]+\.)+[a-z]{2,24})\) (?:is )?(?:listed|blocked)`),
+		regexp.MustCompile(`query/(?:domain|dbl)/((?:[a-z0-9_][a-z0-9_-]*\.)+[a-z]{2,24})\b`),
+		regexp.MustCompile(`[?&](?:domain|d|url)=((?:[a-z0-9_][a-z0-9_-]*\.)+[a-z]{2,24})\b`),
+		regexp.MustCompile(`\b(?:sender address|mailfrom domain|mail ?from|domain|helo command|url|uri|link|hostname?)(?: rejected)?[: ]+[<\[("']*(?:[^\s@<>]*@)?((?:[a-z0-9_][a-z0-9_-]*\.)+[a-z]{2,24})\b[^.]{0,30}?(?:blocked|listed|found)`),
+		regexp.MustCompile(`\(((?:[a-z0-9_][a-z0-9_-]*\.)+[a-z]{2,24})\) (?:is )?(?:listed|blocked)`),
 	}
 )
 
@@ -201,10 +201,14 @@ func accused(f *Finding) string {
 			return a.String()
 		}
 	}
-	for _, m := range addressLike.FindAllString(strings.ReplaceAll(text, "ipv6:", " "), 20) {
-		a, err := netip.ParseAddr(strings.Trim(m, "."))
-		if err == nil && listable(a, f.Address) {
-			return a.Unmap().String()
+	var inner string // of a network behind address translation: better than nothing
+	for _, a := range addresses(text) {
+		switch {
+		case !listable(a, f.Address):
+		case !a.IsPrivate():
+			return a.String()
+		case inner == "":
+			inner = a.String()
 		}
 	}
 	for _, re := range listedName {
@@ -212,11 +216,10 @@ func accused(f *Finding) string {
 			return m[1]
 		}
 	}
-	return ""
+	return inner
 }
 
 // listable reports whether an address may be the one a list holds against us.
 func listable(a, host netip.Addr) bool {
-	a = a.Unmap()
 	return a != host && !a.IsLoopback() && !a.IsUnspecified() && !a.IsMulticast()
 }

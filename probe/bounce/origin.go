@@ -38,7 +38,7 @@ func (r *Reader) original(h message.Header, reporter string) *Original {
 // header is a field in readable form, short.
 func header(h message.Header, field string) string {
 	s, _ := h.Text(field)
-	return shorten(strings.TrimSpace(s), 300)
+	return shorten(strings.ToValidUTF8(strings.TrimSpace(s), "\uFFFD"), 300)
 }
 
 // hostNames finds names of hosts with at least one dot.
@@ -53,10 +53,8 @@ func hostsOf(line string) []string {
 	if i := strings.Index(line, " for "); i >= 0 {
 		line = line[:i]
 	}
-	for _, a := range addressLike.FindAllString(line, 20) {
-		if ip, err := netip.ParseAddr(strings.Trim(a, ".")); err == nil {
-			hosts = append(hosts, ip.Unmap().String())
-		}
+	for _, a := range addresses(line) {
+		hosts = append(hosts, a.String())
 	}
 	for _, n := range hostNames.FindAllString(line, 20) {
 		if _, err := netip.ParseAddr(n); err != nil && strings.ContainsAny(n, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {

@@ -3,6 +3,7 @@ package bounce
 import (
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -31,7 +32,7 @@ func (r *Reader) judge(m *mail) Bounce {
 	by, noted := notification(m.status)
 	b := Bounce{Reporter: or(by, reporter), Findings: []Finding{}}
 	if len(noted) == 0 {
-		if what := m.notABounce(len(told) > 0); what != "" {
+		if what := m.notABounce(told); what != "" {
 			return Bounce{Kind: NotABounce, Why: what, Findings: []Finding{}}
 		}
 	}
@@ -129,33 +130,39 @@ func worst(findings []Finding) Kind {
 var (
 	delayed = regexp.MustCompile(`(?i)this\s+is\s+a\s+warning\s+(?:message\s+)?only|(?:message|mail|delivery)[^.]{0,60}\b(?:has\s+been|is|was)\s+delayed|delayed\s+mail|\bdelayed\s+\d+\s+hours|not\s+yet\s+been\s+delivered|(?:delivery|we|server|system)\s+(?:attempts?\s+)?will\s+(?:continue|keep|be\s+retried|retry)|could not send message for past|delivery\s+(?:status\s+notification\s+)?\(?delay\)?\b|delivery incomplete`)
 
-	machine  = regexp.MustCompile(`(?i)mailer-daemon|postmaster|mail ?delivery|<>|mail administrator|mdaemon|no-?reply@.*mail|microsoftexchange`)
-	returned = regexp.MustCompile(`(?i)undeliver|returned mail|deliver[a-z]* (?:status|failure|notification|incomplete|problem|has failed|report)|failure notice|mail (?:system error|delivery|failure)|message (?:could not|not delivered)|could not be delivered|non ?remis|unzustellbar|delivery.{0,20}(?:fail|delay|warning)|warning: (?:message|could not send)|delayed mail|not deliver|rejected mail|mailenable|bounce`)
+	daemon   = regexp.MustCompile(`(?i)mailer-daemon|postmaster|mail ?delivery|mail administrator|system administrator|mdaemon|microsoftexchange`)
+	returned = regexp.MustCompile(`(?i)undeliver|returned mail|deliver[a-z]* (?:status|failure|notification|incomplete|problem|has failed|report)|failure (?:notice|delivery)|mail (?:system error|delivery|failure)|message (?:could not|not delivered|status)|could not be delivered|non ?remis|unzustellbar|delivery.{0,20}(?:fail|delay|warning)|warning: (?:message|could not send)|delayed mail|not deliver|rejected mail|mailenable`)
+	answer   = regexp.MustCompile(`(?i)^\s*(?:re|aw|fwd?|wg)\s*:`)
 	vacation = regexp.MustCompile(`(?i)out of (?:the )?office|vacation|auto(?:matic|mated)?[ -]?(?:reply|response|antwort)|abwesenheit|abwesend|r[eé]ponse automatique|absence du bureau|respuesta autom`)
 )
 
-// notABounce says what else a message without a delivery status is, "" where it is a bounce. told is
-// whether its words name a refusal.
-func (m *mail) notABounce(told bool) string {
+// reports are the other kinds of multipart/report.
+var reports = map[string]string{
+	"disposition-notification": "a read receipt (RFC 8098), not a report that a message was refused",
+	"feedback-report":          "a complaint about abuse (RFC 5965): somebody marked a message as spam",
+	"tlsrpt":                   "a report on TLS (RFC 8460)",
+}
+
+// notABounce says what else a message without a delivery status is, "" where it is a bounce. No field
+// proves a bounce: it takes what tells who wrote it and what tells what about.
+func (m *mail) notABounce(told []Finding) string {
 	h := m.header
-	subject := header(h, "Subject")
-	switch m.report {
-	case "disposition-notification":
-		return "a read receipt (RFC 8098): the message was delivered"
-	case "feedback-report":
-		return "a complaint about abuse (RFC 5965): somebody marked a message as spam"
-	case "tlsrpt":
-		return "a report on TLS (RFC 8460)"
+	if what := reports[m.report]; what != "" {
+		return what
 	}
-	from := strings.ToLower(header(h, "From") + " " + header(h, "Return-Path"))
+	subject := header(h, "Subject")
 	auto := strings.ToLower(h.Get("Auto-Submitted"))
-	signs := machine.MatchString(from) || returned.MatchString(subject) || h.Has("X-Failed-Recipients") || m.report == "delivery-status"
+	byProgram := strings.TrimSpace(h.Get("Return-Path")) == "<>" || strings.HasPrefix(auto, "auto-")
+	byDaemon := daemon.MatchString(header(h, "From"))
+	failure := returned.MatchString(subject) && !answer.MatchString(subject)
+	quoted := slices.ContainsFunc(told, func(f Finding) bool { return f.Code >= 400 || f.Status != "" || f.Host != "" })
+	away := vacation.MatchString(subject) || h.Has("X-Autoreply") || h.Has("X-Autorespond") || strings.Contains(strings.ToLower(h.Get("Precedence")), "auto_reply")
 	switch {
-	case signs && told, h.Has("X-Failed-Recipients"):
+	case h.Has("X-Failed-Recipients"), m.report == "delivery-status", byDaemon && failure:
 		return ""
-	case vacation.MatchString(subject) || h.Has("X-Autoreply") || h.Has("X-Autorespond") || strings.Contains(strings.ToLower(h.Get("Precedence")), "auto_reply"):
-		return "a vacation answer (RFC 3834): the message was delivered"
-	case machine.MatchString(from) && returned.MatchString(subject), m.report == "delivery-status":
+	case away:
+		return "a vacation answer (RFC 3834), not a report that a message was refused"
+	case byProgram && (failure || byDaemon && quoted):
 		return ""
 	case strings.HasPrefix(auto, "auto-replied"):
 		return "an automatic answer (RFC 3834), not a report that a message was refused"

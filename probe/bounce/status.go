@@ -94,14 +94,26 @@ func mta(field string) (host string, addr netip.Addr) {
 	return host, addr
 }
 
-var addressLike = regexp.MustCompile(`(?i)[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*|\b\d{1,3}(?:\.\d{1,3}){3}\b`)
+var (
+	addressLike = regexp.MustCompile(`(?i)[0-9a-f]*:[0-9a-f:]*:[0-9a-f:.]*|\b\d{1,3}(?:\.\d{1,3}){3}\b`)
+	ipv6Tag     = regexp.MustCompile(`(?i)\bIPv6:`) // of an address literal (RFC 5321 4.1.3); its 6 is not of the address
+)
+
+// addresses returns the first few IP addresses of a text.
+func addresses(s string) []netip.Addr {
+	var found []netip.Addr
+	for _, m := range addressLike.FindAllString(ipv6Tag.ReplaceAllString(s, " "), 20) {
+		if a, err := netip.ParseAddr(strings.Trim(m, ".")); err == nil {
+			found = append(found, a.Unmap())
+		}
+	}
+	return found
+}
 
 // firstAddress returns the first IP address of a text, if any.
 func firstAddress(s string) netip.Addr {
-	for _, m := range addressLike.FindAllString(s, 8) {
-		if a, err := netip.ParseAddr(strings.Trim(m, ".")); err == nil {
-			return a.Unmap()
-		}
+	if found := addresses(s); found != nil {
+		return found[0]
 	}
 	return netip.Addr{}
 }

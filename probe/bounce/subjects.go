@@ -73,11 +73,14 @@ func subjectOf(f *Finding) Subject {
 	if f.Status != "" && !strings.Contains(text, f.Status) {
 		text += " " + f.Status
 	}
+	text = strings.ReplaceAll(text, "not listed", "unlisted")
+	bare := pages.ReplaceAllString(text, " ") // what a URL says is not what the server says
 	for _, s := range Subjects {
-		if s.Meaning != "" && s.Meaning != f.Meaning {
-			continue
-		}
-		if s.Pattern == nil || s.Pattern.MatchString(text) || s.ID == BlockListed && len(f.Lists) > 0 {
+		switch {
+		case s.Meaning != "" && s.Meaning != f.Meaning:
+		case s.ID == BlockListed && (len(f.Lists) > 0 || s.Pattern.MatchString(text)):
+			return s
+		case s.ID != BlockListed && (s.Pattern == nil || s.Pattern.MatchString(bare)):
 			return s
 		}
 	}

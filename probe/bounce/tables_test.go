@@ -72,6 +72,7 @@ func TestListsIn(t *testing.T) {
 		"550 blocked using abc123def.zen.dq.spamhaus.net":                                      "zen.spamhaus.org",
 		"550 Mail from 203.0.113.9 refused, see https://www.spamhaus.org/sbl/query/SBL123456":  "sbl.spamhaus.org",
 		"550 5.7.1 This email has been blocked by mx0a-0001.pphosted.com":                      "",
+		"550 5.7.1 203.0.113.9 is not listed in our dnsbl.example.com allow list":              "",
 		"550-Blocked using\n550 bl.example.net":                                                "bl.example.net",
 		"554 found on list.example.com by the user, who found it in example.com, nothing more": "",
 	} {
@@ -91,6 +92,8 @@ func TestAccused(t *testing.T) {
 		"554 blocked: http://www.spamhaus.org/query/bl?ip=203.0.113.9":                       "203.0.113.9",
 		"554 Client host [2001:db8::25] blocked using bl.example.net":                        "2001:db8::25",
 		"554 blocked, see https://check.example/?ip=2001%3Adb8%3A%3A25":                      "2001:db8::25",
+		"554 gw [10.0.0.5]: client 203.0.113.9 blocked using bl.example.net":                 "203.0.113.9",
+		"554 client 10.0.0.5 blocked using bl.example.net":                                   "10.0.0.5",
 		"554 5.7.1 [IPv6:2001:db8::25] is blacklisted":                                       "2001:db8::25",
 		"554 9.113.0.203.zen.spamhaus.org is blacklisted":                                    "203.0.113.9",
 		"554 192.0.2.1 has blacklisted 203.0.113.9":                                          "203.0.113.9",

@@ -184,7 +184,9 @@ func merge(findings, others []Finding) []Finding {
 	}
 	for _, n := range nameless {
 		for i := range findings {
-			findings[i].fill(n)
+			if len(findings) == 1 || findings[i].Reply == "" {
+				findings[i].fill(n)
+			}
 		}
 	}
 	return findings
