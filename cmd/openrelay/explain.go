@@ -17,11 +17,12 @@ import (
 func explainCommand(u *ui) *cobra.Command {
 	var asJSONL bool
 	cmd := &cobra.Command{
-		Use:   "explain VECTOR [SERVER] | REASON | REPLY",
-		Short: "Explain a vector, a reason, or a server's reply",
+		Use:   "explain VECTOR [SERVER] | REASON | TOPIC | REPLY",
+		Short: "Explain a vector, a reason, a topic, or a server's reply",
 		Example: `  openrelay explain percent-own-domain
   openrelay explain plain Postfix
   openrelay explain greylisted
+  openrelay explain vanishing-mail
   openrelay explain "454 4.7.1 <a@example.org>: Relay access denied"`,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if asJSONL {
@@ -46,6 +47,12 @@ func (u *ui) explain(what string) error {
 		u.print("%s\n%s\n", probe.HiddenClients.Cause, probe.HiddenClients.Text())
 		return nil
 	}
+	for _, t := range probe.Topics {
+		if t.ID == what {
+			u.print("%s: %s\n\n%s\n", t.ID, t.Title, t.Text)
+			return nil
+		}
+	}
 	found := false
 	for _, r := range probe.Reasons {
 		if string(r.Reason) == what {
@@ -69,7 +76,7 @@ func (u *ui) explain(what string) error {
 func (u *ui) explainReply(what string) error {
 	reply, err := wire.ParseReply(strings.ReplaceAll(what, `\n`, "\n"))
 	if err != nil {
-		return &usageError{fmt.Sprintf("%q is no vector, no reason and no reply", what), "openrelay vectors"}
+		return &usageError{fmt.Sprintf("%q is no vector, no reason, no topic and no reply", what), "openrelay vectors"}
 	}
 	meaning, phrase := phrasebook.Lookup(phrasebook.Unknown, reply)
 	u.print("%s", meaning)
