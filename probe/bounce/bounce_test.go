@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -29,15 +30,7 @@ func TestCorpus(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".eml")
 		t.Run(name, func(t *testing.T) {
-			f, err := os.Open(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer f.Close()
-			b, err := testReader.Parse(f)
-			if err != nil {
-				t.Fatal(err)
-			}
+			b := parseFile(t, file)
 			got, wantFile := describe(b), "testdata/"+name+".want"
 			if *update {
 				if err := os.WriteFile(wantFile, []byte(got), 0o644); err != nil {
@@ -53,6 +46,34 @@ func TestCorpus(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestCorpusComplete: the bounces that name a host and a list are not the exception.
+func TestCorpusComplete(t *testing.T) {
+	files, _ := filepath.Glob("testdata/*.eml")
+	complete := slices.DeleteFunc(slices.Clone(files), func(file string) bool {
+		return !slices.ContainsFunc(parseFile(t, file).Findings, func(f Finding) bool {
+			return (f.Host != "" || f.Address.IsValid()) && f.Reply != "" && f.BlockList && len(f.Lists) > 0
+		})
+	})
+	if len(complete) < 30 {
+		t.Errorf("host, reply and list in %d of %d bounces only", len(complete), len(files))
+	}
+	t.Logf("host, reply and list in %d of %d bounces", len(complete), len(files))
+}
+
+func parseFile(t *testing.T, file string) Bounce {
+	t.Helper()
+	f, err := os.Open(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	b, err := testReader.Parse(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
 
 // describe writes a bounce in the form of the .want files.

@@ -33,7 +33,8 @@ var (
 	toParen   = regexp.MustCompile(`\)[ \t]*(?:\n|$)|\n[ \t]*\n`)
 	toAngle   = regexp.MustCompile(`>[ \t]*(?:\n|$)|\n[ \t]*\n`)
 	toHash    = regexp.MustCompile(`[ \t]*##|[ \t]*#SMTP#|>[ \t]*(?:\n|$)|\n[ \t]*\n`)
-	toArrow   = regexp.MustCompile(`\n(?:[^<]|<[^<]|$)`) // a line that does not begin with "<<<"
+	toWords   = regexp.MustCompile(`\n[ \t]*\n(?:[^0-9]|$)`) // blank lines stand between those of the reply
+	toArrow   = regexp.MustCompile(`\n(?:[^<]|<[^<]|$)`)     // a line that does not begin with "<<<"
 )
 
 // usualEnd is what follows a reply: a blank line, a remark about it, the next recipient.
@@ -162,11 +163,15 @@ var Cues = []Cue{
 		Example: "\tu@example.net (550 5.7.1 no)"},
 	{MTA: "Zoho", Pattern: cue(`\[?(?P<rcpt>` + rcptRE + `),\s*ERROR[ _]CODE\s*:(?P<reply>)[45]\d\d`), Until: regexp.MustCompile(`\][ \t]*(?:\n|$)|\n[ \t]*\n`),
 		Example: "[u@example.net, ERROR CODE :550 - 5.7.1 no]"},
+	{MTA: "DragonFly", Pattern: cue(`error delivering your mail to <(?P<rcpt>` + rcptRE + `)>\.?[ \t]*$`),
+		Example: "There was an error delivering your mail to <u@example.net>."},
+	{MTA: "DragonFly", Pattern: cue(`^(?P<host>` + nameRE + `) \[(?P<addr>` + addrRE + `)\] did not like our (?:final )?(?P<stage>[A-Z]+)(?: [A-Z]+)?:\s*(?P<reply>)`), Until: toWords,
+		Example: "mx.example.net [192.0.2.1] did not like our RCPT TO:\n550 5.7.1 no"},
 	{MTA: "James", Pattern: cue(`^Error message below:\s+(?P<reply>)`),
 		Example: "Error message below:\n550 5.7.1 no"},
 
 	// Who writes.
-	{MTA: "", Pattern: cue(`(?:This is the mail system at host|qmail-send program at|delivery status notification from|Courier mail server at|created by the mail server at)\s+(?P<by>` + nameRE + `)`),
+	{MTA: "", Pattern: cue(`(?:This is the [^\n]{0,60}? at(?: host)?|delivery status notification from)\s+(?P<by>` + nameRE + `)`),
 		Example: "This is the mail system at host mail.example.org."},
 
 	// A recipient at the head of his paragraph, and a reply at the head of a line.
