@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // FuzzParse: what is reported as a reply was said, word for word; what is read twice is the same; and
@@ -59,7 +60,7 @@ func honest(t *testing.T, in []byte, b Bounce) {
 	}
 	lower := bytes.ToLower(in)
 	for _, f := range b.Findings {
-		if f.Kind == "" || len(f.Reply) > maxReply || f.BlockList != (f.Subject == BlockListed) || len(f.Lists) > 0 && !f.BlockList {
+		if f.Kind == "" || len(f.Reply) > maxReply || !utf8.ValidString(f.Reply+f.Host+f.Recipient) || f.BlockList != (f.Subject == BlockListed) || len(f.Lists) > 0 && !f.BlockList {
 			t.Errorf("finding %+v", f)
 		}
 		if bytes.Contains(lower, []byte("content-transfer-encoding")) || bytes.Contains(lower, []byte("charset")) || bytes.Contains(lower, []byte("html")) {
@@ -86,7 +87,7 @@ func FuzzEncoding(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		body = strings.ToValidUTF8(strings.ReplaceAll(body, "\r", ""), "?")
-		if len(body) > maxText/2 {
+		if len(body) > maxText {
 			return
 		}
 		var qp bytes.Buffer

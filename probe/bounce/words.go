@@ -12,6 +12,7 @@ import (
 const (
 	maxReply = 2 << 10 // of one reply; RFC 5321 4.5.3.1.5 allows a line 512 bytes
 	maxHits  = 400     // of one cue in one bounce
+	maxWords = 32 << 10
 )
 
 // hit is a cue found in the words of a bounce.
@@ -58,6 +59,7 @@ type reading struct {
 // read takes the words of a bounce apart: who refused whom, in which words.
 func read(text string) (reporter string, findings []Finding) {
 	var r reading
+	text = strings.ToValidUTF8(text[:min(len(text), maxWords)], "")
 	done := 0
 	for _, h := range find(text) {
 		if h.at < done || len(r.findings) == maxRecipients {
@@ -90,6 +92,12 @@ func (r *reading) take(text string, h hit) int {
 	if g["host"]+g["addr"]+g["stage"] == "" && h.reply < 0 {
 		return h.end
 	}
+	return r.refusal(text, h)
+}
+
+// refusal adds what a cue tells about who refused, at what and how, and returns where that ends.
+func (r *reading) refusal(text string, h hit) int {
+	g := h.groups
 	if r.last() == nil {
 		r.begin("")
 	}
