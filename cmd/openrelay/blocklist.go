@@ -69,6 +69,8 @@ type blocklistFlags struct {
 	format     string
 	output     string
 	authorized string
+	bounce     string
+	ours       []string
 }
 
 func blocklistCommand(u *ui) *cobra.Command {
@@ -79,7 +81,8 @@ func blocklistCommand(u *ui) *cobra.Command {
 		Long:  blocklistHelp(),
 		Example: `  openrelay blocklist 192.0.2.25                        # am I on a blacklist, and why
   openrelay blocklist mail.example.org                  # its addresses and its domain
-  openrelay blocklist --format markdown 198.51.100.0/24 # a block just received from a provider`,
+  openrelay blocklist --format markdown 198.51.100.0/24 # a block just received from a provider
+  openrelay blocklist --bounce bounce.eml               # what a bounce says, and whom it is about`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := f.lists.checker("openrelay blocklist")
 			switch {
@@ -87,6 +90,8 @@ func blocklistCommand(u *ui) *cobra.Command {
 				return err
 			case f.list:
 				return u.listZones(c)
+			case f.bounce != "":
+				return runBounce(cmd.Context(), u, f, c, args)
 			case len(args) == 0:
 				return &usageError{"no targets", "openrelay blocklist 192.0.2.25"}
 			}
@@ -99,6 +104,8 @@ func blocklistCommand(u *ui) *cobra.Command {
 	fs.StringVar(&f.format, "format", "table", "`NAME` of the format of the results, see above")
 	fs.StringVarP(&f.output, "output", "o", "-", "`FILE` for the results")
 	fs.StringVar(&f.authorized, "authorized", "", "`WHO` authorised it, and the ticket: for over 256 public addresses")
+	fs.StringVar(&f.bounce, "bounce", "", "read the bounces in a message, mbox or Maildir `FILE` (or -) and ask about whom they say is listed")
+	fs.StringSliceVar(&f.ours, "ours", nil, "`HOST`, address or CIDR that your mail leaves from: tells bounces of forged mail")
 	return cmd
 }
 

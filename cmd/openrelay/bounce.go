@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,9 +11,58 @@ import (
 	"strings"
 
 	"openrelay/probe/bounce"
+	"openrelay/probe/dnsbl"
 	"openrelay/probe/phrasebook"
 	"openrelay/report"
 )
+
+// runBounce says what bounces say, and asks the lists about whom they call listed.
+func runBounce(ctx context.Context, u *ui, f blocklistFlags, c *dnsbl.Checker, args []string) error {
+	const usual = "openrelay blocklist --bounce bounce.eml"
+	switch {
+	case len(args) > 0:
+		return &usageError{"--bounce names whom to ask about: targets beside it are too many", usual}
+	case f.format != "table" && f.format != "jsonl", f.output != "-":
+		return &usageError{"what a bounce says is a table or jsonl on standard output", usual}
+	}
+	r := &bounce.Reader{Ours: f.ours}
+	zones := c.Zones
+	if zones == nil {
+		zones = dnsbl.Zones
+	}
+	for _, z := range zones {
+		r.Lists = append(r.Lists, bounce.List{Zone: z.Zone, Name: z.Name, Lookup: strings.ReplaceAll(z.Lookup, "{}", ""), Delist: z.Delist})
+	}
+	found, err := bounces(r, f.bounce, u.stdin)
+	if err != nil {
+		return &usageError{fmt.Sprintf("cannot read %q: %v", f.bounce, reason(err)), usual}
+	}
+	tally, err := bounceReport(u.stdout, found, f.format == "jsonl")
+	if err != nil {
+		return fmt.Errorf("cannot write results: %w", err)
+	}
+	return u.askAfter(ctx, f, c, tally)
+}
+
+// askAfter asks the lists about everybody whom bounces call listed.
+func (u *ui) askAfter(ctx context.Context, f blocklistFlags, c *dnsbl.Checker, tally bounceTally) error {
+	var whom []string
+	for _, q := range tally.Ask {
+		if !slices.Contains(whom, q.Against) {
+			whom = append(whom, q.Against)
+		}
+	}
+	switch {
+	case len(whom) > 0:
+		return runBlocklist(ctx, u, f, c, whom)
+	case tally.BlockLists > 0:
+		u.say("no bounce says which address is listed: openrelay blocklist and the address your mail leaves from")
+		return exitStatus(statusUnanswered)
+	case tally.Unreadable > 0 && tally.Others+tally.NoBounces == 0:
+		return exitStatus(statusUsage)
+	}
+	return nil
+}
 
 // bounces reads what the user names: a message, an mbox, a Maildir, or "-" for standard input.
 func bounces(r *bounce.Reader, name string, stdin io.Reader) (iter.Seq2[bounce.Bounce, error], error) {

@@ -22,6 +22,7 @@ func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout
 // Exit statuses beside those of a scan, which report.Summary decides.
 const (
 	statusUsage       = 2   // usage or configuration error, or results that could not be written
+	statusUnanswered  = 3   // a bounce does not say whom to ask about
 	statusInterrupted = 130 // as a shell says of SIGINT
 )
 
