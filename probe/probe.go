@@ -81,7 +81,7 @@ func (p *Prober) Probe(ctx context.Context, t Target) Result {
 
 func (p *Prober) inquire(ctx context.Context, t Target, run func(*inquiry, context.Context)) Result {
 	q := &inquiry{p: p, t: t, limits: p.Limits.For(t), budget: fullBudget, started: time.Now()}
-	q.res = Result{Schema: Schema, Target: t.String(), Name: t.Name, Named: t.Named, Optional: t.Optional, Started: q.started.UTC()}
+	q.res = Result{Schema: Schema, Target: t.String(), Name: t.Name, Named: t.Named, Optional: t.Optional, Origin: t.Origin, Started: q.started.UTC()}
 	if t.DNSError != "" {
 		q.res.Verdict, q.res.Reason, q.res.Stage, q.res.Detail = Unreachable, DNS, StageDNS, t.DNSError
 		return q.res

@@ -139,6 +139,7 @@ type Result struct {
 	Name       string          `json:"name,omitempty"`     // the host name it was reached by
 	Named      bool            `json:"named"`              // the user named it; false for an address out of a range
 	Optional   bool            `json:"optional,omitempty"` // a port of the default list, not one the user asked for
+	Origin     string          `json:"origin,omitempty"`   // where the target is written down: "targets.txt:12"
 	Verdict    Verdict         `json:"verdict"`
 	Proof      Proof           `json:"proof,omitempty"`
 	Reason     Reason          `json:"reason"`
@@ -279,6 +280,7 @@ type Target struct {
 	Named    bool           // the user named it: not an address out of a CIDR, a range or a large list
 	Optional bool           // a port of the default list: that it is not offered is no failure
 	DNSError string         // why the name has no address
+	Origin   string         // where the target is written down, file and line: "targets.txt:12"; "" on the command line
 }
 
 // String writes the address and port; the name and port where there is no address.

@@ -22,7 +22,7 @@ const excludeHint = "openrelay scan --exclude 192.0.2.0/28 --exclude mail.exampl
 func (o Options) exclusions() (exclusions, error) {
 	var words []word
 	for _, text := range o.Exclude {
-		words = append(words, word{text, "--exclude"})
+		words = append(words, word{text: text, where: "--exclude"})
 	}
 	for _, path := range o.ExcludeFiles {
 		lines, err := readFile(path, "--exclude-file names a file of addresses, networks and host names, one per line")

@@ -111,6 +111,9 @@ func (p *parser) addFile(w word) error {
 	if err != nil {
 		return err
 	}
+	for i := range lines {
+		lines[i].origin = lines[i].where
+	}
 	return p.addLines(w, lines)
 }
 
@@ -125,7 +128,7 @@ func (p *parser) addLines(w word, lines []word) error {
 }
 
 func (p *parser) addMX(w word) error {
-	domain := word{w.text[3:], w.where}
+	domain := word{w.text[3:], w.where, w.origin}
 	if isNumeric(domain.text) || strings.Count(domain.text, ":") > 1 {
 		return w.errorf(command("mx:example.org"), "%q: mx: takes a domain, not an address", w.text)
 	}
@@ -142,7 +145,7 @@ func (p *parser) addName(w word, mx bool) error {
 	if err := w.checkName(host); err != nil {
 		return err
 	}
-	p.names = append(p.names, hostname{fold(host), mx, p.ports(number, hostPorts)})
+	p.names = append(p.names, hostname{fold(host), mx, p.ports(number, hostPorts), w.origin})
 	return nil
 }
 
@@ -163,7 +166,7 @@ func (p *parser) addAddress(w word) error {
 		return w.errorf(command("192.0.2.25"), "%q is no server's address (%s)", w.text, what)
 	}
 	for _, port := range p.ports(number, hostPorts) {
-		p.singles = append(p.singles, single{netip.AddrPortFrom(addr, port.number), port.optional})
+		p.singles = append(p.singles, single{netip.AddrPortFrom(addr, port.number), port.optional, w.origin})
 	}
 	return nil
 }
@@ -176,7 +179,7 @@ func (p *parser) addNetwork(w word) error {
 	if err != nil {
 		return err
 	}
-	r, err := parseNetwork(word{text, w.where})
+	r, err := parseNetwork(word{text: text, where: w.where})
 	if err != nil {
 		return err
 	}
@@ -188,7 +191,7 @@ func (p *parser) addRange(w word) error {
 	if err != nil {
 		return err
 	}
-	r, err := parseRange(word{text, w.where})
+	r, err := parseRange(word{text: text, where: w.where})
 	if err != nil {
 		return err
 	}
@@ -211,6 +214,7 @@ func (p *parser) addAddresses(w word, r netipx.IPRange, number uint16) error {
 			p.ranges[port] = new(netipx.IPSetBuilder)
 		}
 		p.ranges[port].AddRange(r)
+		p.origins.add(r, port.number, w.origin)
 	}
 	return nil
 }

@@ -26,6 +26,7 @@ type List struct {
 	names   []hostname
 	singles []single
 	blocks  []block
+	origins origins       // of the blocks
 	walked  uint64        // addresses and ports of the blocks
 	scope   *netipx.IPSet // addresses the user typed, before exclusions
 	exclude exclusions
@@ -62,6 +63,7 @@ func (p *parser) list() (*List, error) {
 	l.dropped += uint64(len(p.names) - len(l.names))
 	l.singles = slices.DeleteFunc(p.singles, func(s single) bool { return exclude.addrs.Contains(s.Addr().WithZone("")) })
 	l.addBlocks(p.ranges, exclude.addrs)
+	l.origins = p.origins.sorted()
 	if len(l.names)+len(l.singles)+len(l.blocks) == 0 {
 		return nil, p.nothingLeft()
 	}
@@ -269,7 +271,7 @@ func (l *List) drop() { l.total.Add(^uint64(0)) }
 func (w *walk) addresses() iter.Seq[probe.Target] {
 	return func(yield func(probe.Target) bool) {
 		for _, s := range w.singles {
-			target := probe.Target{Addr: s.AddrPort, Port: s.Port(), Named: true, Optional: s.optional}
+			target := probe.Target{Addr: s.AddrPort, Port: s.Port(), Named: true, Optional: s.optional, Origin: s.origin}
 			if w.fresh(target) && !w.isDone(target) && !yield(target) {
 				return
 			}
@@ -300,5 +302,5 @@ func (w *walk) ranges() iter.Seq[probe.Target] {
 func (l *List) number(i uint64) probe.Target {
 	b := l.blocks[sort.Search(len(l.blocks), func(k int) bool { return l.blocks[k].start > i })-1]
 	addr := netip.AddrPortFrom(plus(b.from, i-b.start), b.port.number)
-	return probe.Target{Addr: addr, Port: b.port.number, Optional: b.optional}
+	return probe.Target{Addr: addr, Port: b.port.number, Optional: b.optional, Origin: l.origins.of(addr)}
 }

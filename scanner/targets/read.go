@@ -30,7 +30,7 @@ func readLines(name string, r io.Reader) ([]word, error) {
 			text = strings.TrimPrefix(text, "\ufeff") // some editors begin a file with a byte order mark
 		}
 		if text = strings.TrimSpace(text); text != "" {
-			words = append(words, word{text, fmt.Sprintf("%s:%d", name, n)})
+			words = append(words, word{text: text, where: fmt.Sprintf("%s:%d", name, n)})
 		}
 	}
 	if err := lines.Err(); err != nil {

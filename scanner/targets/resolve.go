@@ -101,7 +101,7 @@ func (w *walk) lookup(ctx context.Context, h hostname) []probe.Target {
 
 // target is a target reached by a host's name, without its address.
 func (h hostname) target(host string) probe.Target {
-	t := probe.Target{Name: host, Port: h.ports[0].number, Named: true}
+	t := probe.Target{Name: host, Port: h.ports[0].number, Named: true, Origin: h.origin}
 	if h.mx {
 		t.Domain = h.name
 	}

@@ -5,6 +5,7 @@
 package targets
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -63,7 +64,10 @@ func (e *Error) Error() string {
 func (e *Error) Hint() string { return e.Try }
 
 // word is one target as the user wrote it, and where.
-type word struct{ text, where string }
+type word struct {
+	text, where string
+	origin      string // where again, if that is a file whose name is known
+}
 
 func (w word) errorf(try, format string, args ...any) error {
 	return &Error{Where: w.where, Msg: fmt.Sprintf(format, args...), Try: try}
@@ -80,15 +84,17 @@ type port struct {
 
 // hostname is a name still to be looked up.
 type hostname struct {
-	name  string // lower case, without a final dot
-	mx    bool   // a domain whose mail hosts are meant
-	ports []port
+	name   string // lower case, without a final dot
+	mx     bool   // a domain whose mail hosts are meant
+	ports  []port
+	origin string
 }
 
 // single is an address the user named.
 type single struct {
 	netip.AddrPort
 	optional bool
+	origin   string
 }
 
 // parser collects what the user named.
@@ -98,7 +104,8 @@ type parser struct {
 	names     []hostname
 	singles   []single
 	ranges    map[port]*netipx.IPSetBuilder
-	files     []word // lines of target files, not parsed yet
+	origins   origins // of the ranges that files name
+	files     []word  // lines of target files, not parsed yet
 	stdinRead bool
 }
 
@@ -177,9 +184,10 @@ func (p *parser) merge() {
 		if !known {
 			i = len(merged)
 			names[key] = i
-			merged = append(merged, hostname{name: h.name, mx: h.mx})
+			merged = append(merged, hostname{name: h.name, mx: h.mx, origin: h.origin})
 		}
 		merged[i].ports = append(merged[i].ports, h.ports...)
+		merged[i].origin = cmp.Or(merged[i].origin, h.origin)
 	}
 	for i := range merged {
 		merged[i].ports = uniquePorts(merged[i].ports)
@@ -191,6 +199,7 @@ func (p *parser) merge() {
 	for _, s := range p.singles {
 		if i, known := seen[s.AddrPort]; known {
 			singles[i].optional = singles[i].optional && s.optional
+			singles[i].origin = cmp.Or(singles[i].origin, s.origin)
 			continue
 		}
 		seen[s.AddrPort] = len(singles)
