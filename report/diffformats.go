@@ -1,7 +1,6 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -90,7 +89,7 @@ func writeChangesTable(w io.Writer, o Options, changes []Change) error {
 func writeChangesJSONL(w io.Writer, _ Options, changes []Change) error {
 	out := output{w: w}
 	for _, c := range changes {
-		line, err := encodeLine(c)
+		line, err := encode(c)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Target, err)
 		}
@@ -99,13 +98,4 @@ func writeChangesJSONL(w io.Writer, _ Options, changes []Change) error {
 		}
 	}
 	return nil
-}
-
-// encodeLine writes v as one line of JSON.
-func encodeLine(v any) ([]byte, error) {
-	var line strings.Builder
-	e := json.NewEncoder(&line)
-	e.SetEscapeHTML(false)
-	err := e.Encode(v)
-	return noCICommand([]byte(line.String())), err
 }

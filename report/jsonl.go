@@ -8,33 +8,62 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"unicode/utf16"
 
 	"openrelay/probe"
 )
 
 // jsonl writes the canonical record, one line a result, each line in one write.
-type jsonl struct {
-	out  output
-	line bytes.Buffer
-	enc  *json.Encoder // into line
-}
+type jsonl struct{ out output }
 
-func newJSONL(w io.Writer, _ Options) Writer {
-	j := &jsonl{out: output{w: w}}
-	j.enc = json.NewEncoder(&j.line)
-	j.enc.SetEscapeHTML(false) // "<>" is what the dialogue says, and this is no web page
-	return j
-}
+func newJSONL(w io.Writer, _ Options) Writer { return &jsonl{output{w: w}} }
 
 func (j *jsonl) Write(r probe.Result) error {
+	line, err := record(r)
+	if err != nil {
+		return err
+	}
+	return j.out.write(line)
+}
+
+// record returns the canonical record: one line of JSON, and a newline.
+func record(r probe.Result) ([]byte, error) {
 	if r.Schema == 0 {
 		r.Schema = probe.Schema
 	}
-	j.line.Reset()
-	if err := j.enc.Encode(r); err != nil {
-		return fmt.Errorf("%s: %w", r.Target, err)
+	line, err := encode(r)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Target, err)
 	}
-	return j.out.write(noCICommand(j.line.Bytes()))
+	return line, nil
+}
+
+// encode writes a value as one line of JSON. Nothing is lost, and yet a terminal or the log of a CI job
+// can show it: what Printable would show by its number is escaped.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false) // "<>" is what the dialogue says, and this is no web page
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	text := b.Bytes()
+	if plain(string(text[:len(text)-1])) {
+		return text, nil
+	}
+	var safe bytes.Buffer
+	for _, r := range b.String() {
+		switch {
+		case r == '\n' || visible(r):
+			safe.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&safe, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&safe, `\u%04x`, r)
+		}
+	}
+	return ciCommand.ReplaceAll(safe.Bytes(), []byte(`$1\u005b`)), nil
 }
 
 func (j *jsonl) Close() error { return j.out.err }

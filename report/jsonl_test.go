@@ -138,3 +138,21 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// Whatever a record holds can be shown: what does not print is escaped, and read back as it was.
+func TestRecordPrints(t *testing.T) {
+	const hostile = "\x1b]52;c;eA==\x07 \u009b31m \x7f \u202e \u200b \U000e0041 \u2028::error::x\n##[error]y ##vso[task]z \U0001f40c <&> \\ \""
+	r := probe.Result{Schema: probe.Schema, Target: "192.0.2.1:25", Server: probe.Server{Banner: hostile}}
+	line := render(t, format(t, "jsonl"), Options{}, []probe.Result{r})
+	if text := strings.TrimSuffix(line, "\n"); Printable(text) != text {
+		t.Errorf("does not print: %q", text)
+	}
+	if !strings.Contains(line, `\udb40\udc41`) || !strings.Contains(line, "\U0001f40c <&>") {
+		t.Errorf("an invisible character of a high plane, or one that can be seen: %q", line)
+	}
+	for got, err := range Read(strings.NewReader(line)) {
+		if err != nil || got.Server.Banner != hostile {
+			t.Errorf("read back as %q, %v", got.Server.Banner, err)
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -44,15 +43,6 @@ func Printable(s string) string {
 }
 
 var ciCommand = regexp.MustCompile(`(##[A-Za-z]*)\[`)
-
-// noCICommand keeps a line of JSON from being such a command, and says the same: a bracket after ## can
-// only stand within a string.
-func noCICommand(line []byte) []byte {
-	if !bytes.Contains(line, []byte("##")) {
-		return line
-	}
-	return ciCommand.ReplaceAll(line, []byte(`$1\u005b`))
-}
 
 // plain reports whether s is ASCII that needs no care: nearly all of what servers say.
 func plain(s string) bool {

@@ -117,11 +117,11 @@ func TestNew(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]string{
-		"jsnol": `unknown format "jsnol", did you mean "jsonl"? the formats are table, jsonl`,
+		"jsnlo": `unknown format "jsnlo", did you mean "jsonl"? the formats are table, jsonl`,
 		"JSONL": `did you mean "jsonl"?`,
 		"tabel": `did you mean "table"?`,
-		"json":  `did you mean "jsonl"?`,
-		"":      `unknown format "": the formats are table, jsonl`,
+		"jsn":   `did you mean "json"?`,
+		"":      `unknown format "": the formats are table, jsonl, json`,
 		"pdf":   `unknown format "pdf": the formats are`,
 		"\x1b[": `unknown format "\x1b[": the formats`,
 	} {

@@ -1,0 +1,86 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"openrelay/probe"
+)
+
+// document writes one JSON object: the schema, the records as the jsonl format has them, and what only
+// the end can tell, the counts and the scan. Results are written as they come.
+type document struct {
+	out   output
+	sum   Summary
+	scan  *probe.Scan
+	mixed bool // the results are of several scans
+	any   bool
+}
+
+func newJSON(w io.Writer, _ Options) Writer { return &document{out: output{w: w}} }
+
+func (d *document) Write(r probe.Result) error {
+	line, err := record(r)
+	if err != nil {
+		return err
+	}
+	d.sum.Add(r)
+	switch {
+	case !d.any:
+		d.scan = r.Scan
+	case !sameScan(d.scan, r.Scan):
+		d.mixed = true
+	}
+	before := ",\n"
+	if !d.any {
+		before = d.head()
+	}
+	d.any = true
+	return d.out.write(append([]byte(before), line[:len(line)-1]...))
+}
+
+func sameScan(a, b *probe.Scan) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return *a == *b
+}
+
+func (d *document) head() string { return fmt.Sprintf("{\"schema\":%d,\"results\":[\n", probe.Schema) }
+
+// Close writes the counts. A scan that all results share stands beside them; others only in the results.
+func (d *document) Close() error {
+	tail := struct {
+		Scan    *probe.Scan `json:"scan,omitempty"`
+		Summary counts      `json:"summary"`
+	}{d.scan, d.sum.counts()}
+	if d.mixed {
+		tail.Scan = nil
+	}
+	text, err := encode(tail)
+	if err != nil {
+		return err
+	}
+	before := "\n],\n"
+	if !d.any {
+		before = d.head() + "],\n"
+	}
+	return d.out.write(append([]byte(before), text[1:]...))
+}
+
+// counts is a Summary in JSON.
+type counts struct {
+	Targets      int `json:"targets"`
+	Open         int `json:"open"`
+	Inconclusive int `json:"inconclusive"`
+	Closed       int `json:"closed"`
+	Unreachable  int `json:"unreachable"`
+	NotOffered   int `json:"not_offered"`
+	Dead         int `json:"dead"`
+	ExitStatus   int `json:"exit_status"`
+}
+
+func (s *Summary) counts() counts {
+	n := s.Open + s.Inconclusive + s.Closed + s.Unreachable + s.NotOffered + s.Dead
+	return counts{n, s.Open, s.Inconclusive, s.Closed, s.Unreachable, s.NotOffered, s.Dead, s.ExitStatus()}
+}
