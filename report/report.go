@@ -36,6 +36,7 @@ var Formats = []Format{
 	{"table", "for people: the verdict of each server, with its evidence, cause and fix", newTable},
 	{"jsonl", "for programs: the whole record, one JSON object a line; every other format can be made from it", newJSONL},
 	{"json", "for programs that want one document: the same records in an array, and the counts", newJSON},
+	{"csv", "for spreadsheets: one row a target, without the dialogues", newCSV},
 }
 
 // New returns a writer of the named format.

@@ -67,6 +67,16 @@ func acceptedVectors(r probe.Result) (lists []string, vectors int) {
 	return lists, len(seen)
 }
 
+// acceptedIDs returns the vectors that were accepted, each once.
+func acceptedIDs(r probe.Result) (ids []string) {
+	for _, f := range r.Findings {
+		if f.Outcome == probe.Accepted && !slices.Contains(ids, f.Vector) {
+			ids = append(ids, f.Vector)
+		}
+	}
+	return ids
+}
+
 // coverage says how much of the question was asked, and from where.
 func coverage(r probe.Result) string {
 	if r.Coverage.Asked == 0 {

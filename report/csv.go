@@ -1,0 +1,171 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"openrelay/probe"
+	"openrelay/probe/dnsbl"
+)
+
+// column is one column of the csv format. Columns are only ever added, at the end.
+type column struct {
+	name string
+	of   func(*probe.Result) string
+}
+
+// columns are named as in the record. A cell that holds several words has a space between them.
+var columns = []column{
+	{"target", func(r *probe.Result) string { return r.Target }},
+	{"name", func(r *probe.Result) string { return r.Name }},
+	{"verdict", func(r *probe.Result) string { return r.Verdict.String() }},
+	{"proof", func(r *probe.Result) string { return r.Proof.String() }},
+	{"reason", func(r *probe.Result) string { return string(r.Reason) }},
+	{"accepted", func(r *probe.Result) string { return strings.Join(acceptedIDs(*r), " ") }},
+	{"stage", func(r *probe.Result) string { return string(r.Stage) }},
+	{"detail", func(r *probe.Result) string { return r.Detail }},
+	{"reply", ofFinding(func(f *probe.Finding) string { return f.Reply })},
+	{"cause", ofFinding(func(f *probe.Finding) string { return f.Cause })},
+	{"traits", traitNames},
+	{"mta", func(r *probe.Result) string { return r.Server.MTA }},
+	{"banner", func(r *probe.Result) string { return r.Server.Banner }},
+	{"tls_version", ofTLS(func(s *probe.TLS) string { return s.Version })},
+	{"cert_subject", ofCert(func(c *probe.Cert) string { return c.Subject })},
+	{"cert_issuer", ofCert(func(c *probe.Cert) string { return c.Issuer })},
+	{"cert_not_after", ofCert(func(c *probe.Cert) string { return rfc3339(c.NotAfter) })},
+	{"cert_verify_error", ofCert(func(c *probe.Cert) string { return c.VerifyError })},
+	{"listed", listedZones},
+	{"vectors", func(r *probe.Result) string { return strconv.Itoa(r.Coverage.Of) }},
+	{"asked", func(r *probe.Result) string { return strconv.Itoa(r.Coverage.Asked) }},
+	{"answered", func(r *probe.Result) string { return strconv.Itoa(r.Coverage.Answered) }},
+	{"source", func(r *probe.Result) string { return r.Vantage.Source }},
+	{"vantage", func(r *probe.Result) string { return string(r.Vantage.Kind) }},
+	{"named", func(r *probe.Result) string { return strconv.FormatBool(r.Named) }},
+	{"optional", func(r *probe.Result) string { return strconv.FormatBool(r.Optional) }},
+	{"origin", func(r *probe.Result) string { return r.Origin }},
+	{"started", func(r *probe.Result) string { return rfc3339(r.Started) }},
+	{"took_ms", func(r *probe.Result) string { return strconv.FormatInt(r.TookMS, 10) }},
+	{"scan", ofScan(func(s *probe.Scan) string { return s.ID })},
+	{"version", ofScan(func(s *probe.Scan) string { return s.Version })},
+	{"authorized", ofScan(func(s *probe.Scan) string { return s.Authorized })},
+}
+
+// spreadsheet writes one row a target, as RFC 4180 has it, each row in one write.
+type spreadsheet struct {
+	out   output
+	begun bool
+}
+
+func newCSV(w io.Writer, _ Options) Writer { return &spreadsheet{out: output{w: w}} }
+
+func (c *spreadsheet) Write(r probe.Result) error {
+	row := make([]string, len(columns))
+	for i, col := range columns {
+		row[i] = cell(col.of(&r))
+	}
+	return c.rows(row)
+}
+
+// Close writes the header where no row has: a table of nothing has its columns all the same.
+func (c *spreadsheet) Close() error { return c.rows() }
+
+func (c *spreadsheet) rows(rows ...[]string) error {
+	if !c.begun {
+		header := make([]string, len(columns))
+		for i, col := range columns {
+			header[i] = col.name
+		}
+		rows = append([][]string{header}, rows...)
+		c.begun = true
+	}
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.UseCRLF = true
+	if err := w.WriteAll(rows); err != nil {
+		return err
+	}
+	return c.out.write(b.Bytes())
+}
+
+// formula is what a spreadsheet computes instead of showing: what begins with = + - or @, in their wide
+// forms too. Where lists are separated by semicolons a spreadsheet may begin a cell behind any of them.
+var formula = regexp.MustCompile(`(^|;) *[=+\-@＝＋－＠]`)
+
+// cell makes text safe for a cell: it is shown and never computed. The apostrophe before a formula is
+// the spreadsheets' own way to say so.
+func cell(s string) string {
+	s = noCommand(Printable(s))
+	return formula.ReplaceAllStringFunc(s, func(found string) string {
+		if found[0] == ';' {
+			return ";'" + found[1:]
+		}
+		return "'" + found
+	})
+}
+
+func ofFinding(text func(*probe.Finding) string) func(*probe.Result) string {
+	return func(r *probe.Result) string {
+		if f := decidingFinding(*r); f != nil {
+			return text(f)
+		}
+		return ""
+	}
+}
+
+func ofTLS(text func(*probe.TLS) string) func(*probe.Result) string {
+	return func(r *probe.Result) string {
+		if r.Server.TLS == nil {
+			return ""
+		}
+		return text(r.Server.TLS)
+	}
+}
+
+func ofCert(text func(*probe.Cert) string) func(*probe.Result) string {
+	return ofTLS(func(s *probe.TLS) string {
+		if s.Cert == nil {
+			return ""
+		}
+		return text(s.Cert)
+	})
+}
+
+func ofScan(text func(*probe.Scan) string) func(*probe.Result) string {
+	return func(r *probe.Result) string {
+		if r.Scan == nil {
+			return ""
+		}
+		return text(r.Scan)
+	}
+}
+
+func traitNames(r *probe.Result) string {
+	var names []string
+	for _, t := range r.Traits {
+		names = append(names, t.Name)
+	}
+	return strings.Join(names, " ")
+}
+
+func listedZones(r *probe.Result) string {
+	var zones []string
+	for _, l := range r.Listings {
+		if l.Status == dnsbl.Listed {
+			zones = append(zones, l.Zone)
+		}
+	}
+	return strings.Join(zones, " ")
+}
+
+// rfc3339 writes a time, "" for one that is not known.
+func rfc3339(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339Nano)
+}
