@@ -37,6 +37,7 @@ var Formats = []Format{
 	{"jsonl", "for programs: the whole record, one JSON object a line; every other format can be made from it", newJSONL},
 	{"json", "for programs that want one document: the same records in an array, and the counts", newJSON},
 	{"csv", "for spreadsheets: one row a target, without the dialogues", newCSV},
+	{"junit", "for CI servers: a test for each vector of each target", newJUnit},
 }
 
 // New returns a writer of the named format.
