@@ -68,3 +68,11 @@ func splitOrigin(origin string) (file string, line int) {
 	}
 	return origin[:i], n
 }
+
+// remark sets what a record says besides in brackets; nothing, where it says nothing.
+func remark(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
+}

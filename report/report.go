@@ -21,6 +21,8 @@ type Options struct {
 	Colour bool // mark verdicts with terminal colours
 	Width  int  // columns to wrap prose at; 0 does not wrap. Evidence is never wrapped
 	Quiet  bool // only what is open, and no summary
+
+	SARIFLocation string // FILE or FILE:LINE that every result of the sarif format is anchored to
 }
 
 // Format is a kind of report.
@@ -38,6 +40,7 @@ var Formats = []Format{
 	{"json", "for programs that want one document: the same records in an array, and the counts", newJSON},
 	{"csv", "for spreadsheets: one row a target, without the dialogues", newCSV},
 	{"junit", "for CI servers: a test for each vector of each target", newJUnit},
+	{"markdown", "for the summary of a CI job: a table, and the dialogues of what is open; at most 1 MiB", newMarkdown},
 }
 
 // New returns a writer of the named format.

@@ -1,0 +1,212 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"openrelay/probe"
+)
+
+// markdown writes a page for a CI job: what was found in one line, a table of the targets, the worst
+// first, and below it the dialogue, the cause and the fix of each open one. GitHub shows no summary of
+// over 1 MiB, so it is never longer, and says how much is left out.
+//
+// Everything is written at the end: what comes first may come last out of the scan.
+type markdown struct {
+	out  output
+	wait waiting
+	both families
+	rows map[probe.Verdict][]string // of the table, so many of each verdict
+	all  map[probe.Verdict]int      // all there are
+	open []string                   // details
+	size int                        // bytes of the details
+}
+
+// What GitHub takes of one step, and what a person reads of it.
+const (
+	mostPage    = 1 << 20
+	mostRows    = 1000 // of one verdict
+	mostNames   = 100  // that differ between IPv4 and IPv6
+	mostDetails = mostPage / 2
+)
+
+func newMarkdown(w io.Writer, _ Options) Writer {
+	return &markdown{out: output{w: w}, rows: map[probe.Verdict][]string{}, all: map[probe.Verdict]int{}}
+}
+
+func (m *markdown) Write(r probe.Result) error {
+	m.both.add(r)
+	if !m.wait.add(r) {
+		m.take(r)
+	}
+	return m.out.err
+}
+
+// take keeps the row of a target, and the details of an open one, as long as there is room. Addresses out
+// of ranges that are closed or dead are only counted.
+func (m *markdown) take(r probe.Result) {
+	if !r.Named && r.Verdict <= probe.Closed {
+		return
+	}
+	if m.all[r.Verdict]++; m.all[r.Verdict] <= mostRows {
+		m.rows[r.Verdict] = append(m.rows[r.Verdict], tableRow(r))
+	}
+	if r.Verdict == probe.Open && m.size < mostDetails {
+		if text := details(r); m.size+len(text) <= mostDetails {
+			m.open = append(m.open, text)
+			m.size += len(text)
+		}
+	}
+}
+
+func (m *markdown) Close() error {
+	for r, absent := range m.wait.rest() {
+		if !absent {
+			m.take(r)
+		}
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "## openrelay: %s\n\n", &m.wait.sum)
+	differ := m.both.differences()
+	for _, line := range differ[:min(len(differ), mostNames)] {
+		fmt.Fprintf(&b, "**%s**\n\n", inline(clip(Printable(line))))
+	}
+	if more := len(differ) - mostNames; more > 0 {
+		fmt.Fprintf(&b, "The same of %s, left out here.\n\n", count(more, "more name"))
+	}
+	m.table(&b)
+	shown := 0
+	for _, text := range m.open {
+		if b.Len()+len(text) > mostPage-1<<10 {
+			break
+		}
+		b.WriteString(text)
+		shown++
+	}
+	if left := m.wait.sum.Open - shown; left > 0 {
+		fmt.Fprintf(&b, "The details of %s are left out: there is no room for them here. The table and jsonl formats have them.\n\n", count(left, "open target"))
+	}
+	return m.out.write(b.Bytes())
+}
+
+// line writes what there is room for beside the details.
+func (m *markdown) line(b *bytes.Buffer, text string) bool {
+	if b.Len()+len(text) > mostPage-1<<10-min(m.size, mostPage/4) {
+		return false
+	}
+	b.WriteString(text)
+	return true
+}
+
+func (m *markdown) table(b *bytes.Buffer) {
+	begun := false
+	for _, v := range []probe.Verdict{probe.Open, probe.Inconclusive, probe.Unreachable, probe.Closed} {
+		shown := 0
+		for _, row := range m.rows[v] {
+			if !begun {
+				row = "| verdict | target | why |\n|---|---|---|\n" + row
+			}
+			if !m.line(b, row) {
+				break
+			}
+			begun = true
+			shown++
+		}
+		if left := m.all[v] - shown; left > 0 {
+			fmt.Fprintf(b, "| %s | and %d more, left out here | |\n", v, left)
+			begun = true
+		}
+	}
+	if begun {
+		b.WriteByte('\n')
+	}
+}
+
+func tableRow(r probe.Result) string {
+	verdict, why := r.Verdict.String(), whyNot(r)
+	switch r.Verdict {
+	case probe.Open:
+		verdict = "**open**"
+		if r.Proof != probe.NoProof {
+			verdict += " (" + r.Proof.String() + ")"
+		}
+		why = "accepted " + strings.Join(acceptedIDs(r), ", ")
+	case probe.Closed:
+		why = refusals(r.Coverage) + ": " + string(r.Reason)
+	}
+	return "| " + verdict + " | " + inline(clip(Printable(place(r)))) + " | " + inline(clip(Printable(why))) + " |\n"
+}
+
+// details is what there is to say of an open target, folded away.
+func details(r probe.Result) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "<details>\n<summary>%s</summary>\n\n", inline(clip(Printable(place(r)))))
+	for _, first := range []bool{true, false} { // what puts the verdict in question
+		for _, t := range r.Traits {
+			if (t.Name == vantageTrusted) == first {
+				fmt.Fprintf(&b, "Note: %s%s.\n\n", inline(wordsForTrait(t.Name).Words), inline(remark(t.Evidence)))
+			}
+		}
+	}
+	lists, _ := acceptedVectors(r)
+	for _, list := range lists {
+		fmt.Fprintf(&b, "Accepted, %s.\n\n", inline(list))
+	}
+	if text := coverage(r); text != "" {
+		fmt.Fprintf(&b, "Asked: %s.\n\n", inline(text))
+	}
+	if f := decidingFinding(r); f != nil {
+		fmt.Fprintf(&b, "Dialogue of %s:\n\n%s", inline(f.Vector+over(f.Via)), fence(dialogueLines(f)))
+		if f.Cause != "" {
+			fmt.Fprintf(&b, "**Cause:** %s\n\n", inline(f.Cause))
+		}
+		if f.Fix != "" {
+			var lines []string
+			for line := range strings.SplitSeq(f.Fix, "\n") {
+				lines = append(lines, noCommand(Printable(line)))
+			}
+			fmt.Fprintf(&b, "**Fix:**\n\n%s", fence(lines))
+		}
+	}
+	b.WriteString("</details>\n\n")
+	return b.String()
+}
+
+var backticks = regexp.MustCompile("`+")
+
+// fence sets printable lines as code, between fences longer than any run of backticks among them.
+func fence(lines []string) string {
+	longest := 2
+	for _, line := range lines {
+		for _, run := range backticks.FindAllString(line, -1) {
+			longest = max(longest, len(run))
+		}
+	}
+	mark := strings.Repeat("`", longest+1)
+	return mark + "text\n" + strings.Join(append(slices.Clip(lines), mark), "\n") + "\n\n"
+}
+
+// Written as numbers these are text wherever they stand, in a table or out of it (CommonMark 2.5). An at
+// sign is shown by its number, for GitHub would call the person, and so are dots and colons that would
+// make a link.
+var markup = regexp.MustCompile("[\\\\`*_\\[\\]<>#|~&$]|@|://|(?i:www)\\.")
+
+// inline makes text safe for a line of Markdown.
+func inline(s string) string {
+	s = markup.ReplaceAllStringFunc(Printable(s), func(found string) string {
+		switch {
+		case found == "@":
+			return "&#92;x40"
+		case found == "://":
+			return "&#58;//"
+		case len(found) > 1:
+			return found[:3] + "&#46;"
+		}
+		return fmt.Sprintf("&#%d;", found[0])
+	})
+	return noCommand(s)
+}
