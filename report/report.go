@@ -41,6 +41,7 @@ var Formats = []Format{
 	{"csv", "for spreadsheets: one row a target, without the dialogues", newCSV},
 	{"junit", "for CI servers: a test for each vector of each target", newJUnit},
 	{"markdown", "for the summary of a CI job: a table, and the dialogues of what is open; at most 1 MiB", newMarkdown},
+	{"sarif", "for code scanning on GitHub: SARIF 2.1.0, each result at the line that names its target", newSARIF},
 }
 
 // New returns a writer of the named format.

@@ -1,0 +1,231 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"openrelay/probe"
+)
+
+type sarifFile struct {
+	Schema  string `json:"$schema"`
+	Version string
+	Runs    []struct {
+		Results     []sarifResult
+		Tool        sarifTool
+		Invocations []sarifInvocation
+	}
+}
+
+func readSARIF(t testing.TB, text string) sarifFile {
+	t.Helper()
+	var f sarifFile
+	if err := json.Unmarshal([]byte(text), &f); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	if f.Version != "2.1.0" || !strings.HasSuffix(f.Schema, "sarif-2.1.0.json") || len(f.Runs) != 1 {
+		t.Fatalf("version %q, schema %q, %d runs", f.Version, f.Schema, len(f.Runs))
+	}
+	return f
+}
+
+// What GitHub demands of every result and rule: it refuses the whole file for one that lacks it.
+func TestSARIFForGitHub(t *testing.T) {
+	run := readSARIF(t, render(t, format(t, "sarif"), Options{}, saved(t))).Runs[0]
+	if len(run.Results) < 10 || run.Tool.Driver.Name != "openrelay" || run.Tool.Driver.Version != "1.0.0" {
+		t.Errorf("%d results of %q %q", len(run.Results), run.Tool.Driver.Name, run.Tool.Driver.Version)
+	}
+	prints := map[string]bool{}
+	for _, r := range run.Results {
+		if r.RuleIndex >= len(run.Tool.Driver.Rules) || run.Tool.Driver.Rules[r.RuleIndex].ID != r.RuleID {
+			t.Errorf("%s: rule %d is not %q", r.Properties.Target, r.RuleIndex, r.RuleID)
+		}
+		if r.Message.Text == "" || len([]rune(r.Message.Text)) > 1024 || len(r.Locations) != 1 {
+			t.Errorf("%s: message %q, %d locations", r.Properties.Target, r.Message.Text, len(r.Locations))
+		}
+		if p := r.Locations[0].Physical; p.Artifact.URI == "" || p.Region.StartLine < 1 || p.Region.EndLine != p.Region.StartLine {
+			t.Errorf("%s: at %+v", r.Properties.Target, p)
+		}
+		mark := r.Fingerprints["primaryLocationLineHash"]
+		if prints[mark] || !regexp.MustCompile(`^[0-9a-f]{32}:1$`).MatchString(mark) {
+			t.Errorf("%s: fingerprint %q is none, or came before", r.Properties.Target, mark)
+		}
+		prints[mark] = true
+	}
+	for _, rule := range run.Tool.Driver.Rules {
+		for what, text := range map[string]string{"name": rule.Name, "short": rule.Short.Text, "full": rule.Full.Text, "help": rule.Help.Text} {
+			if text == "" || len([]rune(text)) > 1024 || what == "name" && (len(text) > 255 || text == rule.ID) {
+				t.Errorf("rule %s: %s %q", rule.ID, what, text)
+			}
+		}
+		if len(rule.Properties.Tags) > 10 {
+			t.Errorf("rule %s: more than 10 tags", rule.ID)
+		}
+	}
+}
+
+// Every vector has a rule with its fix, and a severity that GitHub calls high.
+func TestSARIFRules(t *testing.T) {
+	rules := newSARIFRules()
+	for _, v := range probe.Vectors {
+		rule := rules.list[rules.at[v.ID]]
+		if !strings.Contains(rule.Help.Text, v.Fix) || rule.Properties.Severity < "7" || rule.Default.Level != "error" {
+			t.Errorf("%s: %+v", v.ID, rule)
+		}
+	}
+	for ref, want := range map[string]string{
+		"RFC 5321 3.6.2": "https://www.rfc-editor.org/rfc/rfc5321#section-3.6.2", "RFC 5321 appendix C": "https://www.rfc-editor.org/rfc/rfc5321",
+		"Postfix XCLIENT_README": "",
+	} {
+		if got := rfcURI(ref); got != want {
+			t.Errorf("%s is at %q, want %q", ref, got, want)
+		}
+	}
+}
+
+// An alert is the same as long as it is about the same vector at the same target, whatever the server
+// says and whatever verdict the other vectors come to.
+func TestSARIFFingerprints(t *testing.T) {
+	print := func(change func(*probe.Result)) string {
+		r := saved(t)[3]
+		change(&r)
+		return readSARIF(t, render(t, format(t, "sarif"), Options{}, []probe.Result{r})).Runs[0].Results[0].Fingerprints["primaryLocationLineHash"]
+	}
+	first := print(func(*probe.Result) {})
+	for what, change := range map[string]func(*probe.Result){
+		"reply":  func(r *probe.Result) { r.Findings[0].Reply = "250 2.1.5 Ok, queued as 4F7A" },
+		"origin": func(r *probe.Result) { r.Origin = "other.txt:1" },
+		"time":   func(r *probe.Result) { r.Started, r.TookMS, r.Scan = r.Started.AddDate(1, 0, 0), 9, nil },
+		"from":   func(r *probe.Result) { r.Findings[0].From, r.Findings[0].To = "<x@y>", "<z@y>" },
+	} {
+		if got := print(change); got != first {
+			t.Errorf("another %s, another fingerprint", what)
+		}
+	}
+	for what, change := range map[string]func(*probe.Result){
+		"target": func(r *probe.Result) { r.Target = "[2001:db8::5]:26" },
+		"name":   func(r *probe.Result) { r.Name = "mx2.example.org" },
+		"vector": func(r *probe.Result) { r.Findings[0].Vector = "null-sender" },
+		"via":    func(r *probe.Result) { r.Findings[0].Via = probe.StartTLS },
+	} {
+		if got := print(change); got == first {
+			t.Errorf("another %s, the same fingerprint", what)
+		}
+	}
+}
+
+func TestSARIFPlaces(t *testing.T) {
+	for _, test := range []struct {
+		origin, option string
+		uri            string
+		line           int
+	}{
+		{"targets.txt:12", "", "targets.txt", 12},
+		{"targets.txt:12", "ci/mail.yml:3", "ci/mail.yml", 3},
+		{"", "ci/mail.yml", "ci/mail.yml", 1},
+		{"./ops/../ops/my targets#1.txt:7", "", "ops/my%20targets%231.txt", 7},
+		{"/srv/repo/targets.txt:7", "", "file:///srv/repo/targets.txt", 7},
+		{"a:b:7", "", "./a:b", 7},
+		{"evil\x1b\u202e\n.txt:7", "", `evil%5Cx1b%5Cu%7B202e%7D%5Cx0a.txt`, 7},
+		{"", "", "smtp/mx.example.org", 1},
+	} {
+		r := probe.Result{Target: "192.0.2.1:25", Name: "mx.example.org", Origin: test.origin, Reason: probe.Unclear}
+		text := render(t, format(t, "sarif"), Options{SARIFLocation: test.option}, []probe.Result{r})
+		p := readSARIF(t, text).Runs[0].Results[0].Locations[0].Physical
+		if p.Artifact.URI != test.uri || p.Region.StartLine != test.line {
+			t.Errorf("origin %q, option %q: %s line %d, want %s line %d", test.origin, test.option, p.Artifact.URI, p.Region.StartLine, test.uri, test.line)
+		}
+	}
+	for location, ok := range map[string]bool{
+		"targets.txt": true, "a/b.txt:1": true, "a/b.txt:12": true, "": false, ".": false, "a/": false, "a.txt:0": false, "a.txt:-1": false, ":3": false,
+	} {
+		if err := CheckSARIFLocation(location); (err == nil) != ok {
+			t.Errorf("%q: %v", location, err)
+		}
+	}
+}
+
+// A message of a server makes no link.
+func TestSARIFMessage(t *testing.T) {
+	if got := sarifMessage("550 [click](http://evil.example)"); strings.Contains(got, "](") {
+		t.Error(got)
+	}
+}
+
+// GitHub refuses a file of more than 25,000 results. What is open comes first, and what is left out is
+// said.
+func TestSARIFLimits(t *testing.T) {
+	var results []probe.Result
+	add := func(n int, v probe.Verdict, reason probe.Reason) {
+		for i := range n {
+			results = append(results, probe.Result{Target: fmt.Sprintf("10.%d.%d.%d:25", i>>16, i>>8&255, i&255), Verdict: v, Reason: reason})
+		}
+	}
+	add(mostResults+10, probe.Inconclusive, probe.Unclear)
+	add(mostShown+20, probe.Open, "plain")
+	run := readSARIF(t, render(t, format(t, "sarif"), Options{}, results)).Runs[0]
+	levels := map[string]int{}
+	for _, r := range run.Results {
+		levels[r.Level]++
+	}
+	if levels["error"] != mostShown || levels["warning"] != mostResults-mostShown {
+		t.Errorf("there are %v", levels)
+	}
+	left := fmt.Sprintf("%d results left out", len(results)-mostResults)
+	if n := run.Invocations[0].Notifications; len(n) != 1 || !strings.HasPrefix(n[0].Message.Text, left) {
+		t.Errorf("%v, want %s", n, left)
+	}
+}
+
+// sarifMultitool is Microsoft's validator, as .ci/npm pins it.
+const sarifMultitool = "../.ci/npm/node_modules/.bin/sarif-multitool"
+
+// validate returns what the validator finds, of errors and warnings.
+func validate(t *testing.T, text string) (findings []string) {
+	t.Helper()
+	if _, err := os.Stat(sarifMultitool); err != nil {
+		if os.Getenv("CI") != "true" {
+			t.Skip("no sarif-multitool: npm ci --prefix .ci/npm")
+		}
+		t.Fatalf("no sarif-multitool: npm ci --prefix .ci/npm: %v", err)
+	}
+	file := filepath.Join(t.TempDir(), "results.sarif")
+	if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	// Its wrapper hands the line to a shell: hence the inner quotes.
+	out, err := exec.Command(sarifMultitool, "validate", "--rule-kind", `"Sarif;Ghas"`, file).CombinedOutput()
+	if !strings.Contains(string(out), "1 files scanned") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		if _, finding, ok := strings.Cut(line, "): "); ok {
+			findings = append(findings, strings.TrimSpace(finding))
+		}
+	}
+	return findings
+}
+
+func TestSARIFValidates(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a validator, which takes seconds")
+	}
+	for name, results := range map[string][]probe.Result{"all": saved(t), "none": nil} {
+		for _, finding := range validate(t, render(t, format(t, "sarif"), Options{}, results)) {
+			if !strings.Contains(finding, "SARIF2005") { // it wants the address of a web site
+				t.Errorf("%s: %s", name, finding)
+			}
+		}
+	}
+	// The validator is one that can fail: GitHub takes no result without a place.
+	broken := regexp.MustCompile(`"locations":\[.*?\],"partial`).ReplaceAllString(render(t, format(t, "sarif"), Options{}, saved(t)), `"locations":[],"partial`)
+	if found := strings.Join(validate(t, broken), "\n"); !strings.Contains(found, "error GH") {
+		t.Errorf("of results without a place it says only:\n%s", found)
+	}
+}
