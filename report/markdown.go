@@ -104,7 +104,7 @@ func (m *markdown) line(b *bytes.Buffer, text string) bool {
 
 func (m *markdown) table(b *bytes.Buffer) {
 	begun := false
-	for _, v := range []probe.Verdict{probe.Open, probe.Inconclusive, probe.Unreachable, probe.Closed} {
+	for _, v := range worstFirst {
 		shown := 0
 		for _, row := range m.rows[v] {
 			if !begun {

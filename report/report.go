@@ -42,6 +42,7 @@ var Formats = []Format{
 	{"junit", "for CI servers: a test for each vector of each target", newJUnit},
 	{"markdown", "for the summary of a CI job: a table, and the dialogues of what is open; at most 1 MiB", newMarkdown},
 	{"sarif", "for code scanning on GitHub: SARIF 2.1.0, each result at the line that names its target", newSARIF},
+	{"prometheus", "for monitoring: metrics for the textfile collector of node_exporter", newPrometheus},
 }
 
 // New returns a writer of the named format.

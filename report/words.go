@@ -8,6 +8,9 @@ import (
 	"openrelay/probe"
 )
 
+// worstFirst is the order in which verdicts keep a gate shut.
+var worstFirst = []probe.Verdict{probe.Open, probe.Inconclusive, probe.Unreachable, probe.Closed}
+
 // whyNot names the reason, as openrelay explain knows it, and says it in words. A reason of a later
 // version stands for itself.
 func whyNot(r probe.Result) string {
