@@ -155,7 +155,7 @@ func TestWriteErrors(t *testing.T) {
 	results := saved(t)
 	for _, f := range Formats {
 		whole := render(t, f, Options{}, results)
-		for room := 0; room < len(whole); room += 97 {
+		for room := 0; room < len(whole); room += max(97, len(whole)/50) {
 			out := &failing{room: room}
 			w := f.New(out, Options{})
 			for _, r := range results {

@@ -26,7 +26,9 @@ type sarif struct {
 	place   sarifPlace // "" for each target's own line
 	version string
 	rules   sarifRules
-	written int // results
+	most    int // results
+	reserve int // of these, for what is open
+	written int
 	left    int // results left out
 }
 
@@ -84,7 +86,7 @@ type (
 )
 
 func newSARIF(w io.Writer, o Options) Writer {
-	return &sarif{out: output{w: w}, place: splitPlace(o.SARIFLocation), rules: newSARIFRules()}
+	return &sarif{out: output{w: w}, place: splitPlace(o.SARIFLocation), rules: newSARIFRules(), most: mostResults, reserve: mostShown}
 }
 
 func (s *sarif) Write(r probe.Result) error {
@@ -165,9 +167,9 @@ func fingerprint(r probe.Result, rule, via string) map[string]string {
 
 // add writes a result, or counts it where there is no room.
 func (s *sarif) add(r sarifResult) error {
-	most := mostResults
+	most := s.most
 	if r.Level != "error" {
-		most -= mostShown
+		most -= s.reserve
 	}
 	if s.written >= most {
 		s.left++

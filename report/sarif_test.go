@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -167,19 +168,26 @@ func TestSARIFLimits(t *testing.T) {
 			results = append(results, probe.Result{Target: fmt.Sprintf("10.%d.%d.%d:25", i>>16, i>>8&255, i&255), Verdict: v, Reason: reason})
 		}
 	}
-	add(mostResults+10, probe.Inconclusive, probe.Unclear)
-	add(mostShown+20, probe.Open, "plain")
-	run := readSARIF(t, render(t, format(t, "sarif"), Options{}, results)).Runs[0]
+	add(260, probe.Inconclusive, probe.Unclear)
+	add(70, probe.Open, "plain")
+	small := Format{Name: "sarif", New: func(w io.Writer, o Options) Writer {
+		s := newSARIF(w, o).(*sarif)
+		if s.most != 25_000 || s.reserve != 5_000 {
+			t.Errorf("takes %d and %d", s.most, s.reserve)
+		}
+		s.most, s.reserve = 250, 50
+		return s
+	}}
+	run := readSARIF(t, render(t, small, Options{}, results)).Runs[0]
 	levels := map[string]int{}
 	for _, r := range run.Results {
 		levels[r.Level]++
 	}
-	if levels["error"] != mostShown || levels["warning"] != mostResults-mostShown {
+	if levels["error"] != 50 || levels["warning"] != 200 {
 		t.Errorf("there are %v", levels)
 	}
-	left := fmt.Sprintf("%d results left out", len(results)-mostResults)
-	if n := run.Invocations[0].Notifications; len(n) != 1 || !strings.HasPrefix(n[0].Message.Text, left) {
-		t.Errorf("%v, want %s", n, left)
+	if n := run.Invocations[0].Notifications; len(n) != 1 || !strings.HasPrefix(n[0].Message.Text, "80 results left out") {
+		t.Errorf("%v, want 80 left out", n)
 	}
 }
 
