@@ -102,10 +102,12 @@ func (j *junit) suite(r probe.Result, tests []testcase) error {
 	file, _ := splitOrigin(r.Origin)
 	names := map[string]int{}
 	for _, t := range tests {
-		if names[t.Name]++; names[t.Name] > 1 {
-			t.Name += fmt.Sprintf(" (%d)", names[t.Name])
+		name := clip(Printable(t.Name))
+		names[name]++
+		if n := names[name]; n > 1 {
+			name += fmt.Sprintf(" (%d)", n)
 		}
-		t.Name, t.Classname, t.File = clip(Printable(t.Name))+" at "+where, Printable(r.Target), Printable(file)
+		t.Name, t.Classname, t.File = name+" at "+where, clip(Printable(r.Target)), Printable(file)
 		for _, problem := range []struct {
 			*trouble
 			count *int

@@ -54,7 +54,7 @@ func (p *page) prose(label, text string) {
 	indent := margin
 	if label != "" {
 		indent += labelWidth
-		label = fmt.Sprintf("%-*s", labelWidth, Printable(label))
+		label = fmt.Sprintf("%-*s", labelWidth, noCommand(Printable(label)))
 	}
 	for _, line := range wrap(text, p.Width, indent) {
 		p.b.WriteString(strings.Repeat(" ", margin) + label + line + "\n")
