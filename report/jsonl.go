@@ -72,6 +72,10 @@ func (j *jsonl) Close() error { return j.out.err }
 // by probe/wire; more than this is not one of ours.
 const maxLine = 16 << 20
 
+// ErrTorn is the error of a last line that breaks off, as a scan leaves it that was killed. What is
+// before it is whole.
+var ErrTorn = errors.New("breaks off")
+
 // Read reads results that the jsonl format wrote. It is its exact inverse: written again they are the
 // same bytes. Fields it does not know are passed over, empty lines too.
 //
@@ -81,13 +85,22 @@ func Read(r io.Reader) iter.Seq2[probe.Result, error] {
 	return func(yield func(probe.Result, error) bool) {
 		lines := bufio.NewScanner(r)
 		lines.Buffer(nil, maxLine)
+		ended := true // whether the line ends with a newline
+		lines.Split(func(data []byte, atEOF bool) (int, []byte, error) {
+			advance, line, err := bufio.ScanLines(data, atEOF)
+			ended = advance > 0 && data[advance-1] == '\n'
+			return advance, line, err
+		})
 		n := 1
 		for ; lines.Scan(); n++ {
 			if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 				continue
 			}
 			result, err := decode(lines.Bytes())
-			if err != nil {
+			switch {
+			case err != nil && !ended && !json.Valid(lines.Bytes()):
+				err = fmt.Errorf("line %d: %w: %w", n, ErrTorn, err)
+			case err != nil:
 				err = fmt.Errorf("line %d: %w", n, err)
 			}
 			if !yield(result, err) {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"os"
@@ -47,7 +48,7 @@ func TestReadErrors(t *testing.T) {
 		{"no newline at the end", strings.TrimSpace(good), 1, ""},
 		{"carriage returns and empty lines", "\r\n\n" + strings.ReplaceAll(good, "\n", "\r\n") + "\n", 1, ""},
 		{"a later version's field", `{"schema":1,"target":"x","verdict":"open","reason":"plain","moon":{"phase":[1]}}`, 1, ""},
-		{"torn in the middle", good + good[:40], 1, "line 2: unexpected end of JSON input"},
+		{"torn in the middle", good + good[:40], 1, "line 2: breaks off: unexpected end of JSON input"},
 		{"bad line between good ones", good + "{]\n" + good, 2, "line 2: invalid character"},
 		{"not a result", good + "\n[1]\n", 1, "line 3: json: cannot unmarshal array"},
 		{"no schema", `{"target":"192.0.2.1:25"}`, 0, "line 1: not a saved result"},
@@ -153,6 +154,26 @@ func TestRecordPrints(t *testing.T) {
 	for got, err := range Read(strings.NewReader(line)) {
 		if err != nil || got.Server.Banner != hostile {
 			t.Errorf("read back as %q, %v", got.Server.Banner, err)
+		}
+	}
+}
+
+// A scan that was killed leaves a torn line, and only the last line can be one.
+func TestReadTorn(t *testing.T) {
+	const good = `{"schema":1,"target":"192.0.2.1:25","verdict":"closed","reason":"refused"}`
+	for input, torn := range map[string]bool{
+		good + "\n" + good[:30]:        true,
+		good + "\n" + good[:30] + "\n": false, // a line that came to its end is no torn one
+		good[:30] + "\n" + good + "\n": false,
+		good + "\n" + `{"schema":2}`:   false,
+		good + "\n" + good:             false,
+	} {
+		var last error
+		for _, err := range Read(strings.NewReader(input)) {
+			last = cmp.Or(last, err)
+		}
+		if errors.Is(last, ErrTorn) != torn {
+			t.Errorf("%q: %v", input, last)
 		}
 	}
 }
