@@ -38,6 +38,8 @@ func newMarkdown(w io.Writer, _ Options) Writer {
 	return &markdown{out: output{w: w}, rows: map[probe.Verdict][]string{}, all: map[probe.Verdict]int{}}
 }
 
+func (*markdown) atEnd() {}
+
 func (m *markdown) Write(r probe.Result) error {
 	m.both.add(r)
 	if !m.wait.add(r) {

@@ -60,6 +60,8 @@ func (p *prometheus) Write(r probe.Result) error {
 	return p.out.err
 }
 
+func (*prometheus) atEnd() {}
+
 // prune keeps the series that matter most: the worst verdicts first, and ports that may not be offered
 // last.
 func (p *prometheus) prune() {

@@ -60,6 +60,13 @@ func New(name string, w io.Writer, o Options) (Writer, error) {
 	return nil, fmt.Errorf("unknown format %q: the formats are %s", name, strings.Join(known, ", "))
 }
 
+// AtEnd reports whether w writes everything when it is closed. A file that others read meanwhile had
+// better keep what it holds until then.
+func AtEnd(w Writer) bool {
+	_, ok := w.(interface{ atEnd() })
+	return ok
+}
+
 // nearest returns the known word that a typo most likely meant, or "" where none is near.
 func nearest(word string, known []string) string {
 	best, least := "", 3 // two slips of the finger, not three

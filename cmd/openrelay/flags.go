@@ -21,9 +21,6 @@ type scanFlags struct {
 	proof     string
 	evidence  string
 	source    string
-	format    string
-	output    string
-	reports   []string
 	resume    string
 	progress  string
 	shard     string
@@ -35,7 +32,20 @@ type scanFlags struct {
 	ports     []uint
 	asksLists bool
 	lists     listFlags
+	outputFlags
 }
+
+// outputFlags say where results go and how they look.
+type outputFlags struct {
+	format        string
+	output        string
+	reports       []string
+	sarifLocation string
+	example       string // the command, and what follows the flags: "openrelay scan %s TARGET"
+}
+
+// hint is a command line with these flags.
+func (f *outputFlags) hint(flags string) string { return fmt.Sprintf(f.example, flags) }
 
 func bindTargets(cmd *cobra.Command, f *scanFlags, o *targets.Options) {
 	fs := cmd.Flags()
@@ -80,55 +90,65 @@ func bindLists(cmd *cobra.Command, f *scanFlags) {
 	f.lists.bind(cmd)
 }
 
-func bindOutput(cmd *cobra.Command, f *scanFlags) {
+func bindOutput(cmd *cobra.Command, f *outputFlags, example string) {
+	f.example = example
 	fs := cmd.Flags()
 	fs.StringVar(&f.format, "format", "table", "`NAME` of the format of the results, see above")
 	fs.StringVarP(&f.output, "output", "o", "-", "`FILE` for the results")
 	fs.StringArrayVar(&f.reports, "report", nil, "`NAME=FILE` for another report beside it")
-	fs.StringVar(&f.resume, "resume", "", "`FILE` of jsonl results to go on with, where a scan was cut off")
-	fs.StringVar(&f.progress, "progress", "auto", "`HOW` to say how far it is: auto (a bar on a terminal), json or none")
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print only what is open")
-	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print every dialogue on standard error when it is over")
+	fs.StringVar(&f.sarifLocation, "sarif-location", "", "`FILE[:LINE]` for every result of the sarif format (its target's line in @FILE)")
 }
 
 func bindGate(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs := cmd.Flags()
+	fs.StringVar(&f.resume, "resume", "", "`FILE` of jsonl results to go on with, where a scan was cut off")
+	fs.StringVar(&f.progress, "progress", "auto", "`HOW` to say how far it is: auto (a bar on a terminal), json or none")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print only what is open")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print every dialogue on standard error when it is over")
 	fs.StringVar(&f.baseline, "baseline", "", "jsonl `FILE` of an earlier scan: say what has changed since")
 	fs.StringVar(&f.failOn, "fail-on", "", "`WHAT` ends with status 1, see above (what is open)")
 	fs.DurationVar(&j.wait, "wait", 0, "`TIME` to wait at most for named servers to greet, before the scan (none)")
 }
 
-// scanHelp is what the help says before the flags: every list comes from the table it is about.
-func scanHelp() string {
-	var b strings.Builder
-	list := func(heading string, width int, rows func(row func(name, about string))) {
-		fmt.Fprintf(&b, "\n%s\n", heading)
-		rows(func(name, about string) { fmt.Fprintf(&b, "  %-*s  %s\n", width, name, about) })
-	}
-	b.WriteString("Test mail servers and say which would relay mail for a stranger.\n")
-	list("A TARGET is one of", 17, func(row func(string, string)) {
-		for _, k := range targets.Kinds {
-			row(k.Form, k.About)
-		}
-	})
-	list("Profiles", 17, func(row func(string, string)) {
-		for _, p := range probe.Profiles {
-			row(p.Name, p.About)
-		}
-	})
-	list("Formats", 17, func(row func(string, string)) {
+// help is text for people with lists in it: every list comes from the table it is about.
+type help struct{ strings.Builder }
+
+func (h *help) list(heading string, width int, rows func(row func(name, about string))) {
+	fmt.Fprintf(h, "\n%s\n", heading)
+	rows(func(name, about string) { fmt.Fprintf(h, "  %-*s  %s\n", width, name, about) })
+}
+
+func (h *help) formats() {
+	h.list("Formats", 17, func(row func(string, string)) {
 		for _, f := range report.Formats {
 			row(f.Name, f.About)
 		}
 	})
-	list("Exit status", 17, func(row func(string, string)) {
+}
+
+// scanHelp is what the help says before the flags.
+func scanHelp() string {
+	var b help
+	b.WriteString("Test mail servers and say which would relay mail for a stranger.\n")
+	b.list("A TARGET is one of", 17, func(row func(string, string)) {
+		for _, k := range targets.Kinds {
+			row(k.Form, k.About)
+		}
+	})
+	b.list("Profiles", 17, func(row func(string, string)) {
+		for _, p := range probe.Profiles {
+			row(p.Name, p.About)
+		}
+	})
+	b.formats()
+	b.list("Exit status", 17, func(row func(string, string)) {
 		row("0", "everything tested is closed")
 		row("1", "something is open; or what --fail-on names")
 		row("2", "usage or configuration error, or results that could not be written")
 		row("3", "a named target is unreachable, or something is inconclusive")
 		row("130", "interrupted")
 	})
-	list("--fail-on decides what ends with 1 instead. 3 stays as it is, but for open and never,\nwhich make it 0. The changes are those against --baseline", 17, func(row func(string, string)) {
+	b.list("--fail-on decides what ends with 1 instead. 3 stays as it is, but for open and never,\nwhich make it 0. The changes are those against --baseline", 17, func(row func(string, string)) {
 		for _, p := range report.Policies {
 			row(string(p.FailOn), p.About)
 		}

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -39,6 +38,8 @@ type job struct {
 	done     int                // targets with a result
 	each     func(probe.Result) // sees every result too; may be nil
 	lists    *listings          // asks block lists too; may be nil
+	placed
+	hint string // a command line whose reports can be written
 }
 
 // list is where targets come from.
@@ -59,27 +60,26 @@ type destination struct {
 
 // destinations reads the flags. Everything that can be wrong with them is found before a file is
 // touched: a scan whose results cannot be written is not begun, and one report never overwrites another.
-func (f *scanFlags) destinations() ([]destination, error) {
+func (f *outputFlags) destinations() ([]destination, error) {
+	if f.sarifLocation != "" {
+		if err := report.CheckSARIFLocation(f.sarifLocation); err != nil {
+			return nil, &usageError{"--sarif-location " + err.Error(), f.hint("--report sarif=results.sarif --sarif-location targets.txt:1")}
+		}
+	}
 	all := []destination{{format: f.format, file: f.output}}
 	for _, r := range f.reports {
 		name, file, ok := strings.Cut(r, "=")
 		if !ok || file == "" {
-			return nil, &usageError{fmt.Sprintf("--report %q is not NAME=FILE", r), "openrelay scan --report jsonl=results.jsonl TARGET"}
+			return nil, &usageError{fmt.Sprintf("--report %q is not NAME=FILE", r), f.hint("--report jsonl=results.jsonl")}
 		}
 		all = append(all, destination{format: name, file: file})
 	}
-	if f.resume != "" {
-		var err error
-		if all, err = f.resuming(all); err != nil {
-			return nil, err
-		}
-	}
 	for i, d := range all {
 		if _, err := report.New(d.format, io.Discard, report.Options{}); err != nil {
-			return nil, &usageError{err.Error(), "openrelay scan --format table TARGET"}
+			return nil, &usageError{err.Error(), f.hint("--format table")}
 		}
 		if slices.ContainsFunc(all[:i], func(other destination) bool { return filepath.Clean(other.file) == filepath.Clean(d.file) }) {
-			return nil, &usageError{fmt.Sprintf("two reports go to %q", d.file), "openrelay scan --output results.txt --report jsonl=results.jsonl TARGET"}
+			return nil, &usageError{fmt.Sprintf("two reports go to %q", d.file), f.hint("--output results.txt --report jsonl=results.jsonl")}
 		}
 	}
 	return all, nil
@@ -101,18 +101,26 @@ func (f *scanFlags) resuming(all []destination) ([]destination, error) {
 }
 
 // openReports creates the files and starts the reports. bar may be nil.
-func (j *job) openReports(all []destination) error {
+func (j *job) openReports(all []destination) (err error) {
+	defer func() {
+		if err != nil { // nothing will be written: leave no half of a file behind
+			for _, f := range j.files {
+				_ = f.Close()
+			}
+		}
+	}()
 	for i, d := range all {
 		w, o := j.bar.beside(j.ui.stdout), report.Options{Colour: j.ui.coloured(j.ui.stdout), Width: columns(j.ui.stdout)}
 		if d.file != "-" {
-			file, err := d.open()
+			file, err := create(d, j.hint)
 			if err != nil {
-				return &usageError{fmt.Sprintf("cannot write %q: %v", d.file, errors.Unwrap(err)), "openrelay scan --output results.jsonl TARGET"}
+				return err
 			}
 			w, o = file, report.Options{}
 			j.files = append(j.files, file)
 		}
 		o.Quiet = j.quiet && i == 0 // the others are not printed
+		o.SARIFLocation = j.location
 		writer, err := report.New(d.format, w, o)
 		if err != nil {
 			return err
@@ -121,16 +129,10 @@ func (j *job) openReports(all []destination) error {
 			j.resumed = len(j.writers)
 		}
 		j.table = j.table || d.file == "-" && d.format == "table"
+		j.sarif = j.sarif || d.format == "sarif"
 		j.writers = append(j.writers, writer)
 	}
 	return nil
-}
-
-func (d destination) open() (*os.File, error) {
-	if d.resume {
-		return os.OpenFile(d.file, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
-	}
-	return os.Create(d.file)
 }
 
 // run scans, writes results as they come, and ends with the status that the summary decides. What is
@@ -202,6 +204,7 @@ func (j *job) emit(r probe.Result) error {
 }
 
 func (j *job) write(r probe.Result) error {
+	j.place(r)
 	for _, w := range j.writers {
 		if err := w.Write(r); err != nil {
 			return fmt.Errorf("cannot write results: %w", err)
@@ -238,12 +241,18 @@ func (j *job) end(l list, err error) error {
 	if err != nil {
 		return err
 	}
-	if !j.table && !j.quiet {
-		j.ui.say("%s", j.summary.String())
-	}
 	if x, ok := l.(interface{ Excluded() uint64 }); ok && x.Excluded() > 0 && !j.quiet {
 		j.ui.say("%d addresses or names were excluded", x.Excluded())
 	}
+	return j.verdict()
+}
+
+// verdict says the counts, if the results have not, and returns the exit status.
+func (j *job) verdict() error {
+	if !j.table && !j.quiet {
+		j.ui.say("%s", j.summary.String())
+	}
+	j.warn(j.ui)
 	j.compare()
 	if j.summary.Port25Blocked() {
 		j.ui.say("port 25 seems blocked from here: no named target answers there")
@@ -253,6 +262,27 @@ func (j *job) end(l list, err error) error {
 		return exitStatus(status)
 	}
 	return nil
+}
+
+// placed knows whether every result of a SARIF report is at a line of the user's repository.
+type placed struct {
+	sarif    bool   // there is such a report
+	location string // --sarif-location
+	nowhere  int    // results without a line
+}
+
+// place counts a result that code scanning shows, and that is in no file.
+func (p *placed) place(r probe.Result) {
+	shown := r.Verdict > probe.Closed || r.Named && r.Verdict == probe.Unreachable
+	if p.sarif && p.location == "" && r.Origin == "" && shown {
+		p.nowhere++
+	}
+}
+
+func (p *placed) warn(u *ui) {
+	if p.nowhere > 0 {
+		u.say("warning: %d results of the sarif report are at no line of a file, so code scanning shows none beside them; --sarif-location FILE:LINE names one", p.nowhere)
+	}
 }
 
 // lines is a buffered reader of whole lines, for input that programs write.

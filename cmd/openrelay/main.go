@@ -34,6 +34,7 @@ func (exitStatus) Error() string { return "" }
 // commands lists the subcommands, in the order of the help.
 var commands = []func(*ui) *cobra.Command{
 	scanCommand,
+	reportCommand,
 	diffCommand,
 	demoCommand,
 	catchCommand,

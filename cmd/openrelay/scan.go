@@ -45,7 +45,7 @@ func scanCommand(u *ui) *cobra.Command {
 	bindPace(cmd, &f, j)
 	bindDelivery(cmd, &j.delivery)
 	bindLists(cmd, &f)
-	bindOutput(cmd, &f)
+	bindOutput(cmd, &f.outputFlags, "openrelay scan %s TARGET")
 	bindGate(cmd, &f, j)
 	return cmd
 }
@@ -65,6 +65,9 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 		return err
 	}
 	reports, err := f.destinations()
+	if err == nil && f.resume != "" {
+		reports, err = f.resuming(reports)
+	}
 	if err != nil {
 		return err
 	}
@@ -91,6 +94,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 			return err
 		}
 	}
+	j.location, j.hint = f.sarifLocation, f.hint("--output results.txt")
 	j.warnOfDomains(ctx)
 	if checker != nil {
 		j.lists = newListings(j.ui, checker)

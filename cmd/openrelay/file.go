@@ -1,0 +1,74 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"openrelay/report"
+)
+
+// create opens the file of a report. One that is written as a whole at the end appears as a whole:
+// node_exporter reads the old metrics until then, and never half of the new ones.
+func create(d destination, hint string) (io.WriteCloser, error) {
+	open := func(name string) (io.WriteCloser, error) { return os.Create(name) }
+	if d.resume {
+		open = func(name string) (io.WriteCloser, error) {
+			return os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
+		}
+	} else if w, err := report.New(d.format, io.Discard, report.Options{}); err == nil && report.AtEnd(w) {
+		open = replace
+	}
+	file, err := open(d.file)
+	if err != nil {
+		return nil, &usageError{fmt.Sprintf("cannot write %q: %v", d.file, errors.Unwrap(err)), hint}
+	}
+	return file, nil
+}
+
+// replacement becomes the file of that name when it is closed, unless writing it failed.
+type replacement struct {
+	*os.File
+	name  string
+	whole bool // something was written, and all of it
+}
+
+// replace opens a file beside the named one. What is no regular file, a terminal or a pipe, is written
+// itself.
+func replace(name string) (io.WriteCloser, error) {
+	info, err := os.Stat(name)
+	if err == nil && !info.Mode().IsRegular() {
+		return os.Create(name)
+	}
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		name = real
+	}
+	file, err := os.OpenFile(name+"."+rand.Text()[:8]+".tmp", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	if info != nil {
+		_ = file.Chmod(info.Mode().Perm())
+	}
+	return &replacement{File: file, name: name}, nil
+}
+
+func (r *replacement) Write(b []byte) (int, error) {
+	n, err := r.File.Write(b)
+	r.whole = err == nil
+	return n, err
+}
+
+func (r *replacement) Close() error {
+	err := r.File.Close()
+	if err == nil && r.whole {
+		err = os.Rename(r.File.Name(), r.name)
+	}
+	if err != nil || !r.whole {
+		_ = os.Remove(r.File.Name())
+	}
+	return err
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/spf13/cobra"
+
+	"openrelay/probe"
+)
+
+func reportCommand(u *ui) *cobra.Command {
+	var f outputFlags
+	cmd := &cobra.Command{
+		Use:   "report [flags] FILE...",
+		Short: "Write saved results anew, in any format",
+		Long:  reportHelp(),
+		Example: `  openrelay report results.jsonl
+  openrelay report --format junit --output results.xml --report sarif=results.sarif results.jsonl
+  openrelay report --format jsonl --output all.jsonl monday.jsonl tuesday.jsonl`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return &usageError{"no files", "openrelay report results.jsonl"}
+			}
+			return runReport(cmd.Context(), &job{ui: u}, f, args)
+		},
+	}
+	bindOutput(cmd, &f, "openrelay report %s results.jsonl")
+	return cmd
+}
+
+func reportHelp() string {
+	var b help
+	b.WriteString(`Write saved results anew, in any format. A FILE is what the jsonl format wrote, - is
+standard input. Of several scans of one target the newest counts. The exit status
+is that of the scan; 2, where a file cannot be read.
+`)
+	b.formats()
+	return b.String()
+}
+
+// runReport reads the files twice: once to find mistakes and which results count, then to write these.
+// Nothing is written if a file is no good.
+func runReport(ctx context.Context, j *job, f outputFlags, args []string) error {
+	reports, err := f.destinations()
+	if err != nil {
+		return err
+	}
+	s := saved{ui: j.ui, newest: map[[16]byte]newest{}, told: map[int]bool{}}
+	defer s.close()
+	for _, name := range args {
+		if err := s.open(name); err != nil {
+			return err
+		}
+	}
+	if err := s.spare(reports); err != nil {
+		return err
+	}
+	if err := s.each(ctx, s.index); err != nil {
+		return err
+	}
+	j.location, j.hint = f.sarifLocation, f.hint("--output results.txt")
+	if err := j.openReports(reports); err != nil {
+		return err
+	}
+	outdated := 0
+	err = s.each(ctx, func(r probe.Result, from source) error {
+		if s.newest[identity(r)].source != from {
+			outdated++
+			return nil
+		}
+		j.summary.Add(r)
+		return j.write(r)
+	})
+	if err := errors.Join(err, j.close()); err != nil {
+		return err
+	}
+	if outdated > 0 {
+		j.ui.say("left out %d results of targets that were tested again later", outdated)
+	}
+	return j.verdict()
+}
