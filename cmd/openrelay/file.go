@@ -47,8 +47,8 @@ func replace(name string) (io.WriteCloser, error) {
 		name = real
 	}
 	file, err := os.OpenFile(name+"."+rand.Text()[:8]+".tmp", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return nil, err
+	if err != nil { // no room beside it, or no permission; the file itself may have both
+		return os.Create(name)
 	}
 	if info != nil {
 		_ = file.Chmod(info.Mode().Perm())
@@ -65,10 +65,24 @@ func (r *replacement) Write(b []byte) (int, error) {
 func (r *replacement) Close() error {
 	err := r.File.Close()
 	if err == nil && r.whole {
-		err = os.Rename(r.File.Name(), r.name)
+		err = r.install()
 	}
 	if err != nil || !r.whole {
 		_ = os.Remove(r.File.Name())
 	}
 	return err
+}
+
+// install puts the file in its place. One that is mounted by itself, as containers do, cannot be
+// replaced: it is written over.
+func (r *replacement) install() error {
+	if os.Rename(r.File.Name(), r.name) == nil {
+		return nil
+	}
+	text, err := os.ReadFile(r.File.Name())
+	if err != nil {
+		return err
+	}
+	_ = os.Remove(r.File.Name())
+	return os.WriteFile(r.name, text, 0o666)
 }

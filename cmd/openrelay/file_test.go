@@ -90,3 +90,26 @@ func TestCreateWhatIsNoFile(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// A directory in the way cannot be replaced, as a file cannot that a container mounts: the error is said,
+// and nothing is left behind.
+func TestReplacementThatCannotBe(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "openrelay.prom")
+	file, err := create(destination{"prometheus", name}, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Write([]byte("new")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(name, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err == nil {
+		t.Error("no error")
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
