@@ -249,7 +249,7 @@ func TestStreamingMemory(t *testing.T) {
 	for _, f := range Formats {
 		writers = append(writers, f.New(io.Discard, Options{Width: 80}))
 	}
-	few, many := 10_000, 100_000
+	few, many := 10_000, 30_000
 	if testing.Short() {
 		few, many = 10_000, 20_000
 	}
