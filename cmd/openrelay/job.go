@@ -281,7 +281,7 @@ func (p *placed) place(r probe.Result) {
 
 func (p *placed) warn(u *ui) {
 	if p.nowhere > 0 {
-		u.say("warning: %d results of the sarif report are at no line of a file, so code scanning shows none beside them; --sarif-location FILE:LINE names one", p.nowhere)
+		u.say("warning: results of the sarif report at no line of a file: %d; --sarif-location FILE:LINE names one of your repository", p.nowhere)
 	}
 }
 

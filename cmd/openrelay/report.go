@@ -76,7 +76,7 @@ func runReport(ctx context.Context, j *job, f outputFlags, args []string) error 
 		return err
 	}
 	if outdated > 0 {
-		j.ui.say("left out %d results of targets that were tested again later", outdated)
+		j.ui.say("older or repeated results left out: %d", outdated)
 	}
 	return j.verdict()
 }
