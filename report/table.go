@@ -148,14 +148,10 @@ func (p *page) open(r probe.Result) {
 	if r.Proof != probe.NoProof {
 		verdict += " (" + r.Proof.String() + ")"
 	}
-	accepted, vectors := acceptedVectors(r)
-	why := "accepted " + string(r.Reason)
-	if vectors > 1 {
-		why += fmt.Sprintf(" and %d more", vectors-1)
-	}
-	p.head(boldRed, verdict, place(r), why)
+	p.head(boldRed, verdict, place(r), headline(r))
 	p.listings(r)
 	p.traits(r, false)
+	accepted, _ := acceptedVectors(r)
 	for _, list := range accepted {
 		p.prose("accepted", list)
 	}
@@ -164,7 +160,7 @@ func (p *page) open(r probe.Result) {
 }
 
 func (p *page) inconclusive(r probe.Result) {
-	p.head(yellow, r.Verdict.String(), place(r), whyNot(r))
+	p.head(yellow, r.Verdict.String(), place(r), headline(r))
 	p.listings(r)
 	p.oursListed(r)
 	p.traits(r, false)
@@ -176,9 +172,7 @@ func (p *page) inconclusive(r probe.Result) {
 		p.prose("dialogue", "up to where it ended")
 		p.dialogue(r.Transcript, 0, len(r.Transcript)-1, len(r.Transcript))
 	}
-	if w := wayOut(r); f == nil || f.Fix != w {
-		p.prose("try", w)
-	}
+	p.prose("try", nextStep(r, f))
 }
 
 // lastLines is how much is shown of a dialogue that never became one.
@@ -188,7 +182,7 @@ const lastLines = 8
 // they share once.
 func (p *page) unreachable(alike ...probe.Result) kind {
 	for _, r := range alike {
-		p.head(dim, r.Verdict.String(), place(r), whyNot(r))
+		p.head(dim, r.Verdict.String(), place(r), headline(r))
 	}
 	r, k := alike[0], row
 	p.listings(r)
@@ -209,11 +203,7 @@ func (p *page) unreachable(alike ...probe.Result) kind {
 }
 
 func (p *page) closed(r probe.Result) kind {
-	why := refusals(r.Coverage)
-	if r.Reason != probe.Refused { // which would only repeat it
-		why += ": " + string(r.Reason)
-	}
-	p.head(green, r.Verdict.String(), place(r), why+skipped(r.Coverage))
+	p.head(green, r.Verdict.String(), place(r), headline(r))
 	listed := p.listings(r)
 	if p.traits(r, true) || listed {
 		return block
@@ -230,25 +220,13 @@ func (p *page) detail(r probe.Result) {
 	}
 }
 
-// traits writes a line for each trait, the one that puts the verdict in question first. It reports
-// whether there was any.
+// traits writes a line for each trait and reports whether there was any.
 func (p *page) traits(r probe.Result, majorOnly bool) bool {
-	var found bool
-	for _, first := range []bool{true, false} {
-		for _, trait := range r.Traits {
-			words := wordsForTrait(trait.Name)
-			if (trait.Name == vantageTrusted) != first || majorOnly && words.Minor {
-				continue
-			}
-			text := words.Words
-			if trait.Evidence != "" {
-				text += " (" + trait.Evidence + ")"
-			}
-			p.prose("note", text)
-			found = true
-		}
+	notes := traitNotes(r, majorOnly)
+	for _, text := range notes {
+		p.prose("note", text)
 	}
-	return found
+	return len(notes) > 0
 }
 
 // finding writes what one vector came to: its dialogue, cause and fix.
@@ -268,9 +246,7 @@ func (p *page) finding(r probe.Result, f *probe.Finding) {
 			p.evidence("S: "+line, true)
 		}
 	}
-	if text, ok := probe.Explain(r.Verdict, r.Reason); !ok || !strings.Contains(f.Cause, text.Words) {
-		p.prose("cause", f.Cause) // unless the first line says it already
-	}
+	p.prose("cause", causeOf(r, f))
 	p.steps("fix", f.Fix)
 }
 

@@ -20,6 +20,42 @@ func whyNot(r probe.Result) string {
 	return string(r.Reason)
 }
 
+// headline says in a few words why a server has its verdict.
+func headline(r probe.Result) string {
+	switch r.Verdict {
+	case probe.Open:
+		why := "accepted " + string(r.Reason)
+		if _, vectors := acceptedVectors(r); vectors > 1 {
+			why += fmt.Sprintf(" and %d more", vectors-1)
+		}
+		return why
+	case probe.Closed:
+		why := refusals(r.Coverage)
+		if r.Reason != probe.Refused { // which would only repeat it
+			why += ": " + string(r.Reason)
+		}
+		return why + skipped(r.Coverage)
+	}
+	return whyNot(r)
+}
+
+// causeOf is the cause of what one vector came to, "" where the headline says it already.
+func causeOf(r probe.Result, f *probe.Finding) string {
+	if text, ok := probe.Explain(r.Verdict, r.Reason); ok && strings.Contains(f.Cause, text.Words) {
+		return ""
+	}
+	return f.Cause
+}
+
+// nextStep says what to do about a question that stayed open, unless the fix of the deciding finding,
+// which may be nil, says it already.
+func nextStep(r probe.Result, f *probe.Finding) string {
+	if w := wayOut(r); f == nil || f.Fix != w {
+		return w
+	}
+	return ""
+}
+
 // wayOut says what to do about the reason, "" where nobody knows.
 func wayOut(r probe.Result) string {
 	text, _ := probe.Explain(r.Verdict, r.Reason)
@@ -131,6 +167,25 @@ var traits = []traitWords{
 	{"tarpit", "answers slowly on purpose", true},
 	{"starttls", "offers STARTTLS", true},
 	{"vrfy-exposes-users", "tells strangers which users exist (VRFY)", false},
+}
+
+// traitNotes says each trait in a sentence, with its evidence, the one that puts the verdict in question
+// first.
+func traitNotes(r probe.Result, majorOnly bool) (notes []string) {
+	for _, first := range []bool{true, false} {
+		for _, trait := range r.Traits {
+			words := wordsForTrait(trait.Name)
+			if (trait.Name == vantageTrusted) != first || majorOnly && words.Minor {
+				continue
+			}
+			text := words.Words
+			if trait.Evidence != "" {
+				text += " (" + trait.Evidence + ")"
+			}
+			notes = append(notes, text)
+		}
+	}
+	return notes
 }
 
 func wordsForTrait(name string) traitWords {
