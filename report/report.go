@@ -43,6 +43,7 @@ var Formats = []Format{
 	{"markdown", "for the summary of a CI job: a table, and the dialogues of what is open; at most 1 MiB", newMarkdown},
 	{"sarif", "for code scanning on GitHub: SARIF 2.1.0, each result at the line that names its target", newSARIF},
 	{"prometheus", "for monitoring: metrics for the textfile collector of node_exporter", newPrometheus},
+	{"html", "for people: one page with everything, to read, filter, print, or send as evidence", newHTML},
 }
 
 // New returns a writer of the named format.

@@ -247,7 +247,9 @@ func TestStreamingMemory(t *testing.T) {
 	}
 	var writers []Writer
 	for _, f := range Formats {
-		writers = append(writers, f.New(io.Discard, Options{Width: 80}))
+		if f.Name != "html" { // which begins with the worst: see TestHTMLMemory
+			writers = append(writers, f.New(io.Discard, Options{Width: 80}))
+		}
 	}
 	few, many := 10_000, 30_000
 	if testing.Short() {

@@ -1,0 +1,405 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"golang.org/x/net/html"
+
+	"openrelay/probe"
+	"openrelay/probe/dnsbl"
+	"openrelay/probe/phrasebook"
+)
+
+// hostile is what a server may say to whoever looks at its banner in a browser.
+const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"' onmouseover='alert(3) ]]> --> </noscript></style></pre>` +
+	"\x1b[31m\x1b]0;t\x07 \u202egnp.exe \u2066x\u2069 \x00 \r\n &lt;b&gt; {{.}} ${7*7} `x` \xff\u2028=cmd()|x"
+
+// hostileResult has it in every field that comes from outside.
+func hostileResult() probe.Result {
+	return probe.Result{
+		Schema: 1, Scan: &probe.Scan{ID: hostile, Spec: hostile, Version: hostile, Authorized: hostile},
+		Target: hostile + ":25", Name: hostile, Named: true, Verdict: probe.Open, Proof: probe.Delivered, Reason: hostile, Stage: hostile, Detail: hostile,
+		Traits: []probe.Trait{{Name: hostile, Evidence: hostile}, {Name: vantageTrusted, Evidence: hostile}},
+		Server: probe.Server{Banner: hostile, EHLO: []string{hostile, hostile}, MTA: hostile, TLS: &probe.TLS{
+			Version: hostile, Cipher: hostile, Cert: &probe.Cert{Subject: hostile, Issuer: hostile, VerifyError: hostile},
+		}},
+		Findings: []probe.Finding{
+			{Vector: hostile, Via: hostile, From: hostile, To: hostile, Outcome: probe.Accepted, Deciding: true, Meaning: hostile, Reply: hostile, Cause: hostile, Fix: hostile + "\n  " + hostile},
+			{Vector: "plain", From: hostile, To: hostile, Outcome: probe.Denied, Meaning: hostile, Reply: "550 " + hostile},
+			{Vector: "null-sender", From: hostile, To: hostile, Outcome: hostile, Reply: hostile},
+		},
+		Coverage:   probe.Coverage{Of: 3, Asked: 3, Answered: 3, Skipped: []probe.Skip{{Vector: hostile, Why: hostile}}},
+		Vantage:    probe.Vantage{Source: hostile, Kind: hostile},
+		Listings:   []dnsbl.Listing{{Zone: hostile, List: hostile, Query: hostile, Status: hostile, Kind: hostile, Codes: []string{hostile}, Means: hostile, Reason: hostile, Why: hostile, Lookup: "javascript:alert(4)", Delist: "https://" + hostile}},
+		Deliveries: []probe.Delivery{{Vector: hostile, Via: hostile, Relay: hostile, Helo: hostile, TLS: hostile, Received: []string{hostile}, SawClient: hostile}},
+	}
+}
+
+// deliveredResult is a server that passed a message on, and is on block lists.
+func deliveredResult() probe.Result {
+	at := time.Date(2026, 11, 23, 18, 4, 5, 0, time.UTC)
+	return probe.Result{
+		Schema: 1, Target: "203.0.113.77:25", Name: "relay.example.net", Named: true, Verdict: probe.Open, Proof: probe.Delivered, Reason: "plain", Started: at.Add(-time.Minute),
+		Findings: []probe.Finding{{
+			Vector: "plain", Via: probe.Plain, From: "<audit@example.net>", To: "<stranger@catch.example>", Outcome: probe.Accepted, Deciding: true,
+			Proof: probe.Delivered, Meaning: phrasebook.Accepted, Stage: phrasebook.Rcpt, Reply: "250 2.1.5 Ok", Cause: "It relays for everybody.",
+		}},
+		Deliveries: []probe.Delivery{{
+			Vector: "plain", Via: probe.Plain, Relay: "203.0.113.78", MultiHop: true, Helo: "out.example.net", TLS: "TLS 1.3", SawClient: "198.51.100.7", At: at, DelayMS: 2250,
+			Received: []string{"from relay.example.net (relay.example.net [203.0.113.77])\n\tby out.example.net", "from probe.example.com"},
+		}},
+		Listings: []dnsbl.Listing{
+			{Zone: "bl.example.org", List: "Example Block List", Query: "203.0.113.77", Status: dnsbl.Listed, Kind: dnsbl.Accusation, Codes: []string{"127.0.0.2"}, Means: "open relay", Reason: "see https://bl.example.org/?203.0.113.77", Lookup: "https://bl.example.org/lookup", Delist: "https://bl.example.org/remove"},
+			{Zone: "dead.example.org", Query: "203.0.113.77", Status: dnsbl.NotChecked, Why: "the zone answers for everything"},
+		},
+	}
+}
+
+// many returns n results as of a large scan of named servers: most are closed, and every vector was
+// asked, with replies as Postfix and Exim word them.
+func many(n int) []probe.Result {
+	all := make([]probe.Result, n)
+	for i := range all {
+		addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 20, byte(i >> 8), byte(i)}), 25)
+		all[i] = manyResult(i, addr)
+	}
+	return all
+}
+
+func manyResult(i int, addr netip.AddrPort) probe.Result {
+	host := fmt.Sprintf("mx%d.example.org", i)
+	r := probe.Result{
+		Schema: 1, Scan: &probe.Scan{ID: "k3v9q2mxw7ab", Spec: "9f2c4e7a10bd", Version: "1.0.0", Authorized: "Ada Admin, CHG-1234"},
+		Target: addr.String(), Name: host, Named: true, Verdict: probe.Closed, Reason: probe.RelayDenied,
+		Vantage: probe.Vantage{Source: "203.0.113.9", Kind: probe.Public}, Started: time.Date(2026, 11, 23, 18, 0, i%3600, 0, time.UTC), TookMS: 1234,
+	}
+	if i%10 == 9 {
+		r.Verdict, r.Reason, r.Stage, r.Detail = probe.Unreachable, probe.Timeout, probe.StageConnect, "no answer within 10s, tried twice"
+		return r
+	}
+	r.Server = probe.Server{MTA: []string{"Postfix", "Exim", "Sendmail", ""}[i%4], Banner: host + " ESMTP ready", EHLO: strings.Fields(host + " PIPELINING SIZE VRFY ETRN STARTTLS ENHANCEDSTATUSCODES 8BITMIME DSN SMTPUTF8 CHUNKING"),
+		TLS: &probe.TLS{Version: "TLS 1.3", Cipher: "TLS_AES_256_GCM_SHA384", Cert: &probe.Cert{Subject: "CN=" + host, Issuer: "CN=Example CA", NotAfter: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}}}
+	vectors, _ := probe.Select("standard", false)
+	for _, v := range vectors {
+		to := strings.NewReplacer("{rcpt}", "stranger", "{to}", "example.com", "{own-domain}", "example.org", "{own-host}", host).Replace(v.To)
+		r.Findings = append(r.Findings, probe.Finding{Vector: v.ID, Via: probe.Plain, From: "<audit@example.net>", To: to, Outcome: probe.Denied, Meaning: phrasebook.RelayDenied, Stage: phrasebook.Rcpt, Reply: "454 4.7.1 " + to + ": Relay access denied"})
+	}
+	r.Coverage = probe.Coverage{Of: len(vectors), Asked: len(vectors), Answered: len(vectors)}
+	f := &r.Findings[0]
+	switch {
+	case i%40 == 0:
+		r.Verdict, r.Proof, r.Reason = probe.Open, probe.Data, "plain"
+		f.Outcome, f.Proof, f.Meaning, f.Reply, f.Deciding = probe.Accepted, probe.Data, phrasebook.Accepted, "250 2.1.5 Ok", true
+		f.Cause, f.Fix = "The server relays for every client.", "Relay only for authenticated clients.\n  # main.cf\n  mynetworks = 127.0.0.0/8\nThen test again:\n  openrelay scan "+host
+	case i%40 == 20:
+		r.Verdict, r.Reason = probe.Inconclusive, probe.Greylisted
+		f.Outcome, f.Meaning, f.Reply, f.Deciding = probe.Unanswered, phrasebook.Greylisted, "450 4.2.0 Greylisted", true
+	}
+	return r
+}
+
+// parsePage parses a report as a browser does that runs no scripts, so that the bodies of cards are
+// elements.
+func parsePage(t testing.TB, page string) *html.Node {
+	t.Helper()
+	root, err := html.ParseWithOptions(strings.NewReader(page), html.ParseOptionEnableScripting(false))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+func htmlOf(t testing.TB, o Options, results ...probe.Result) string {
+	t.Helper()
+	return render(t, format(t, "html"), o, results)
+}
+
+func elements(root *html.Node, name string) (found []*html.Node) {
+	for n := range root.Descendants() {
+		if n.Type == html.ElementNode && n.Data == name {
+			found = append(found, n)
+		}
+	}
+	return found
+}
+
+func attribute(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return b.String()
+}
+
+// cardIDs are the anchors of the cards, in order.
+func cardIDs(root *html.Node) (ids []string) {
+	for _, li := range elements(root, "li") {
+		if attribute(li, "data-verdict") != "" {
+			ids = append(ids, attribute(li, "id"))
+		}
+	}
+	return ids
+}
+
+// The page may run its own style and script, and nothing else, whatever a server said.
+func TestHTMLIsHarmless(t *testing.T) {
+	for name, page := range map[string]string{
+		"saved":   htmlOf(t, Options{}, saved(t)...),
+		"hostile": htmlOf(t, Options{}, hostileResult()),
+		"nothing": htmlOf(t, Options{}),
+	} {
+		root := parsePage(t, page)
+		scripts, styles := elements(root, "script"), elements(root, "style")
+		if len(scripts) != 1 || len(styles) != 1 {
+			t.Fatalf("%s: %d scripts and %d styles", name, len(scripts), len(styles))
+		}
+		var policy string
+		for _, m := range elements(root, "meta") {
+			if attribute(m, "http-equiv") == "Content-Security-Policy" {
+				policy = attribute(m, "content")
+			}
+		}
+		want := "default-src 'none'; style-src " + hashOf(textOf(styles[0])) + "; script-src " + hashOf(textOf(scripts[0])) + "; base-uri 'none'; form-action 'none'"
+		if policy != want {
+			t.Errorf("%s: policy %q, want %q", name, policy, want)
+		}
+		for _, c := range page {
+			if c != '\n' && !unicode.IsPrint(c) {
+				t.Errorf("%s: the page has %q", name, c)
+				break
+			}
+		}
+		for n := range root.Descendants() {
+			for _, a := range n.Attr {
+				switch {
+				case strings.HasPrefix(a.Key, "on"), a.Key == "style", a.Key == "src", a.Key == "srcset":
+					t.Errorf("%s: <%s %s=%q>", name, n.Data, a.Key, a.Val)
+				case a.Key == "href" && !strings.HasPrefix(a.Val, "#") && !strings.HasPrefix(a.Val, "https://"):
+					t.Errorf("%s: a link to %q", name, a.Val)
+				}
+			}
+		}
+		for _, tag := range []string{"img", "link", "iframe", "object", "embed", "base"} {
+			if len(elements(root, tag)) > 0 {
+				t.Errorf("%s: has <%s>", name, tag)
+			}
+		}
+	}
+	if page := htmlOf(t, Options{}, hostileResult()); strings.Contains(page, "ZgotmplZ") || !strings.Contains(page, "&lt;script&gt;alert(1)") {
+		t.Error("what the server said is not shown")
+	}
+}
+
+// Every link leads somewhere, no two elements have one id, and elements are closed as they were opened.
+func TestHTMLIsWhole(t *testing.T) {
+	results := append(saved(t), deliveredResult(), deliveredResult(), hostileResult())
+	root := parsePage(t, htmlOf(t, Options{}, results...))
+	seen := map[string]bool{}
+	for n := range root.Descendants() {
+		if id := attribute(n, "id"); id != "" {
+			if seen[id] {
+				t.Errorf("two elements have the id %q", id)
+			}
+			seen[id] = true
+		}
+	}
+	for _, a := range elements(root, "a") {
+		if id, ok := strings.CutPrefix(attribute(a, "href"), "#"); ok && !seen[id] {
+			t.Errorf("a link to %q leads nowhere", id)
+		}
+	}
+	for _, key := range []string{"aria-labelledby"} {
+		for n := range root.Descendants() {
+			if id := attribute(n, key); id != "" && !seen[id] {
+				t.Errorf("%s %q of <%s> is nowhere", key, id, n.Data)
+			}
+		}
+	}
+	for _, s := range elements(root, "section") {
+		if heads := slices.Concat(elements(s, "h2"), elements(s, "h4")); len(heads) == 0 {
+			t.Errorf("a section without a heading: %q", textOf(s))
+		}
+	}
+}
+
+func TestHTMLOrder(t *testing.T) {
+	at := func(target string, v probe.Verdict, p probe.Proof) probe.Result {
+		return probe.Result{Target: target, Named: true, Verdict: v, Proof: p, Reason: "refused"}
+	}
+	root := parsePage(t, htmlOf(t, Options{}, at("192.0.2.1:25", probe.Closed, 0), at("192.0.2.10:25", probe.Open, probe.Rcpt),
+		at("192.0.2.9:587", probe.Open, probe.Rcpt), at("192.0.2.9:25", probe.Open, probe.Rcpt), at("[2001:db8::1]:25", probe.Open, probe.Data),
+		at("192.0.2.2:25", probe.Unreachable, 0), at("192.0.2.3:25", probe.Inconclusive, 0)))
+	want := "2001:db8::1-25 192.0.2.9-25 192.0.2.9-587 192.0.2.10-25 192.0.2.3-25 192.0.2.1-25 192.0.2.2-25"
+	if got := strings.Join(cardIDs(root), " "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// What has no card is counted; what is only named by accident has one.
+func TestHTMLCards(t *testing.T) {
+	page := htmlOf(t, Options{}, saved(t)...)
+	root := parsePage(t, page)
+	if got, want := len(cardIDs(root)), 20; got != want {
+		t.Errorf("%d cards, want %d", got, want)
+	}
+	for _, want := range []string{
+		"not offered: 465, 587 at mx.example.org [192.0.2.5]", "no mail server at 3 targets in ranges", "mx.example.org: IPv4 closed, IPv6 open",
+		"Of 12 mail services tested, 3 would relay", "Of the open ones, 1 may be open only to the address",
+	} {
+		if !strings.Contains(textOf(root), want) {
+			t.Errorf("no %q", want)
+		}
+	}
+	quiet := parsePage(t, htmlOf(t, Options{Quiet: true}, saved(t)...))
+	if ids := cardIDs(quiet); len(ids) != 3 || !strings.Contains(textOf(quiet), "Only open servers are listed") {
+		t.Errorf("quiet: %q", ids)
+	}
+}
+
+// A card says what the record says.
+func TestHTMLCard(t *testing.T) {
+	for name, test := range map[string]struct {
+		result probe.Result
+		want   []string
+	}{
+		"delivered": {deliveredResult(), []string{
+			"a message of the test came out at the other end", "2026-11-23 18:04:05 UTC, 2.25s after", "203.0.113.78, which calls itself out.example.net, over TLS 1.3; this is another address",
+			"by out.example.net", "198.51.100.7", "Example Block List", "listed (accusation), 127.0.0.2", "open relay", "not-checked", "the zone answers for everything", "look it up", "ask for removal",
+		}},
+		"open": {manyResult(0, netip.MustParseAddrPort("192.0.2.1:25")), []string{
+			"the message invited; there the test hung up", "The server relays for every client.", "mynetworks = 127.0.0.0/8", "openrelay scan mx0.example.org", "RCPT TO:<stranger@example.com>",
+			"40 vectors", "454 4.7.1 …: Relay access denied", "Postfix", "TLS 1.3, TLS_AES_256_GCM_SHA384", "CN=Example CA", "41 of 41 vectors, 41 answered; from 203.0.113.9 (public)", "1.234s",
+		}},
+		"skipped": {probe.Result{Target: "192.0.2.1:25", Named: true, Verdict: probe.Closed, Coverage: probe.Coverage{Of: 3, Asked: 1, Skipped: []probe.Skip{{Vector: "a", Why: "no name"}, {Vector: "b", Why: "no name"}}}}, []string{
+			"2 vectors", "a, b", "no name",
+		}},
+		"never got that far": {saved(t)[13], []string{"up to where it ended", "*: the reply is longer than 128 lines", "Check the port."}},
+	} {
+		card := textOf(elements(parsePage(t, htmlOf(t, Options{}, test.result)), "ol")[0])
+		for _, want := range test.want {
+			if !strings.Contains(card, want) {
+				t.Errorf("%s: no %q in\n%s", name, want, card)
+			}
+		}
+	}
+}
+
+// The deciding line is marked, in every dialogue that has one.
+func TestHTMLDecidingLine(t *testing.T) {
+	page := htmlOf(t, Options{}, saved(t)...)
+	for _, pre := range elements(parsePage(t, page), "pre") {
+		if attribute(pre, "class") != "dialogue" {
+			continue
+		}
+		if !strings.Contains(textOf(pre), "> S: ") && !strings.Contains(textOf(pre), "> *: ") {
+			t.Errorf("no line is marked in\n%s", textOf(pre))
+		}
+	}
+	if !strings.Contains(page, `<span class="s deciding"><b>&gt; </b>S: 250 2.1.5 Ok`) {
+		t.Error("the open server's line is not marked")
+	}
+}
+
+func TestHTMLSent(t *testing.T) {
+	handed := probe.Result{Target: "192.0.2.1:25", Named: true, Verdict: probe.Open, Findings: []probe.Finding{{
+		Vector: "plain", Outcome: probe.Accepted, Transcript: transcript(t, "C: DATA\nS: 354 go\nC: Subject: x\nC: .\nS: 250 queued\n")}}}
+	for want, results := range map[string][]probe.Result{
+		"No message was sent, as far as these records show": saved(t),
+		"1 message of the test came out":                    {deliveredResult()},
+		"a message was handed over to 1 server":             {handed},
+	} {
+		got := textOf(parsePage(t, htmlOf(t, Options{}, results...)))
+		if !strings.Contains(got, want) || strings.Contains(got, "No message was sent") != strings.HasPrefix(want, "No") {
+			t.Errorf("no %q", want)
+		}
+	}
+}
+
+// What says who tested, when and for whom stands at the head, all of it where results were merged.
+func TestHTMLFacts(t *testing.T) {
+	one, two := manyResult(1, netip.MustParseAddrPort("192.0.2.1:25")), manyResult(2, netip.MustParseAddrPort("192.0.2.2:25"))
+	two.Scan = &probe.Scan{ID: "later", Version: "1.1.0"}
+	two.Started = one.Started.Add(time.Hour)
+	head := textOf(elements(parsePage(t, htmlOf(t, Options{}, one, two)), "header")[0])
+	for _, want := range []string{
+		"2026-11-23 18:00:01 UTC to 2026-11-23 19:00:02 UTC", "203.0.113.9 (public)", "openrelay 1.0.0", "openrelay 1.1.0", "k3v9q2mxw7ab", "later",
+		"Ada Admin, CHG-1234", "not stated for 1 target", "none sent, as far as these records show",
+	} {
+		if !strings.Contains(head, want) {
+			t.Errorf("no %q in %s", want, head)
+		}
+	}
+}
+
+// Nothing of a server's makes the page as long as it likes.
+func TestHTMLIsBounded(t *testing.T) {
+	r := hostileResult()
+	r.Name, r.Detail, r.Server.Banner = strings.Repeat("ü", 1<<20), strings.Repeat("x ", 1<<20), strings.Repeat("\x1b", 1<<20)
+	r.Server.EHLO = slices.Repeat([]string{"X"}, 100_000)
+	r.Findings = slices.Repeat(r.Findings, 1000)
+	r.Findings[0].Transcript = transcript(t, strings.Repeat("S: 220-hello\n", 100_000))
+	r.Findings[0].Reply = "220-hello"
+	for i := range r.Findings[1:] {
+		r.Findings[1+i].Vector, r.Findings[1+i].Reply = fmt.Sprint(i), fmt.Sprint(i)
+	}
+	page := htmlOf(t, Options{}, r)
+	if len(page) > 1<<20 {
+		t.Errorf("%d KiB for one server", len(page)>>10)
+	}
+	for _, want := range []string{"more bytes are left out here]", "more lines are left out here]", "more rows are left out here]", "are left out here\n"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("it does not say %q", want)
+		}
+	}
+}
+
+// A card costs a few KB until the page is written, a dead address of a range a byte of its block.
+func TestHTMLMemory(t *testing.T) {
+	live := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before := live()
+	w := newHTML(io.Discard, Options{})
+	n := 1000
+	for i := range n {
+		if err := w.Write(manyResult(i, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 20, byte(i >> 8), byte(i)}), 25))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if each := (live() - before) / uint64(n); each > 6<<10 {
+		t.Errorf("%d bytes a server", each)
+	}
+	before = live()
+	for i := range 65536 {
+		r := probe.Result{Target: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 21, byte(i >> 8), byte(i)}), 25).String(), Verdict: probe.Unreachable, Reason: probe.Timeout}
+		if err := w.Write(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if all := int64(live()) - int64(before); all > 256<<10 {
+		t.Errorf("%d KiB for 65536 dead addresses", all>>10)
+	}
+	runtime.KeepAlive(w)
+}
