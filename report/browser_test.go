@@ -281,7 +281,7 @@ func TestHTMLWithoutScript(t *testing.T) {
 	if !strings.Contains(text, "> S: 250 2.1.5 Ok") {
 		t.Error("the dialogue of an opened card cannot be read")
 	}
-	if strings.Contains(text, "Show all") {
+	if strings.Contains(text, "Clear filters") {
 		t.Error("there is a filter, and it does nothing")
 	}
 	b.picture("without-script")

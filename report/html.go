@@ -182,19 +182,22 @@ func (c htmlCard) HTML() template.HTML { return template.HTML(c.html) }
 // lead says the result in a sentence or two.
 func (h *htmlReport) lead() []string {
 	answered := h.sum.Open + h.sum.Inconclusive + h.sum.Closed
-	services := count(answered, "mail service") + " tested"
+	of := fmt.Sprintf("Of %d mail services tested, ", answered)
+	if answered == 1 {
+		of = "Of the one mail service tested, "
+	}
 	var lead []string
 	switch {
 	case h.sum.Open > 0:
-		lead = append(lead, fmt.Sprintf("Of %s, %d would relay a stranger's mail to a stranger.", services, h.sum.Open))
+		lead = append(lead, of+fmt.Sprintf("%d agreed to take a stranger's mail for a stranger.", h.sum.Open))
 	case h.sum.none():
 		return []string{"Nothing was tested."}
 	case answered == 0:
 		return []string{"No mail server answered, so nothing can be said about relaying."}
 	case h.sum.Inconclusive > 0:
-		lead = append(lead, fmt.Sprintf("None of %s was found open, but %d did not fully answer the question.", services, h.sum.Inconclusive))
+		lead = append(lead, of+fmt.Sprintf("none was found open, but %d did not fully answer the question.", h.sum.Inconclusive))
 	default:
-		lead = append(lead, fmt.Sprintf("None of %s relays a stranger's mail: all are closed.", services))
+		lead = append(lead, of+"none relays a stranger's mail: every form that was tried was refused.")
 	}
 	if n := h.about.trusting; n > 0 {
 		lead = append(lead, fmt.Sprintf("Of the open ones, %d may be open only to the address the test came from, which is near them: repeat from outside before acting on it.", n))

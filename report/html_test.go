@@ -1,9 +1,11 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net/netip"
+	"os"
 	"runtime"
 	"slices"
 	"strings"
@@ -263,7 +265,7 @@ func TestHTMLCards(t *testing.T) {
 	}
 	for _, want := range []string{
 		"not offered: 465, 587 at mx.example.org [192.0.2.5]", "no mail server at 3 targets in ranges", "mx.example.org: IPv4 closed, IPv6 open",
-		"Of 12 mail services tested, 3 would relay", "Of the open ones, 1 may be open only to the address",
+		"Of 12 mail services tested, 3 agreed to take a stranger's mail", "Of the open ones, 1 may be open only to the address",
 	} {
 		if !strings.Contains(textOf(root), want) {
 			t.Errorf("no %q", want)
@@ -374,21 +376,21 @@ func TestHTMLIsBounded(t *testing.T) {
 
 // A card costs a few KB until the page is written, a dead address of a range a byte of its block.
 func TestHTMLMemory(t *testing.T) {
-	live := func() uint64 {
+	live := func() int {
 		runtime.GC()
 		var m runtime.MemStats
 		runtime.ReadMemStats(&m)
-		return m.HeapAlloc
+		return int(m.HeapAlloc)
 	}
 	before := live()
 	w := newHTML(io.Discard, Options{})
-	n := 1000
+	const n = 1000
 	for i := range n {
 		if err := w.Write(manyResult(i, netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 20, byte(i >> 8), byte(i)}), 25))); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if each := (live() - before) / uint64(n); each > 6<<10 {
+	if each := (live() - before) / n; each > 6<<10 {
 		t.Errorf("%d bytes a server", each)
 	}
 	before = live()
@@ -398,8 +400,60 @@ func TestHTMLMemory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if all := int64(live()) - int64(before); all > 256<<10 {
+	if all := live() - before; all > 256<<10 {
 		t.Errorf("%d KiB for 65536 dead addresses", all>>10)
 	}
 	runtime.KeepAlive(w)
+}
+
+// What the page says first is true of what was found.
+func TestHTMLLead(t *testing.T) {
+	for want, results := range map[string]string{
+		"Nothing was tested.":                                       "",
+		"No mail server answered, so nothing can be said":           "timeout 192.0.2.1:25",
+		"Of the one mail service tested, none relays":               "closed 192.0.2.1:25,timeout 192.0.2.2:25",
+		"Of 2 mail services tested, none was found open, but 1 did": "closed 192.0.2.1:25,inconclusive 192.0.2.2:25",
+		"Of 2 mail services tested, 1 agreed to take":               "open 192.0.2.1:25,inconclusive 192.0.2.2:25",
+	} {
+		h := &htmlReport{}
+		for line := range strings.SplitSeq(results, ",") {
+			if line != "" {
+				h.sum.Add(result(line))
+			}
+		}
+		if lead := h.lead(); len(lead) != 1 || !strings.HasPrefix(lead[0], want) {
+			t.Errorf("%q: %q, want %q", results, lead, want)
+		}
+	}
+}
+
+// The law: whatever a record holds, the page has one script, ours, and no character that cannot be seen.
+func FuzzHTML(f *testing.F) {
+	lines, err := os.ReadFile("testdata/results.jsonl")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for line := range bytes.Lines(lines) {
+		f.Add(line)
+	}
+	f.Add([]byte(render(f, format(f, "jsonl"), Options{}, []probe.Result{hostileResult()})))
+	f.Add([]byte(render(f, format(f, "jsonl"), Options{}, []probe.Result{deliveredResult()})))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var results []probe.Result
+		for r, err := range Read(bytes.NewReader(in)) {
+			if err == nil {
+				results = append(results, r)
+			}
+		}
+		page := htmlOf(t, Options{}, results...)
+		if scripts := elements(parsePage(t, page), "script"); len(scripts) != 1 || textOf(scripts[0]) != asset("page.js") {
+			t.Errorf("%d scripts", len(scripts))
+		}
+		for _, c := range page {
+			if c != '\n' && !unicode.IsPrint(c) {
+				t.Errorf("the page has %q", c)
+				break
+			}
+		}
+	})
 }

@@ -41,7 +41,7 @@ func (a *testFacts) add(r probe.Result) {
 		a.versions.add(r.Scan.Version)
 		scan := r.Scan.ID
 		if r.Scan.Spec != "" {
-			scan += ", questions " + r.Scan.Spec
+			scan += " (spec " + r.Scan.Spec + ")"
 		}
 		a.scans.add(scan)
 		a.authorized.add(r.Scan.Authorized)

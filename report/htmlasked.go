@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -91,16 +92,17 @@ func refusedRows(findings []probe.Finding) (rows []askedRow) {
 
 // unaddressed is a finding's reply with "…" for the addresses that it repeats.
 func unaddressed(f probe.Finding) string {
-	reply := f.Reply
+	reply := bracketed.ReplaceAllString(f.Reply, "…")
 	for _, argument := range []string{f.To, f.From} {
-		for _, address := range []string{argument, strings.Trim(argument, "<>")} {
-			if len(address) > len("<>") {
-				reply = strings.ReplaceAll(reply, address, "…")
-			}
+		if address := strings.Trim(argument, "<>"); address != "" {
+			reply = strings.ReplaceAll(reply, address, "…")
 		}
 	}
-	return reply
+	return strings.ReplaceAll(reply, "<…>", "…")
 }
+
+// bracketed is an address as servers repeat it: not always as it was given, for they drop routes.
+var bracketed = regexp.MustCompile(`<[^<>\s]*@[^<>\s]*>`)
 
 // skippedRows groups the vectors that do not apply, by why.
 func skippedRows(skips []probe.Skip) (rows []askedRow) {
