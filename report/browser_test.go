@@ -80,7 +80,7 @@ func newTab(t *testing.T, browser context.Context, width, height int64, scheme s
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	b := &tab{T: t, ctx: ctx}
 	b.check(chromedp.Listen(ctx, b.heard))
