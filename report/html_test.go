@@ -20,28 +20,28 @@ import (
 	"openrelay/probe/phrasebook"
 )
 
-// hostile is what a server may say to whoever looks at its banner in a browser.
-const hostile = `<script>alert(1)</script><img src=x onerror=alert(2)>"' onmouseover='alert(3) ]]> --> </noscript></style></pre>` +
+// hostileText is what a server may say to whoever looks at its banner in a browser.
+const hostileText = `<script>alert(1)</script><img src=x onerror=alert(2)>"' onmouseover='alert(3) ]]> --> </noscript></style></pre>` +
 	"\x1b[31m\x1b]0;t\x07 \u202egnp.exe \u2066x\u2069 \x00 \r\n &lt;b&gt; {{.}} ${7*7} `x` \xff\u2028=cmd()|x"
 
 // hostileResult has it in every field that comes from outside.
 func hostileResult() probe.Result {
 	return probe.Result{
-		Schema: 1, Scan: &probe.Scan{ID: hostile, Spec: hostile, Version: hostile, Authorized: hostile},
-		Target: hostile + ":25", Name: hostile, Named: true, Verdict: probe.Open, Proof: probe.Delivered, Reason: hostile, Stage: hostile, Detail: hostile,
-		Traits: []probe.Trait{{Name: hostile, Evidence: hostile}, {Name: vantageTrusted, Evidence: hostile}},
-		Server: probe.Server{Banner: hostile, EHLO: []string{hostile, hostile}, MTA: hostile, TLS: &probe.TLS{
-			Version: hostile, Cipher: hostile, Cert: &probe.Cert{Subject: hostile, Issuer: hostile, VerifyError: hostile},
+		Schema: 1, Scan: &probe.Scan{ID: hostileText, Spec: hostileText, Version: hostileText, Authorized: hostileText},
+		Target: hostileText + ":25", Name: hostileText, Named: true, Verdict: probe.Open, Proof: probe.Delivered, Reason: hostileText, Stage: hostileText, Detail: hostileText,
+		Traits: []probe.Trait{{Name: hostileText, Evidence: hostileText}, {Name: vantageTrusted, Evidence: hostileText}},
+		Server: probe.Server{Banner: hostileText, EHLO: []string{hostileText, hostileText}, MTA: hostileText, TLS: &probe.TLS{
+			Version: hostileText, Cipher: hostileText, Cert: &probe.Cert{Subject: hostileText, Issuer: hostileText, VerifyError: hostileText},
 		}},
 		Findings: []probe.Finding{
-			{Vector: hostile, Via: hostile, From: hostile, To: hostile, Outcome: probe.Accepted, Deciding: true, Meaning: hostile, Reply: hostile, Cause: hostile, Fix: hostile + "\n  " + hostile},
-			{Vector: "plain", From: hostile, To: hostile, Outcome: probe.Denied, Meaning: hostile, Reply: "550 " + hostile},
-			{Vector: "null-sender", From: hostile, To: hostile, Outcome: hostile, Reply: hostile},
+			{Vector: hostileText, Via: hostileText, From: hostileText, To: hostileText, Outcome: probe.Accepted, Deciding: true, Meaning: hostileText, Reply: hostileText, Cause: hostileText, Fix: hostileText + "\n  " + hostileText},
+			{Vector: "plain", From: hostileText, To: hostileText, Outcome: probe.Denied, Meaning: hostileText, Reply: "550 " + hostileText},
+			{Vector: "null-sender", From: hostileText, To: hostileText, Outcome: hostileText, Reply: hostileText},
 		},
-		Coverage:   probe.Coverage{Of: 3, Asked: 3, Answered: 3, Skipped: []probe.Skip{{Vector: hostile, Why: hostile}}},
-		Vantage:    probe.Vantage{Source: hostile, Kind: hostile},
-		Listings:   []dnsbl.Listing{{Zone: hostile, List: hostile, Query: hostile, Status: hostile, Kind: hostile, Codes: []string{hostile}, Means: hostile, Reason: hostile, Why: hostile, Lookup: "javascript:alert(4)", Delist: "https://" + hostile}},
-		Deliveries: []probe.Delivery{{Vector: hostile, Via: hostile, Relay: hostile, Helo: hostile, TLS: hostile, Received: []string{hostile}, SawClient: hostile}},
+		Coverage:   probe.Coverage{Of: 3, Asked: 3, Answered: 3, Skipped: []probe.Skip{{Vector: hostileText, Why: hostileText}}},
+		Vantage:    probe.Vantage{Source: hostileText, Kind: hostileText},
+		Listings:   []dnsbl.Listing{{Zone: hostileText, List: hostileText, Query: hostileText, Status: hostileText, Kind: hostileText, Codes: []string{hostileText}, Means: hostileText, Reason: hostileText, Why: hostileText, Lookup: "javascript:alert(4)", Delist: "https://" + hostileText}},
+		Deliveries: []probe.Delivery{{Vector: hostileText, Via: hostileText, Relay: hostileText, Helo: hostileText, TLS: hostileText, Received: []string{hostileText}, SawClient: hostileText}},
 	}
 }
 
@@ -142,16 +142,6 @@ func attribute(n *html.Node, key string) string {
 	return ""
 }
 
-func textOf(n *html.Node) string {
-	var b strings.Builder
-	for d := range n.Descendants() {
-		if d.Type == html.TextNode {
-			b.WriteString(d.Data)
-		}
-	}
-	return b.String()
-}
-
 // cardIDs are the anchors of the cards, in order.
 func cardIDs(root *html.Node) (ids []string) {
 	for _, li := range elements(root, "li") {
@@ -165,9 +155,9 @@ func cardIDs(root *html.Node) (ids []string) {
 // The page may run its own style and script, and nothing else, whatever a server said.
 func TestHTMLIsHarmless(t *testing.T) {
 	for name, page := range map[string]string{
-		"saved":   htmlOf(t, Options{}, saved(t)...),
-		"hostile": htmlOf(t, Options{}, hostileResult()),
-		"nothing": htmlOf(t, Options{}),
+		"saved":       htmlOf(t, Options{}, saved(t)...),
+		"hostileText": htmlOf(t, Options{}, hostileResult()),
+		"nothing":     htmlOf(t, Options{}),
 	} {
 		root := parsePage(t, page)
 		scripts, styles := elements(root, "script"), elements(root, "style")
@@ -260,19 +250,19 @@ func TestHTMLOrder(t *testing.T) {
 func TestHTMLCards(t *testing.T) {
 	page := htmlOf(t, Options{}, saved(t)...)
 	root := parsePage(t, page)
-	if got, want := len(cardIDs(root)), 20; got != want {
+	if got, want := len(cardIDs(root)), 22; got != want {
 		t.Errorf("%d cards, want %d", got, want)
 	}
 	for _, want := range []string{
 		"not offered: 465, 587 at mx.example.org [192.0.2.5]", "no mail server at 3 targets in ranges", "mx.example.org: IPv4 closed, IPv6 open",
-		"Of 12 mail services tested, 3 agreed to take a stranger's mail", "Of the open ones, 1 may be open only to the address",
+		"Of 14 mail services tested, 4 agreed to take a stranger's mail", "Of the open ones, 1 may be open only to the address",
 	} {
 		if !strings.Contains(textOf(root), want) {
 			t.Errorf("no %q", want)
 		}
 	}
 	quiet := parsePage(t, htmlOf(t, Options{Quiet: true}, saved(t)...))
-	if ids := cardIDs(quiet); len(ids) != 3 || !strings.Contains(textOf(quiet), "Only open servers are listed") {
+	if ids := cardIDs(quiet); len(ids) != 4 || !strings.Contains(textOf(quiet), "Only open servers are listed") {
 		t.Errorf("quiet: %q", ids)
 	}
 }
@@ -322,12 +312,14 @@ func TestHTMLDecidingLine(t *testing.T) {
 }
 
 func TestHTMLSent(t *testing.T) {
-	handed := probe.Result{Target: "192.0.2.1:25", Named: true, Verdict: probe.Open, Findings: []probe.Finding{{
-		Vector: "plain", Outcome: probe.Accepted, Transcript: transcript(t, "C: DATA\nS: 354 go\nC: Subject: x\nC: .\nS: 250 queued\n")}}}
+	handed := func(token string) probe.Result {
+		return probe.Result{Target: "192.0.2.1:25", Named: true, Verdict: probe.Open, Findings: []probe.Finding{{
+			Vector: "plain", Outcome: probe.Accepted, Token: token, Transcript: transcript(t, "C: DATA\nS: 354 go\n")}}}
+	}
 	for want, results := range map[string][]probe.Result{
-		"No message was sent, as far as these records show": saved(t),
+		"No message was sent, as far as these records show": {handed(""), {Target: "192.0.2.2:25", Named: true, Verdict: probe.Closed}},
 		"1 message of the test came out":                    {deliveredResult()},
-		"a message was handed over to 1 server":             {handed},
+		"a message was handed over to 1 server":             {handed("abc")},
 	} {
 		got := textOf(parsePage(t, htmlOf(t, Options{}, results...)))
 		if !strings.Contains(got, want) || strings.Contains(got, "No message was sent") != strings.HasPrefix(want, "No") {

@@ -4,26 +4,24 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"openrelay/probe"
-	"openrelay/probe/wire"
 )
 
 // testFacts is what the results say of the test itself: when, from where, with what, for whom, and what
 // was sent. The zero testFacts are ready.
 type testFacts struct {
 	first, last time.Time
-	sources     tally
-	versions    tally
-	scans       tally
-	authorized  tally
+	sources     shortlist
+	versions    shortlist
+	scans       shortlist
+	authorized  shortlist
 	asked       map[string]map[probe.Outcome]int // by vector
 	question    probe.Finding                    // the first plain one: what the addresses looked like
 	trusting    int                              // open servers that may trust the address we tested from
 	delivered   int
-	handedOver  int // results whose saved dialogue shows a message handed over
+	handedOver  int // results with a message that was handed over
 	unstated    int // results that do not say who authorised them
 }
 
@@ -56,7 +54,7 @@ func (a *testFacts) add(r probe.Result) {
 	handed := false
 	for _, f := range r.Findings {
 		a.count(f)
-		handed = handed || handsOver(f.Transcript)
+		handed = handed || f.Token != ""
 	}
 	if handed {
 		a.handedOver++
@@ -79,14 +77,8 @@ func (a *testFacts) count(f probe.Finding) {
 	}
 }
 
-// handsOver reports whether a message goes over in a dialogue: the lone dot that ends it (RFC 5321
-// 4.1.1.4).
-func handsOver(t wire.Transcript) bool {
-	return slices.ContainsFunc(t, func(l wire.Line) bool { return l.From == wire.Client && strings.TrimRight(l.Data, "\r\n") == "." })
-}
-
-// tally remembers the first few different texts, in order, and how many results have each.
-type tally struct {
+// shortlist remembers the first few different texts, in order, and how many results have each.
+type shortlist struct {
 	texts []string
 	n     map[string]int
 	more  bool
@@ -94,7 +86,7 @@ type tally struct {
 
 const maxTally = 12
 
-func (t *tally) add(s string) {
+func (t *shortlist) add(s string) {
 	if s == "" {
 		return
 	}
@@ -112,7 +104,7 @@ func (t *tally) add(s string) {
 }
 
 // lines lists the texts, the most frequent first.
-func (t *tally) lines() []string {
+func (t *shortlist) lines() []string {
 	lines := slices.Clone(t.texts)
 	slices.SortStableFunc(lines, func(a, b string) int { return t.n[b] - t.n[a] })
 	if t.more {

@@ -185,7 +185,7 @@ var sides = map[wire.Side]string{wire.Client: "c", wire.Server: "s", wire.Note: 
 func newDialogue(r probe.Result, f *probe.Finding) *dialogueView {
 	if f == nil || len(f.Transcript) == 0 && f.Reply == "" && len(r.Transcript) > 0 {
 		if n := len(r.Transcript); n > 0 {
-			return &dialogueView{"up to where it ended", dialogueLines(r.Transcript, n-1, n)}
+			return &dialogueView{"up to where it ended", shownLines(r.Transcript, n-1, n)}
 		}
 		return nil
 	}
@@ -195,7 +195,7 @@ func newDialogue(r probe.Result, f *probe.Finding) *dialogueView {
 	if len(t) == 0 {
 		t = wire.Transcript{{From: wire.Client, Data: "MAIL FROM:" + f.From + "\r\n"}, {From: wire.Client, Data: "RCPT TO:" + f.To + "\r\n"}}
 	}
-	d.Lines = dialogueLines(t, from, to)
+	d.Lines = shownLines(t, from, to)
 	if from == to { // the reply is known, but not where it stood
 		for _, line := range showLines(f.Reply) {
 			d.Lines = append(d.Lines, dialogueLine{"s", "S: " + line, true})
@@ -204,7 +204,7 @@ func newDialogue(r probe.Result, f *probe.Finding) *dialogueView {
 	return d
 }
 
-func dialogueLines(t wire.Transcript, from, to int) (lines []dialogueLine) {
+func shownLines(t wire.Transcript, from, to int) (lines []dialogueLine) {
 	first, last := max(from-linesBefore, 0), min(max(to, linesBefore)+linesAfter, len(t))
 	last = min(last, first+linesBefore+maxLines)
 	note := func(n int, where string) {
@@ -271,11 +271,11 @@ func newDelivery(d probe.Delivery) deliveryView {
 
 type listingView struct {
 	List, Zone, Query, Status, Kind, Codes, Means, Reason, Why shown
-	Links                                                      []link
+	Links                                                      []pageLink
 }
 
-// link leads out of the page, if the reader follows it.
-type link struct {
+// pageLink leads out of the page, if the reader follows it.
+type pageLink struct {
 	Text string
 	URL  string
 }
@@ -285,7 +285,7 @@ func newListing(l dnsbl.Listing) listingView {
 		List: show(cmp.Or(l.List, l.Zone)), Zone: show(l.Zone), Query: show(l.Query), Status: show(string(l.Status)), Kind: show(string(l.Kind)),
 		Codes: show(strings.Join(l.Codes, ", ")), Means: show(l.Means), Reason: show(l.Reason), Why: show(l.Why),
 	}
-	for _, k := range []link{{"look it up", l.Lookup}, {"ask for removal", l.Delist}} {
+	for _, k := range []pageLink{{"look it up", l.Lookup}, {"ask for removal", l.Delist}} {
 		if strings.HasPrefix(k.URL, "https://") && len(k.URL) < maxShown {
 			v.Links = append(v.Links, k)
 		}

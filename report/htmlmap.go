@@ -12,21 +12,21 @@ import (
 // rangeMap remembers what each address of the scanned ranges is, one byte an address. Addresses are kept
 // in blocks of 256: an IPv4 /24, an IPv6 /120. The zero rangeMap is ready.
 type rangeMap struct {
-	blocks map[netip.Prefix]*[256]cell
+	blocks map[netip.Prefix]*[256]mapCell
 }
 
-// cell is the worst that a port of an address was judged.
-type cell byte
+// mapCell is the worst that a port of an address was judged.
+type mapCell byte
 
 const (
-	untested cell = iota
+	untested mapCell = iota
 	noServer
 	closedCell
 	inconclusiveCell
 	openCell
 )
 
-var cells = map[probe.Verdict]cell{
+var cells = map[probe.Verdict]mapCell{
 	probe.Unreachable: noServer, probe.Closed: closedCell, probe.Inconclusive: inconclusiveCell, probe.Open: openCell,
 }
 
@@ -41,11 +41,11 @@ func (m *rangeMap) add(r probe.Result) {
 	addr := target.Addr().Unmap().WithZone("")
 	block := blockOf(addr, 8)
 	if m.blocks == nil {
-		m.blocks = map[netip.Prefix]*[256]cell{}
+		m.blocks = map[netip.Prefix]*[256]mapCell{}
 	}
 	b := m.blocks[block]
 	if b == nil {
-		b = new([256]cell)
+		b = new([256]mapCell)
 		m.blocks[block] = b
 	}
 	last := &b[addr.AsSlice()[addr.BitLen()/8-1]]
@@ -146,7 +146,7 @@ func (m *rangeMap) view() (v rangeView) {
 	return v
 }
 
-func tested(b *[256]cell) (n int) {
+func tested(b *[256]mapCell) (n int) {
 	for _, c := range b {
 		if c != untested {
 			n++
@@ -196,7 +196,7 @@ func octet(p netip.Prefix, n int) string {
 }
 
 // draw adds the cells of a row, equal neighbours as one stroke.
-func (p *picture) draw(y int, row []cell) {
+func (p *picture) draw(y int, row []mapCell) {
 	if p.Paths == nil {
 		for c := noServer; c <= openCell; c++ {
 			p.Paths = append(p.Paths, cellPath{Class: cellNames[c]})
