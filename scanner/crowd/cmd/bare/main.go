@@ -1,0 +1,29 @@
+// Command bare asks every address of a network the least that a relay test can ask: the yardstick of
+// .ci/bench.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"net/netip"
+	"os"
+
+	"openrelay/scanner/crowd"
+)
+
+func main() {
+	var b crowd.Bare
+	flag.IntVar(&b.Probes, "probes", 16, "recipients to try, 1 to 16")
+	flag.BoolVar(&b.Sequential, "sequential", false, "one command a write")
+	flag.IntVar(&b.Workers, "workers", 4096, "sessions at once")
+	port := flag.Uint("port", 25, "port")
+	flag.Parse()
+	network, err := netip.ParsePrefix(flag.Arg(0))
+	if err != nil || b.Probes < 1 || b.Probes > 16 || *port > 65535 {
+		fmt.Fprintln(os.Stderr, "usage: bare [-probes N] [-sequential] [-workers N] [-port N] NETWORK")
+		os.Exit(2)
+	}
+	answered, accepted := b.Run(context.Background(), crowd.Addresses(network, uint16(*port)))
+	fmt.Println(answered, "answered,", accepted, "recipients accepted")
+}
