@@ -24,6 +24,7 @@ type Crowd struct {
 	addr     netip.AddrPort
 	serving  sync.Mutex // held while Serve runs
 	closing  atomic.Bool
+	idle     time.Duration // what the thread had used before it was Serve's
 
 	mu     sync.Mutex // guards what follows; Serve holds it but while it waits
 	closed bool
@@ -160,6 +161,7 @@ func (c *Crowd) Serve() error {
 	defer c.serving.Unlock()
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	c.idle = threadCPU()
 	events := make([]unix.EpollEvent, 512)
 	wait := -1
 	for !c.closing.Load() {
@@ -188,14 +190,20 @@ func (c *Crowd) turn(events []unix.EpollEvent) int {
 	for len(c.queue) > 0 && c.queue[0].due <= c.now {
 		c.write(heap.Pop(&c.queue).(*reply))
 	}
-	var usage unix.Rusage
-	if err := unix.Getrusage(unix.RUSAGE_THREAD, &usage); err == nil {
-		c.counts.CPU = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
-	}
+	c.counts.CPU = threadCPU() - c.idle
 	if len(c.queue) == 0 {
 		return -1
 	}
 	return int((c.queue[0].due - c.now + time.Millisecond - 1) / time.Millisecond)
+}
+
+// threadCPU is the CPU time this thread has used.
+func threadCPU() time.Duration {
+	var usage unix.Rusage
+	if err := unix.Getrusage(unix.RUSAGE_THREAD, &usage); err != nil {
+		return 0
+	}
+	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // accept takes connections, but not so many at a time that the others have to wait.
