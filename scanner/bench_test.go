@@ -4,7 +4,6 @@ package scanner
 
 import (
 	"context"
-	"iter"
 	"net"
 	"net/netip"
 	"strings"
@@ -126,15 +125,5 @@ func scanAll(b *testing.B, c *crowd.Crowd, network netip.Prefix, quick bool) {
 	})
 	if err != nil {
 		b.Fatal(err)
-	}
-}
-
-func asTargets(addresses iter.Seq[netip.AddrPort]) iter.Seq2[probe.Target, error] {
-	return func(yield func(probe.Target, error) bool) {
-		for a := range addresses {
-			if !yield(probe.Target{Addr: a}, nil) {
-				return
-			}
-		}
 	}
 }

@@ -1,0 +1,95 @@
+package scanner
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"openrelay/probe"
+	"openrelay/scanner/crowd"
+)
+
+// asTargets are addresses out of a range.
+func asTargets(addresses iter.Seq[netip.AddrPort]) iter.Seq2[probe.Target, error] {
+	return func(yield func(probe.Target, error) bool) {
+		for a := range addresses {
+			if !yield(probe.Target{Addr: a}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// What a mixed crowd is, is what a scan says it is, and nothing is sent to find out.
+func TestMixedCrowd(t *testing.T) {
+	want := map[string]struct {
+		verdict probe.Verdict
+		reason  probe.Reason
+	}{
+		"closed":   {probe.Closed, probe.RelayDenied},
+		"open":     {probe.Open, "plain"},
+		"percent":  {probe.Open, "percent-own-domain"},
+		"partial":  {probe.Open, "percent-own-domain"},
+		"greylist": {probe.Inconclusive, probe.Greylisted},
+		"auth":     {probe.Closed, probe.AuthRequired},
+		"slow":     {probe.Closed, probe.RelayDenied},
+		"tarpit":   {probe.Closed, probe.RelayDenied},
+		"silent":   {probe.Unreachable, probe.NoBanner},
+		"hangup":   {probe.Unreachable, probe.ClosedEarly},
+		"reset":    {probe.Unreachable, probe.Reset},
+		"busy":     {probe.Inconclusive, probe.ServiceRefused},
+		"reject":   {probe.Inconclusive, probe.ServiceRefused},
+	}
+	o := crowd.Options{Latency: time.Millisecond, Sequential: .3, Strict: true, SlowGreeting: 100 * time.Millisecond, Tarpit: 20 * time.Millisecond}
+	o = o.Postfix()
+	for _, b := range crowd.Behaviours {
+		o.Mix = append(o.Mix, crowd.Share{Behaviour: b, Fraction: 1 / float64(len(crowd.Behaviours))})
+	}
+	c, err := crowd.New(netip.MustParseAddrPort("0.0.0.0:0"), o)
+	if errors.Is(err, errors.ErrUnsupported) {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- c.Serve() }()
+	defer func() {
+		if err := errors.Join(c.Close(), <-served); err != nil {
+			t.Error(err)
+		}
+	}()
+	vectors, err := probe.Select("quick", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Scanner{Workers: 100, PerNetwork: 100}
+	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}}
+	p.Limits = probe.Limits{Connect: 10 * time.Second, Greeting: time.Second, Reply: 10 * time.Second}
+	p.Dial = s.Dial((&net.Dialer{}).DialContext)
+	s.Probe = p.Probe
+	seen := make(map[string]int)
+	network := netip.MustParsePrefix("127.101.0.0/24")
+	err = s.Run(context.Background(), asTargets(crowd.Addresses(network, c.Addr().Port())), func(r probe.Result) error {
+		name := c.Expected(netip.MustParseAddrPort(r.Target).Addr()).Name
+		seen[name]++
+		if w := want[name]; r.Verdict != w.verdict || r.Reason != w.reason {
+			t.Errorf("%s is %s: %v (%s), want %v (%s) %s", r.Target, name, r.Verdict, r.Reason, w.verdict, w.reason, r.Detail)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(seen) != len(crowd.Behaviours) {
+		t.Errorf("only %v were there", seen)
+	}
+	n := c.Counts()
+	if n.Messages+n.UnaskedData+n.Cut+n.SyncErrors+n.Full > 0 || n.MaxOpenPerAddress > 1 {
+		t.Errorf("the crowd has seen what it should not:\n%s", n)
+	}
+}
