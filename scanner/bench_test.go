@@ -116,7 +116,7 @@ func scanAll(b *testing.B, c *crowd.Crowd, network netip.Prefix, quick bool) {
 	s := &Scanner{Workers: 1024, PerNetwork: 1024}
 	p := &probe.Prober{Vectors: vectors, Quick: quick, LocalDomains: []string{"local.test"}, Limits: probe.Limits{Connect: 10 * time.Second}}
 	p.Dial = s.Dial((&net.Dialer{}).DialContext)
-	s.Probe = p.Probe
+	s.Probe, s.Connect = p.Probe, p.Connect
 	err = s.Run(context.Background(), asTargets(crowd.Addresses(network, c.Addr().Port())), func(r probe.Result) error {
 		if r.Verdict != probe.Closed {
 			b.Errorf("%s: %v (%s) %s", r.Target, r.Verdict, r.Reason, r.Detail)

@@ -71,7 +71,7 @@ func TestMixedCrowd(t *testing.T) {
 	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}}
 	p.Limits = probe.Limits{Connect: 10 * time.Second, Greeting: time.Second, Reply: 10 * time.Second}
 	p.Dial = s.Dial((&net.Dialer{}).DialContext)
-	s.Probe = p.Probe
+	s.Probe, s.Connect = p.Probe, p.Connect
 	seen := make(map[string]int)
 	network := netip.MustParsePrefix("127.101.0.0/24")
 	err = s.Run(context.Background(), asTargets(crowd.Addresses(network, c.Addr().Port())), func(r probe.Result) error {

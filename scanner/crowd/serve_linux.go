@@ -47,14 +47,6 @@ type session struct {
 	closed  bool
 }
 
-// reply is text on its way to a client.
-type reply struct {
-	session *session
-	due     time.Duration
-	text    []byte
-	last    bool // the connection is closed after it
-}
-
 // A line of a command is no longer than that (RFC 5321 4.5.3.1.4 allows 512); the rest is dropped.
 const maxLine = 4096
 
@@ -258,57 +250,11 @@ func abort(fd int) {
 	_ = unix.Close(fd)
 }
 
-// count keeps the most sessions at once. A client may end one session and begin the next before we
-// have noticed the end, which is no overlap: where the count matters, only connections that the
-// client has not closed are counted.
-func (c *Crowd) count(s *session) {
-	c.counts.MaxOpen = max(c.counts.MaxOpen, len(c.open))
-	four := s.addr.As4()
-	network := [3]byte(four[:3])
-	c.nets[network] = append(c.nets[network], s)
-	same, all := 0, 0
-	for _, other := range c.nets[network] {
-		if other.addr == s.addr && (other == s || established(other.fd)) {
-			same++
-		}
-	}
-	c.counts.MaxOpenPerAddress = max(c.counts.MaxOpenPerAddress, same)
-	if len(c.nets[network]) <= c.counts.MaxOpenPerNetwork {
-		return
-	}
-	for _, other := range c.nets[network] {
-		if established(other.fd) {
-			all++
-		}
-	}
-	c.counts.MaxOpenPerNetwork = max(c.counts.MaxOpenPerNetwork, all)
-}
-
-// established reports whether neither end has closed the connection.
-func established(fd int) bool {
-	const tcpEstablished = 1 // include/net/tcp_states.h
-	info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
-	return err == nil && info.State == tcpEstablished
-}
-
 func (c *Crowd) drop(s *session) {
 	s.closed = true
 	_ = unix.Close(s.fd)
 	delete(c.open, s.fd)
-	four := s.addr.As4()
-	network := [3]byte(four[:3])
-	sessions := c.nets[network]
-	for i := range sessions {
-		if sessions[i] == s {
-			last := len(sessions) - 1
-			sessions[i], sessions[last] = sessions[last], nil
-			c.nets[network] = sessions[:last]
-			break
-		}
-	}
-	if len(c.nets[network]) == 0 {
-		delete(c.nets, network)
-	}
+	c.forget(s)
 }
 
 // read takes what a client sent and answers every whole line.
@@ -370,19 +316,4 @@ func (c *Crowd) write(r *reply) {
 	if r.last || err != nil || n < len(r.text) {
 		c.drop(s)
 	}
-}
-
-// queue is the replies that wait, the next one first (container/heap).
-type queue []*reply
-
-func (q queue) Len() int           { return len(q) }
-func (q queue) Less(i, j int) bool { return q[i].due < q[j].due }
-func (q queue) Swap(i, j int)      { q[i], q[j] = q[j], q[i] }
-func (q *queue) Push(r any)        { *q = append(*q, r.(*reply)) }
-func (q *queue) Pop() any {
-	last := len(*q) - 1
-	r := (*q)[last]
-	(*q)[last] = nil
-	*q = (*q)[:last]
-	return r
 }
