@@ -12,29 +12,37 @@ func slash24(s *session) [3]byte {
 	return [3]byte(four[:3])
 }
 
-// count keeps the most sessions at once. A client may end one session and begin the next before we
-// have noticed the end, which is no overlap: where the count matters, only connections that the
-// client has not closed are counted.
+// count keeps the most sessions at once.
 func (c *Crowd) count(s *session) {
-	c.counts.MaxOpen = max(c.counts.MaxOpen, len(c.open))
 	network := slash24(s)
-	c.nets[network] = append(c.nets[network], s)
-	same, all := 0, 0
-	for _, other := range c.nets[network] {
-		if other.addr == s.addr && (other == s || established(other.fd)) {
-			same++
+	sessions := append(c.nets[network], s)
+	c.nets[network] = sessions
+	n := &c.counts
+	n.MaxOpen = max(n.MaxOpen, len(c.open))
+	n.MaxOpenPerNetwork = most(n.MaxOpenPerNetwork, sessions, func(*session) bool { return true })
+	n.MaxOpenPerAddress = most(n.MaxOpenPerAddress, sessions, func(other *session) bool { return other.addr == s.addr })
+}
+
+// most is how many of the sessions are held at once, or how many were before, if that is more. A client
+// may end one session and begin the next before we have noticed the end, which is no overlap: what its
+// end has closed does not count. The oldest are looked at first, and no more than it takes.
+func most(before int, sessions []*session, counts func(*session) bool) int {
+	n := 0
+	for _, s := range sessions {
+		if counts(s) && !s.left {
+			n++
 		}
 	}
-	c.counts.MaxOpenPerAddress = max(c.counts.MaxOpenPerAddress, same)
-	if len(c.nets[network]) <= c.counts.MaxOpenPerNetwork {
-		return
-	}
-	for _, other := range c.nets[network] {
-		if established(other.fd) {
-			all++
+	for _, s := range sessions {
+		if n <= before {
+			return before
+		}
+		if counts(s) && !s.left && !established(s.fd) {
+			s.left = true
+			n--
 		}
 	}
-	c.counts.MaxOpenPerNetwork = max(c.counts.MaxOpenPerNetwork, all)
+	return max(n, before)
 }
 
 // established reports whether neither end has closed the connection.

@@ -44,6 +44,7 @@ type session struct {
 	in      []byte // the beginning of a line
 	pending *reply // the last one that waits; nil for none
 	due     time.Duration
+	left    bool // the client has closed its end
 	closed  bool
 }
 
