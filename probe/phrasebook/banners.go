@@ -80,6 +80,7 @@ var Banners = []Greeting{
 	{"Courier", re(`(?m)XVERP=Courier|ESMTP Courier`), "250 XVERP=Courier"},
 	{"IndiMail", re(`(?i)\bIndiMail\b`), "220 mx.example.org (NO UCE) ESMTP IndiMail 1.393 2026-10-05T10:00:00Z"},
 	{"qmail", re(`(?i)\bqmail\b`), "220 mx.example.org ESMTP netqmail (qmail-smtpd)"},
+	{"qpsmtpd", re(`\bqpsmtpd\b`), "220 mx.example.org ESMTP qpsmtpd 0.94 ready; send us your mail, but not your spam."},
 	{"Haraka", re(`Haraka`), "220 mx.example.org ESMTP Haraka/3.0.3 ready"},
 	{"Stalwart", re(`(?i)\bStalwart\b|you had me at EHLO`), "220 mx.example.org Stalwart ESMTP at your service"},
 	{"maddy", re(`(?i)\bmaddy\b`), "220 mx.example.org maddy ESMTP"},
