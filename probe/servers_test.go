@@ -43,7 +43,11 @@ func TestRealServers(t *testing.T) {
 			t.Parallel()
 			s := mtatest.Start(t, c.Name)
 			v, _ := probe.Find(c.Vector)
-			res := forServers(t, "standard", v.Class == probe.Intrusive).Probe(context.Background(), probe.Target{Addr: s.Addr, Named: true})
+			profile := "standard"
+			if v.Class == probe.Historic {
+				profile = "thorough"
+			}
+			res := forServers(t, profile, v.Class == probe.Intrusive).Probe(context.Background(), probe.Target{Addr: s.Addr, Named: true})
 			judged(t, c, res)
 			if *record && len(res.Findings) > 0 {
 				recordDialogue(t, s)
@@ -57,12 +61,21 @@ func TestRealServers(t *testing.T) {
 
 var record = flag.Bool("record", false, "write what real servers say into testdata/dialogue")
 
-// recordDialogue asks a server once more, for the core alone, and writes the dialogue down for
-// TestReplay, which then keeps the case where the server is not installed.
+// recordDialogue asks a server once more, for the core and its own vector alone, and writes the dialogue
+// down for TestReplay, which then keeps the case where the server is not installed. Left out are vectors
+// that hold the server's address, since the replay has another, and one that proves a 2xx at most.
 func recordDialogue(t *testing.T, s *mtatest.Server) {
 	t.Helper()
 	p := forServers(t, "quick", false)
 	p.Quick = false // after STARTTLS too
+	ids := ""
+	if v, ok := probe.Find(s.Vector); ok && v.Class != probe.Core && !strings.HasSuffix(v.ID, "-literal") && v.First == "" {
+		p.Vectors = append(slices.Clip(p.Vectors), v)
+		for _, v := range p.Vectors {
+			ids += " " + v.ID
+		}
+		ids = "vectors:" + ids + "\n"
+	}
 	p.Helo, p.Nonce = "probe.example.net", func() string { return "nonce" }
 	p.Limits = probe.Limits{Retry: 30 * time.Second}
 	var b strings.Builder
@@ -77,7 +90,7 @@ func recordDialogue(t *testing.T, s *mtatest.Server) {
 	if res.Proof != probe.NoProof {
 		head += fmt.Sprintf("proof: %v\n", res.Proof)
 	}
-	head += fmt.Sprintf("mta: %s\nlocal-domain: local.test\nfrom-domain: sender.test\nto-domain: receiver.test\nretry-for: 30\n", res.Server.MTA)
+	head += fmt.Sprintf(ids+"mta: %s\nlocal-domain: local.test\nfrom-domain: sender.test\nto-domain: receiver.test\nretry-for: 30\n", res.Server.MTA)
 	if err := os.WriteFile("testdata/dialogue/"+s.Name+".txt", []byte(head+b.String()), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -103,6 +116,9 @@ func judged(t *testing.T, c mtatest.Config, res probe.Result) {
 				t.Logf("%s over %s: %s %s %q", f.Vector, f.Via, f.Outcome, f.Meaning, f.Reply)
 			}
 		}
+	}
+	if c.Trait != "" && !slices.ContainsFunc(res.Traits, func(trait probe.Trait) bool { return trait.Name == c.Trait }) {
+		t.Errorf("traits %v, and one is %s: %s", res.Traits, c.Trait, c.About)
 	}
 	for _, f := range res.Findings {
 		shown := strings.Contains(f.Transcript.String(), "S: 354") && strings.HasSuffix(f.Transcript.String(), "no byte of a message was sent\n")

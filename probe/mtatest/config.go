@@ -16,9 +16,11 @@ const Stranger = "127.0.0.9"
 type Config struct {
 	Name    string // "postfix-closed"
 	MTA     string // a directory of roots: how that server is installed, started and asked
+	With    string // another one: what stands before the server, or beside it, and is started first
 	About   string // what an administrator did, in one sentence
 	Verdict Truth
 	Vector  string // the one vector that gets through, where only one does
+	Trait   string // what must be noted beside the verdict
 	Masked  string // why a tester may not get as far as the truth, as a reason of openrelay
 
 	// Lines stand for {{.Lines}} in the server's main configuration file, Files are further files
@@ -36,7 +38,8 @@ type Config struct {
 	Unknown    string // nosuchuser@local.test
 
 	// Opens is what a stranger says from the first word to the RCPT that should have been
-	// refused, where it is not the three commands above. STARTTLS and PROXY are meant as such.
+	// refused, where it is not the three commands above. STARTTLS and PROXY are meant as such, and
+	// "WAIT 3s" is said to nobody.
 	Opens  []string
 	From   string // the address to say it from, if it is not the Stranger's
 	Silent bool   // gives a stranger no banner: ready as soon as it accepts a connection

@@ -3,11 +3,11 @@
 #
 # usage: sh -c "$(cat enter.sh)" enter PACKAGES DIR
 #
-# PACKAGES holds the unpacked Debian packages, DIR/files the configuration, DIR/log the socket for
+# PACKAGES holds the unpacked packages, several with a colon between them, DIR/files the configuration, DIR/log the socket for
 # syslog, DIR/root is where the root goes. Of the machine's own files only /usr shows through, with
-# PACKAGES/usr over it; what is written there stays in this root.
+# usr of PACKAGES over it; what is written there stays in this root.
 set -eu
-packages=$1 dir=$2 root=$2/root
+packages=$(echo "$1" | tr : " ") dir=$2 root=$2/root
 
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 mtatest "$root"
@@ -16,7 +16,9 @@ mkdir dev etc home proc root run tmp usr var
 chmod 1777 tmp
 for d in bin sbin lib lib64; do [ ! -L /$d ] || cp -P /$d .; done
 mkdir .usr .usr/upper .usr/work
-mount -t overlay -o "lowerdir=$packages/usr:/usr,upperdir=.usr/upper,workdir=.usr/work" mtatest usr
+lower=
+for p in $packages; do lower=$lower$p/usr:; done
+mount -t overlay -o "lowerdir=$lower/usr,upperdir=.usr/upper,workdir=.usr/work" mtatest usr
 mount -t proc mtatest proc
 
 for node in null zero full random urandom; do
@@ -29,7 +31,9 @@ mount --bind "$dir/log" dev/log
 
 # The linker's cache and the alternatives belong to /usr, not to the machine's settings.
 for f in alternatives ld.so.cache ld.so.conf ld.so.conf.d; do [ ! -e /etc/$f ] || cp -a /etc/$f etc; done
-for d in etc var; do cp -a "$packages/$d" .; done
+for p in $packages; do
+	for d in etc var; do [ ! -e "$p/$d" ] || cp -a "$p/$d" .; done
+done
 cp -R "$dir/files/." .
 mkdir -p var/log var/mail var/spool var/tmp home/alice
 ln -s /run var/run
@@ -41,4 +45,5 @@ hostname mx.local.test
 
 # This shell stays the first process, and root: one that gave that up would no longer be killed with
 # the test binary.
-exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root chroot . sh /mta/start
+exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root chroot . \
+	sh -c '[ ! -e /mta/before ] || sh /mta/before || exit; . /mta/start'

@@ -63,6 +63,11 @@ func Start(t testing.TB, config string) *Server {
 	s := &Server{Config: c}
 	t.Cleanup(s.stop)
 	packages, err := packagesOf(c.MTA)
+	if err == nil && c.With != "" {
+		var more string
+		more, err = packagesOf(c.With)
+		packages = more + ":" + packages
+	}
 	if err == nil {
 		err = s.start(packages)
 	}
@@ -158,8 +163,11 @@ func (s *Server) expandConfig() error {
 
 // writeFiles writes the configuration, which goes over the files of the packages.
 func (s *Server) writeFiles(dir string) error {
-	for _, root := range []string{"roots/common", "roots/" + s.MTA} {
-		tree, err := fs.Sub(roots, root)
+	for _, root := range []string{"common", s.With, s.MTA} {
+		if root == "" {
+			continue
+		}
+		tree, err := fs.Sub(roots, "roots/"+root)
 		if err != nil {
 			return err
 		}

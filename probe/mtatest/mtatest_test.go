@@ -122,6 +122,14 @@ func opened(t *testing.T, s *Server) *dialogue {
 	}
 	var reply string
 	for _, line := range lines {
+		if wait, ok := strings.CutPrefix(line, "WAIT "); ok {
+			pause, err := time.ParseDuration(wait)
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(pause)
+			continue
+		}
 		reply = d.say(line)
 		if line == "STARTTLS" {
 			d.want(reply, "220")
