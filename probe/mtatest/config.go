@@ -55,7 +55,9 @@ const (
 )
 
 // Configs is every configuration that can be started.
-var Configs = slices.Concat(postfix, postfixTrust, postfixMasked, exim, opensmtpd, sendmail, courier)
+var Configs = slices.Concat(
+	postfix, postfixTrust, postfixRewriting, postfixMasked, exim, opensmtpd, sendmail, sendmailRules, courier,
+)
 
 // Find returns the configuration of that name.
 func Find(name string) (Config, error) {

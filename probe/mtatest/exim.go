@@ -56,6 +56,14 @@ var exim = []Config{
 		Opens: []string{"EHLO mx.local.test", "MAIL FROM:<a@sender.test>", "RCPT TO:<b@receiver.test>"},
 	},
 	{
+		Name: "exim-helo-verb", MTA: "exim", Verdict: Open, Vector: "helo-verb",
+		About:   "Exim that relays for scanners and printers, which it knows by their HELO",
+		Lines:   eximNoNetworks,
+		Files:   map[string]string{"mta/acl": "  accept condition = ${if eq{$received_protocol}{smtp}}\n"},
+		Foreign: eximDenies, Unknown: eximUnknown, Postmaster: eximOk,
+		Opens: []string{"HELO stranger.test", "MAIL FROM:<a@sender.test>", "RCPT TO:<b@receiver.test>"},
+	},
+	{
 		Name: "exim-same-domain", MTA: "exim", Verdict: Open, Vector: "same-domain",
 		About:   "Exim that relays within any one domain",
 		Lines:   eximNoNetworks,

@@ -13,6 +13,9 @@ const noNetworks = "mynetworks = 127.255.255.254/32\n"
 // allNetworks makes Postfix take every stranger for a friend.
 const allNetworks = "mynetworks = 0.0.0.0/0\n"
 
+// office is a third name for Postfix to add to addresses without a domain, which the probe cannot know.
+const office = "myorigin = office.local.test\nmydestination = $myhostname, local.test, office.local.test\n"
+
 const postfixTLS = `
 smtpd_tls_cert_file = /etc/ssl/mx.pem
 smtpd_tls_key_file = /etc/ssl/mx.pem
@@ -44,6 +47,20 @@ var postfix = []Config{
 		Lines:   noNetworks + "relay_domains = com",
 		Foreign: postfixDenies, Unknown: postfixUnknown, Postmaster: postfixOk,
 		Opens: []string{"EHLO stranger.test", "MAIL FROM:<a@sender.test>", "RCPT TO:<b@example.com>"},
+	},
+	{
+		Name: "postfix-relays-net", MTA: "postfix", Verdict: Open, Vector: "plain-net",
+		About:   "Postfix whose relay_domains holds another top-level domain",
+		Lines:   noNetworks + "relay_domains = net",
+		Foreign: postfixDenies, Unknown: postfixUnknown, Postmaster: postfixOk,
+		Opens: plain("a@sender.test", "b@example.net"),
+	},
+	{
+		Name: "postfix-relays-subdomains", MTA: "postfix", Verdict: Open, Vector: "subdomain-of-own", Masked: "suspect-form-accepted",
+		About:   "Postfix that relays to its own domains, as it did by default until 3.0, and so to all hosts below",
+		Lines:   noNetworks + "relay_domains = $mydestination",
+		Foreign: postfixDenies, Unknown: postfixUnknown, Postmaster: postfixOk,
+		Opens: plain("a@sender.test", "b@no-such-host.local.test"),
 	},
 	{
 		Name: "postfix-backscatter", MTA: "postfix", Verdict: Closed,
@@ -109,6 +126,8 @@ var postfixTrust = []Config{
 		"EHLO stranger.test", "MAIL FROM:<a@localhost>"),
 	trusts("postfix-sender-null", "null-sender", "check_sender_access", "<>",
 		"EHLO stranger.test", "MAIL FROM:<>"),
+	trusts("postfix-sender-unqualified", "sender-unqualified", "check_sender_access", "office.local.test",
+		"EHLO stranger.test", "MAIL FROM:<a>"),
 	trusts("postfix-helo-host", "helo-own-host", "check_helo_access", "mx.local.test",
 		"EHLO mx.local.test", "MAIL FROM:<a@sender.test>"),
 	trusts("postfix-helo-domain", "helo-own-domain", "check_helo_access", "local.test",
@@ -128,6 +147,24 @@ var postfixTrust = []Config{
 			"MAIL FROM:<a@sender.test>", "RCPT TO:<b@receiver.test>"},
 	},
 	{
+		Name: "postfix-xclient-private", MTA: "postfix", Verdict: Open, Vector: "xclient-private", Masked: "xclient-offered",
+		About:   "Postfix that relays for private networks, and lets every client say with XCLIENT where it is",
+		Lines:   "mynetworks = 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16\nsmtpd_authorized_xclient_hosts = 0.0.0.0/0",
+		Foreign: postfixDenies, Unknown: postfixUnknown, Postmaster: postfixOk,
+		Opens: []string{"EHLO stranger.test", "XCLIENT ADDR=10.0.0.5 NAME=[UNAVAILABLE]", "EHLO stranger.test",
+			"MAIL FROM:<a@sender.test>", "RCPT TO:<b@receiver.test>"},
+	},
+	{
+		Name: "postfix-xclient-login", MTA: "postfix", Verdict: Open, Vector: "xclient-login", Masked: "xclient-offered",
+		About: "Postfix that relays for users, and lets every client say with XCLIENT that it is one",
+		Lines: noNetworks + "smtpd_authorized_xclient_hosts = 0.0.0.0/0\n" +
+			"smtpd_sasl_auth_enable = yes\nsmtpd_sasl_path = smtpd",
+		Files:   map[string]string{"etc/postfix/sasl/smtpd.conf": "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n"},
+		Foreign: postfixDenies, Unknown: postfixUnknown, Postmaster: postfixOk,
+		Opens: []string{"EHLO stranger.test", "XCLIENT LOGIN=alice", "EHLO stranger.test",
+			"MAIL FROM:<a@sender.test>", "RCPT TO:<b@receiver.test>"},
+	},
+	{
 		Name: "postfix-proxy", MTA: "postfix", Verdict: Open, Vector: "proxy-v1", Masked: "closed-early",
 		About:  "Postfix that expects a proxy before it and is reached without one",
 		Lines:  "mynetworks = 127.0.0.1/32\nsmtpd_upstream_proxy_protocol = haproxy",
@@ -137,12 +174,13 @@ var postfixTrust = []Config{
 	},
 }
 
-// trusts is a row for Postfix with one access table that lets a name relay.
+// trusts is a row for Postfix with one access table that lets a name relay. A sender without a domain is
+// one of office.local.test there.
 func trusts(name, vector, restriction, key string, dialogue ...string) Config {
 	return Config{
 		Name: name, MTA: "postfix", Verdict: Open, Vector: vector,
 		About: "Postfix that relays for whoever calls himself " + key + ", by " + restriction,
-		Lines: noNetworks + "smtpd_relay_restrictions = " + restriction +
+		Lines: noNetworks + office + "smtpd_relay_restrictions = " + restriction +
 			" texthash:/etc/postfix/access, defer_unauth_destination",
 		Files:   map[string]string{"etc/postfix/access": key + " OK\n"},
 		Foreign: postfixDenies, Unknown: postfixUnknown, Postmaster: postfixOk,
