@@ -57,6 +57,7 @@ const (
 // Configs is every configuration that can be started.
 var Configs = slices.Concat(
 	postfix, postfixTrust, postfixRewriting, postfixMasked, exim, opensmtpd, sendmail, sendmailRules, courier,
+	haproxy, postgrey, haraka, chasquid, aiosmtpd, qpsmtpd,
 )
 
 // Find returns the configuration of that name.
