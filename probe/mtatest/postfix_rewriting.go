@@ -14,8 +14,8 @@ var postfixRewriting = []Config{
 	rewrites("postfix-double-at", "double-at-own-domain", `"?([^"]*)@([^"]*)"?@local\.test`, "$1@$2", `<b@receiver.test@local.test>`),
 	rewrites("postfix-double-at-host", "double-at-own-host", `"?([^"]*)@([^"]*)"?@mx\.local\.test`, "$1@$2", `<b@receiver.test@mx.local.test>`),
 	rewrites("postfix-double-at-literal", "double-at-own-literal", `"?([^"]*)@([^"]*)"?@\[{{.IP}}\]`, "$1@$2", `<b@receiver.test@[{{.IP}}]>`),
-	rewrites("postfix-trailing-at", "trailing-at", `"?([^"]*)@([^"]*)"?@mx.local\.test`, "$1@$2", "<b@receiver.test@>"),
-	rewrites("postfix-colon", "colon", `(.*):(.*)@office\.local\.test`, "$2@$1", "<receiver.test:b>"),
+	rewrites("postfix-trailing-at", "trailing-at", `"?([^"]*)@([^"]*)"?@(mx\.local\.test)?`, "$1@$2", "<b@receiver.test@>"),
+	rewrites("postfix-colon", "colon", `"?([^":]*):([^"]*)"?@office\.local\.test`, "$2@$1", "<receiver.test:b>"),
 	rewrites("postfix-imceasmtp", "imceasmtp", `IMCEASMTP-(.*)\+40(.*)@local\.test`, "$1@$2", "<IMCEASMTP-b+40receiver.test@local.test>"),
 }
 
