@@ -157,7 +157,7 @@ verify:
 		Lines:   "MAIN_RELAY_NETS = *",
 		Files:   map[string]string{"mta/acl": eximGreylist},
 		Foreign: eximGrey, Unknown: eximGrey, Postmaster: eximGrey,
-		Opens: append(plain("a@sender.test", "b@receiver.test"), "RCPT TO:<b@receiver.test>"),
+		Opens: append(plain("a@sender.test", "b@receiver.test"), "RCPT TO:<b@receiver.test>", "RCPT TO:<b@receiver.test>"),
 	},
 	{
 		Name: "exim-greylist-closed", MTA: "exim", Verdict: Closed, Masked: "greylisted",
