@@ -78,10 +78,12 @@ func (q *inquiry) traits(j judgement) {
 	if saw, lost := q.hidden(); lost {
 		q.trait("identity-lost", fmt.Sprintf("the server greets %s, we connected from %s: %q", saw, q.res.Vantage.Source, q.res.Server.EHLO[0]))
 	}
-	if accepts(q.asks, noSuchDomain) && accepts(q.asks, unknownUser) {
-		q.trait("accepts-everything", q.reply(noSuchDomain))
-	} else if accepts(q.asks, unknownUser) {
-		q.trait("backscatter", q.reply(unknownUser))
+	anywhere, nobody := q.accepted(noSuchDomain), q.accepted(unknownUser)
+	switch {
+	case anywhere != nil && nobody != nil && q.plain != nil && q.plain.outcome == Accepted:
+		q.trait("accepts-everything", saidTo(anywhere))
+	case nobody != nil:
+		q.trait("backscatter", saidTo(nobody))
 	}
 	if q.first.offers("XCLIENT") {
 		q.trait("xclient-offered", "EHLO lists XCLIENT")
@@ -94,14 +96,23 @@ func (q *inquiry) traits(j judgement) {
 	}
 }
 
-// reply quotes a control and its answer.
-func (q *inquiry) reply(c control) string {
+// accepted is a control that was accepted, as it is asked of every server; nil if it was not. The others
+// are about a form of address, or stand behind a claim.
+func (q *inquiry) accepted(c control) *ask {
 	for _, a := range q.asks {
-		if a.control == c {
-			return fmt.Sprintf("RCPT TO:%s was answered %s", a.to, quote(a.answer.reply))
+		if a.control == c && a.manner == q.base {
+			if a.outcome == Accepted {
+				return a
+			}
+			return nil
 		}
 	}
-	return ""
+	return nil
+}
+
+// saidTo quotes a control and its answer.
+func saidTo(a *ask) string {
+	return fmt.Sprintf("RCPT TO:%s was answered %s", a.to, quote(a.answer.reply))
 }
 
 var bracketed = regexp.MustCompile(`\[(?:IPv6:)?([0-9A-Fa-f.:]+)\]`)

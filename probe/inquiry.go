@@ -109,15 +109,15 @@ func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
 // one it returns the last failure, if there was anything to try.
 func (q *inquiry) otherWay(ctx context.Context, f *setback) (*session, *setback) {
 	var ways []manner
-	switch {
-	case f.stage == StageTLS && q.base.via == TLSFirst:
-		ways = append(ways, manner{via: Plain})
-	case f.reason == NoBanner && q.t.Named:
-		ways = append(ways, manner{via: TLSFirst})
-	}
 	mute := f.stage == phrasebook.Banner && (f.reason == NoBanner || f.reason == ClosedEarly || f.reply.Code == 421)
 	if mute && slices.ContainsFunc(q.p.Vectors, func(v Vector) bool { return v.Setup != nil && v.Setup.header != nil }) {
 		ways = append(ways, manner{via: q.base.via, front: proxyHonestV1}, manner{via: q.base.via, front: proxyHonestV2})
+	}
+	switch {
+	case f.stage == StageTLS && q.base.via == TLSFirst:
+		ways = append(ways, manner{via: Plain})
+	case f.reason == NoBanner && q.t.Named: // last: where nobody speaks first, this takes as long again
+		ways = append(ways, manner{via: TLSFirst})
 	}
 	var failed *setback
 	for _, m := range ways {

@@ -20,7 +20,8 @@ import (
 //	{own-domain}     a domain the target takes mail for
 //	{own-host}       a host name of the target
 //	{own-literal}    the target's address as a domain literal: [192.0.2.1] or [IPv6:2001:db8::1]
-//	{loopback} {private}  addresses that servers trust, as XCLIENT writes them
+//	{our-address}    the address we test from, as XCLIENT writes it
+//	{loopback} {private}  addresses that servers trust, written likewise
 type names map[string][]string
 
 // Our local parts. They are plain words, so that a server which quotes them back says nothing that
@@ -181,6 +182,14 @@ func literal(a netip.Addr) string {
 		return "[IPv6:" + a.WithZone("").String() + "]"
 	}
 	return "[" + a.String() + "]"
+}
+
+// inXCLIENT writes an address as XCLIENT does (Postfix XCLIENT_README).
+func inXCLIENT(a netip.Addr) string {
+	if a = a.Unmap().WithZone(""); a.Is6() {
+		return "IPV6:" + a.String()
+	}
+	return a.String()
 }
 
 // apart replaces foreign domains that are the target's own: a mail host of example.org takes mail for

@@ -1,6 +1,9 @@
 package probe
 
-import "slices"
+import (
+	"net/netip"
+	"slices"
+)
 
 // prepare makes the questions: the controls and every vector that applies, the core ones first, since
 // a slow server may leave no time for the rest. It returns apart those that want a session of their own
@@ -9,6 +12,9 @@ func (q *inquiry) prepare(s *session) (special []*ask) {
 	q.names = foreign(q.p.FromDomains, q.p.ToDomains)
 	q.names.own(q.t, q.p.LocalDomains, bannerHost(first(s.greeting.Lines)), q.p.Quick)
 	q.names.apart()
+	if ours, err := netip.ParseAddr(q.res.Vantage.Source); err == nil {
+		q.names["our-address"] = []string{inXCLIENT(ours)}
+	}
 	q.senders = q.otherSenders()
 	q.domains = distinct(slices.Concat(q.p.ToDomains, q.names["com"], q.names["net"]))
 	for i := range q.p.Vectors {

@@ -42,7 +42,7 @@ var (
 
 	xclientLoopback = &Setup{Name: "XCLIENT as the server itself", Needs: "XCLIENT", Claim: "ADDR={loopback} NAME=localhost", enter: xclient}
 	xclientPrivate  = &Setup{Name: "XCLIENT as a private address", Needs: "XCLIENT", Claim: "ADDR={private} NAME=[UNAVAILABLE]", enter: xclient}
-	xclientLogin    = &Setup{Name: "XCLIENT as a user who logged in", Needs: "XCLIENT", Claim: "LOGIN=postmaster", enter: xclient}
+	xclientLogin    = &Setup{Name: "XCLIENT as a user who logged in", Needs: "XCLIENT", Claim: "ADDR={our-address} LOGIN=postmaster", enter: xclient}
 
 	proxyV1 = &Setup{Name: "a PROXY header, version 1, as the server itself", header: func(_, theirs netip.AddrPort) []byte {
 		return proxyHeaderV1(loopbackLike(theirs), theirs)

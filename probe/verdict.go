@@ -86,11 +86,6 @@ func knowsUsers(asks []*ask, place string) bool {
 	})
 }
 
-// accepts reports whether a control was asked and accepted.
-func accepts(asks []*ask, c control) bool {
-	return slices.ContainsFunc(asks, func(a *ask) bool { return a.control == c && a.outcome == Accepted })
-}
-
 // judge fills the result in from the settled questions.
 func (q *inquiry) judge() {
 	tried := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.setup != nil && a.setup.Needs == "XCLIENT" })

@@ -233,7 +233,7 @@ func TestHTMLInBrowser(t *testing.T) {
 	b.do(chromedp.Click(chromedp.CSS("button[type=reset]")), chromedp.SendKeys(chromedp.CSS("input[type=search]"), "GREY.example postgrey.example"))
 	b.until(says(1)) // in a reply, which nobody has unfolded
 	b.do(chromedp.Click(chromedp.CSS("button[type=reset]")), chromedp.SendKeys(chromedp.CSS("input[type=search]"), "<script>alert(1)</script>"))
-	b.until(says(2))
+	b.until(says(3))
 	b.do(chromedp.Click(chromedp.CSS("button[type=reset]")), chromedp.SendKeys(chromedp.CSS("input[type=search]"), "nobody says this"))
 	b.until(fmt.Sprintf(`document.getElementById("shown").textContent === "No server matches, of %d."`, all))
 	b.do(chromedp.Click(chromedp.CSS("button[type=reset]")))
