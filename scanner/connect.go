@@ -3,7 +3,31 @@ package scanner
 import (
 	"context"
 	"net"
+	"time"
 )
+
+// Connections begin at an even pace: ten thousand at once would stand in line for a processor, and time
+// out there.
+const (
+	connectsPerMS = 15
+	connectBurst  = 256
+)
+
+// throttle says whether one more connection may begin now.
+type throttle struct {
+	left float64
+	last time.Time
+}
+
+func (t *throttle) take(now time.Time) bool {
+	t.left = min(connectBurst, t.left+connectsPerMS*now.Sub(t.last).Seconds()*1000)
+	t.last = now
+	if t.left < 1 {
+		return false
+	}
+	t.left--
+	return true
+}
 
 // firstTry is what came of the first connection of a target.
 type firstTry struct {

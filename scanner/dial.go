@@ -16,11 +16,8 @@ const (
 	maxShortage   = 2 * time.Second
 )
 
-// A timer that fires this late was waiting for a processor, and so may the connection have been.
-const (
-	tooLate = 100 * time.Millisecond
-	maxLate = 3 // attempts more
-)
+// maxLate is how many more attempts a connection gets that timed out while this machine was too busy.
+const maxLate = 3
 
 // DialFunc connects, as net.Dialer.DialContext does.
 type DialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
@@ -44,6 +41,7 @@ func (s *Scanner) Dial(dial DialFunc) DialFunc {
 			if again {
 				attempt, cancel = renew(ctx, allowed)
 			}
+			began := time.Now()
 			conn, dialErr := dial(attempt, network, address)
 			cancel()
 			again = true
@@ -51,7 +49,7 @@ func (s *Scanner) Dial(dial DialFunc) DialFunc {
 			case s.shortage(address, dialErr):
 				err = sleep(scanOf(ctx), pause)
 				pause = min(2*pause, maxShortage)
-			case overslept(attempt, dialErr) && scanOf(ctx).Err() == nil && late < maxLate:
+			case timedOut(dialErr) && s.pulse.missedSince(began) && scanOf(ctx).Err() == nil && late < maxLate:
 				late++
 			default:
 				return conn, dialErr
@@ -61,10 +59,9 @@ func (s *Scanner) Dial(dial DialFunc) DialFunc {
 	}
 }
 
-// overslept reports a timeout that was noticed long after it was due.
-func overslept(ctx context.Context, err error) bool {
-	due, ok := ctx.Deadline()
-	return ok && err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) && time.Since(due) > tooLate
+func timedOut(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
 }
 
 // await waits for a connection's turn, and reports whether that took time. The first connection of a

@@ -39,6 +39,7 @@ type Scanner struct {
 	once    sync.Once
 	limiter *rate.Limiter // nil = no limit; see limit
 	paused  atomic.Int64
+	pulse   pulse
 	tried   [2]atomic.Bool // whether an IPv4, an IPv6 connection has left this machine
 }
 
@@ -74,6 +75,7 @@ func (s *Scanner) Run(ctx context.Context, targets iter.Seq2[probe.Target, error
 	defer close(r.done)
 	defer cancel()
 	r.goroutines.Go(func() { r.feed(ctx, targets) })
+	r.goroutines.Go(func() { s.pulse.beat(r.done) })
 	for {
 		r.start(ctx)
 		if r.live == 0 && (r.err != nil || r.fed) {
@@ -103,12 +105,14 @@ type run struct {
 	done       chan struct{} // closed when nobody takes events any more
 
 	schedule   *schedule
-	free       int              // workers without a dialogue
-	connecting int              // connections in the making
-	connected  queue            // jobs whose first connection is made; they wait for a worker
-	waiting    int              // of these
-	live       int              // targets begun and not ended, paused ones included
-	fed        bool             // there are no more targets
+	free       int   // workers without a dialogue
+	connecting int   // connections in the making
+	connected  queue // jobs whose first connection is made; they wait for a worker
+	waiting    int   // of these
+	live       int   // targets begun and not ended, paused ones included
+	fed        bool  // there are no more targets
+	throttle   throttle
+	later      <-chan time.Time // when connections may begin again; nil where nothing waits for it
 	turn       bool             // the rate allows one connection now
 	turnAt     <-chan time.Time // when it will; nil where nothing waits for it
 	err        error            // why the scan ends early; the first one
@@ -203,6 +207,8 @@ func (r *run) step(ctx context.Context) {
 		r.handle(ctx, e)
 	case <-r.turnAt:
 		r.turn, r.turnAt = true, nil
+	case <-r.later:
+		r.later = nil
 	case <-over:
 		r.fail(ctx.Err())
 	}
@@ -283,6 +289,10 @@ func (r *run) start(ctx context.Context) {
 		r.talk(r.connected.pop())
 	}
 	for !r.schedule.ready.empty() && r.hasPlace(r.schedule.ready.first) && r.hasTurn() {
+		if ahead := r.connectsAhead(r.schedule.ready.first); ahead && !r.throttle.take(time.Now()) {
+			r.later = time.After(time.Millisecond)
+			break
+		}
 		j := r.schedule.ready.pop()
 		if limited := r.scanner.limit() != nil; limited && j.target.Addr.IsValid() {
 			r.turn = false

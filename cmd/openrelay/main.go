@@ -17,7 +17,12 @@ import (
 	"github.com/spf13/pflag"
 )
 
-func main() { os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(50) // thousands of dialogues at once: memory is scarcer than processor time
+	}
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // Exit statuses beside those of a scan, which report.Summary decides.
 const (

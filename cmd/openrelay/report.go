@@ -3,14 +3,18 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/report"
 )
 
 func reportCommand(u *ui) *cobra.Command {
 	var f outputFlags
+	var deliveries []string
 	cmd := &cobra.Command{
 		Use:   "report [flags] FILE...",
 		Short: "Write saved results anew, in any format",
@@ -22,11 +26,36 @@ func reportCommand(u *ui) *cobra.Command {
 			if len(args) == 0 {
 				return &usageError{"no files", "openrelay report results.jsonl"}
 			}
-			return runReport(cmd.Context(), &job{ui: u}, f, args)
+			arrived, err := readDeliveries(deliveries)
+			if err != nil {
+				return err
+			}
+			return runReport(cmd.Context(), &job{ui: u}, f, arrived, args)
 		},
 	}
 	bindOutput(cmd, &f, "openrelay report %s results.jsonl")
+	cmd.Flags().StringArrayVar(&deliveries, "deliveries", nil, "`FILE` that openrelay catch wrote: what came out belongs to these results")
 	return cmd
+}
+
+// readDeliveries reads what catchers wrote. Twenty messages a scan are few.
+func readDeliveries(files []string) (*report.Deliveries, error) {
+	const usual = "openrelay report --deliveries caught.jsonl results.jsonl"
+	var all []probe.Arrival
+	for _, name := range files {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, &usageError{fmt.Sprintf("cannot read %q: %v", name, reason(err)), usual}
+		}
+		defer file.Close()
+		for a, err := range report.ReadDeliveries(file) {
+			if err != nil {
+				return nil, &usageError{fmt.Sprintf("%q: %v", name, err), usual}
+			}
+			all = append(all, a)
+		}
+	}
+	return report.NewDeliveries(all), nil
 }
 
 func reportHelp() string {
@@ -41,7 +70,7 @@ is that of the scan; 2, where a file cannot be read.
 
 // runReport reads the files twice: once to find mistakes and which results count, then to write these.
 // Nothing is written if a file is no good.
-func runReport(ctx context.Context, j *job, f outputFlags, args []string) error {
+func runReport(ctx context.Context, j *job, f outputFlags, arrived *report.Deliveries, args []string) error {
 	reports, err := f.destinations()
 	if err != nil {
 		return err
@@ -69,11 +98,15 @@ func runReport(ctx context.Context, j *job, f outputFlags, args []string) error 
 			outdated++
 			return nil
 		}
+		arrived.Join(&r)
 		j.summary.Add(r)
 		return j.write(r)
 	})
 	if err := errors.Join(err, j.close()); err != nil {
 		return err
+	}
+	if n := arrived.Unmatched(); n > 0 {
+		j.ui.say("%d messages that were caught belong to none of these results", n)
 	}
 	if outdated > 0 {
 		j.ui.say("older or repeated results left out: %d", outdated)
