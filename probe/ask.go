@@ -45,6 +45,8 @@ type manner struct {
 	setup *Setup
 	helo  string // the name to give, where it is not our own
 	claim string // what the setup claims
+
+	account bool // to log in: the certificate must be good, and the dialogue is not kept
 }
 
 // envelope is a sender and a recipient.

@@ -38,6 +38,7 @@ type inquiry struct {
 	heard       bool // a session has had its answers
 	failures    int  // connections in a row that brought no answer, of one manner once the plain vector has its own
 	conns       []*wire.Conn
+	said        wire.Transcript // when we logged in, without the password
 }
 
 // run asks until every question is settled or cannot be, and judges.
@@ -62,6 +63,7 @@ func (q *inquiry) run(ctx context.Context) {
 	q.prove(ctx)
 	q.deliver(ctx)
 	q.judge()
+	q.logIn(ctx)
 }
 
 // begin opens the first session, the other honest ways if one fails: without TLS or with it where the

@@ -30,6 +30,7 @@ type Prober struct {
 
 	Proof    Proof    // Data by default: NoProof means the default, Rcpt stops at RCPT
 	Courier  *Courier // how to hand messages over, where Proof is Delivered
+	Account  *Account // to log in with, once everything else is asked; nil for not at all
 	Limits   Limits
 	Evidence bool // keep the dialogue of every finding, not only of those that matter
 
@@ -91,6 +92,9 @@ func (p *Prober) inquire(ctx context.Context, t Target, run func(*inquiry, conte
 	run(q, timed)
 	for _, c := range q.conns {
 		p.Trace(t, c.Since(0))
+	}
+	if p.Trace != nil && q.said != nil {
+		p.Trace(t, q.said)
 	}
 	q.res.TookMS = time.Since(q.started).Milliseconds()
 	return q.res

@@ -152,6 +152,7 @@ type Result struct {
 	Vantage    Vantage         `json:"vantage"`
 	Listings   []dnsbl.Listing `json:"listings,omitempty"`   // block lists that have it, where --blocklists asked
 	Deliveries []Delivery      `json:"deliveries,omitempty"` // messages of ours that came out at the other end
+	Login      *Login          `json:"login,omitempty"`      // the positive control, where --auth asked for it
 	Started    time.Time       `json:"started"`
 	TookMS     int64           `json:"took_ms"`
 	Transcript wire.Transcript `json:"transcript,omitempty"` // the dialogue, where no finding holds it: a server that never got that far

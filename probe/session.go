@@ -53,7 +53,7 @@ func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 		return nil, dialSetback(err)
 	}
 	s := &session{manner: m, stepwise: q.stepwise, memo: &q.p.memo, conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
-	if q.p.Trace != nil {
+	if q.p.Trace != nil && !m.account {
 		q.conns = append(q.conns, s.conn)
 	}
 	q.vantage(nc)
@@ -63,7 +63,7 @@ func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 		}
 	}
 	if m.via == TLSFirst {
-		if err := s.conn.Handshake(ctx, tlsConfig(q.t)); err != nil {
+		if err := s.conn.Handshake(ctx, q.tlsConfig(m)); err != nil {
 			return nil, &setback{stage: StageTLS, reason: TLSFailed, detail: err.Error(), said: s.conn.Since(0)}
 		}
 	}
@@ -82,7 +82,7 @@ func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 		return nil, f
 	}
 	s.preface = s.conn.Since(0)
-	if m.via == StartTLS && q.under == nil {
+	if m.via == StartTLS && q.under == nil && !m.account {
 		q.under = s
 		q.describeTLS(s)
 	}
@@ -283,7 +283,7 @@ func (q *inquiry) startTLS(ctx context.Context, s *session) *setback {
 		return &setback{stage: StageTLS, reason: TLSUnavailable, detail: "the server does not offer STARTTLS",
 			said: s.conn.Since(0), session: s, spoke: true}
 	}
-	r, err := s.conn.StartTLS(ctx, tlsConfig(q.t))
+	r, err := s.conn.StartTLS(ctx, q.tlsConfig(s.manner))
 	if err != nil {
 		return s.lost(StageTLS, err)
 	}
@@ -295,7 +295,10 @@ func (q *inquiry) startTLS(ctx context.Context, s *session) *setback {
 }
 
 // tlsConfig accepts any certificate and any version: a bad certificate is worth a remark, and never
-// a reason to leave a relay unfound. No secret ever travels on these sessions.
-func tlsConfig(t Target) *tls.Config {
-	return &tls.Config{ServerName: t.Name, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10}
+// a reason to leave a relay unfound. No secret ever travels on these sessions, but where we log in.
+func (q *inquiry) tlsConfig(m manner) *tls.Config {
+	if m.account {
+		return q.verifiedTLS()
+	}
+	return &tls.Config{ServerName: q.t.Name, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10}
 }

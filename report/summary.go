@@ -16,6 +16,7 @@ type Summary struct {
 	Unreachable  int // named targets without a mail server
 	NotOffered   int // ports of the default list that nothing listens on, beside one that answers
 	Dead         int // targets out of ranges without a mail server: most of any range
+	NoLogin      int // servers that the positive control could not show to relay for their own users
 
 	FailOn FailOn // what ExitStatus fails on
 
@@ -29,6 +30,8 @@ type Summary struct {
 type host struct {
 	answers bool // one of its ports has a mail server
 	absent  int  // ports that may turn out not to be offered
+	login   bool // on one of its ports the positive control went well
+	skipped int  // ports on which nobody can log in
 }
 
 // Add counts one result. A port that may not be offered counts as unreachable until another port of
@@ -70,6 +73,7 @@ func (s *Summary) addHost(r probe.Result) {
 		h = &host{}
 		s.hosts[address(r)] = h
 	}
+	s.addLogin(h, r.Login)
 	switch {
 	case r.Verdict != probe.Unreachable:
 		h.answers = true
@@ -78,6 +82,23 @@ func (s *Summary) addHost(r probe.Result) {
 		h.absent = 0
 	case mayBeAbsent(r) && !h.answers:
 		h.absent++
+	}
+}
+
+// addLogin counts the ports on which the positive control failed. Where nobody can log in, as on most
+// servers' port 25, that is no failure if it went well on another port.
+func (s *Summary) addLogin(h *host, l *probe.Login) {
+	switch {
+	case l == nil:
+	case l.Outcome == probe.Accepted:
+		h.login = true
+		s.NoLogin -= h.skipped
+		h.skipped = 0
+	case l.Outcome != probe.Skipped:
+		s.NoLogin++
+	case !h.login:
+		h.skipped++
+		s.NoLogin++
 	}
 }
 
@@ -147,7 +168,8 @@ func (s *Summary) Fails() bool {
 }
 
 // ExitStatus returns 1 where anything is open, or what else FailOn names; else 3 where anything is
-// inconclusive or a named target unreachable, unless FailOn says open or never; else 0. Addresses out
+// inconclusive, a named target unreachable or not shown to relay for its own users, unless FailOn says
+// open or never; else 0. Addresses out
 // of a range that have no mail server are no failure. A scan of no targets at all returns 3: it has
 // shown nothing, and a gate must not open on it.
 func (s *Summary) ExitStatus() int {
@@ -158,7 +180,7 @@ func (s *Summary) ExitStatus() int {
 		return exitClosed
 	case s.none():
 		return exitUnknown
-	case s.FailOn != FailOnOpen && (s.Inconclusive > 0 || s.Unreachable > 0):
+	case s.FailOn != FailOnOpen && (s.Inconclusive > 0 || s.Unreachable > 0 || s.NoLogin > 0):
 		return exitUnknown
 	}
 	return exitClosed
@@ -192,6 +214,9 @@ func (s *Summary) String() string {
 	}
 	if s.Dead > 0 {
 		parts = append(parts, fmt.Sprintf("no mail server at %s in ranges", count(s.Dead, "target")))
+	}
+	if s.NoLogin > 0 {
+		parts = append(parts, fmt.Sprintf("not shown to relay for their own users: %d", s.NoLogin))
 	}
 	return strings.Join(parts, "; ")
 }

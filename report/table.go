@@ -149,6 +149,8 @@ func (p *page) open(r probe.Result) {
 		verdict += " (" + r.Proof.String() + ")"
 	}
 	p.head(boldRed, verdict, place(r), headline(r))
+	p.login(r.Login)
+	p.deliveries(r)
 	p.listings(r)
 	p.traits(r, false)
 	accepted, _ := acceptedVectors(r)
@@ -161,6 +163,7 @@ func (p *page) open(r probe.Result) {
 
 func (p *page) inconclusive(r probe.Result) {
 	p.head(yellow, r.Verdict.String(), place(r), headline(r))
+	p.login(r.Login)
 	p.listings(r)
 	p.oursListed(r)
 	p.traits(r, false)
@@ -204,8 +207,9 @@ func (p *page) unreachable(alike ...probe.Result) kind {
 
 func (p *page) closed(r probe.Result) kind {
 	p.head(green, r.Verdict.String(), place(r), headline(r))
+	loggedIn := p.login(r.Login)
 	listed := p.listings(r)
-	if p.traits(r, true) || listed {
+	if p.traits(r, true) || listed || loggedIn {
 		return block
 	}
 	return row

@@ -32,6 +32,7 @@ type scanFlags struct {
 	ports     []uint
 	asksLists bool
 	lists     listFlags
+	account   accountFlags
 	outputFlags
 }
 
@@ -145,7 +146,7 @@ func scanHelp() string {
 		row("0", "everything tested is closed")
 		row("1", "something is open; or what --fail-on names")
 		row("2", "usage or configuration error, or results that could not be written")
-		row("3", "a named target is unreachable, or something is inconclusive")
+		row("3", "a named target is unreachable, something is inconclusive, or --auth failed")
 		row("130", "interrupted")
 	})
 	b.list("--fail-on decides what ends with 1 instead. 3 stays as it is, but for open and never,\nwhich make it 0. The changes are those against --baseline", 17, func(row func(string, string)) {

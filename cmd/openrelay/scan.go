@@ -44,6 +44,7 @@ func scanCommand(u *ui) *cobra.Command {
 	bindProbe(cmd, &f, &j.prober)
 	bindPace(cmd, &f, j)
 	bindDelivery(cmd, &j.delivery)
+	f.account.bind(cmd)
 	bindLists(cmd, &f)
 	bindOutput(cmd, &f.outputFlags, "openrelay scan %s TARGET")
 	bindGate(cmd, &f, j)
@@ -87,6 +88,9 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 		return err
 	}
 	j.prober.Courier = j.delivery.courier
+	if j.prober.Account, err = f.account.account(j.ui, list.Ranges()); err != nil {
+		return err
+	}
 	j.setPace(list.Public() > 0)
 	j.scan = newScan(o.Authorized, f.spec(&j.prober, args))
 	if f.resume != "" {
@@ -109,6 +113,9 @@ func (f *scanFlags) spec(p *probe.Prober, args []string) string {
 		fmt.Fprintln(h, v.ID)
 	}
 	fmt.Fprintf(h, "%q %q %q %q %v %v %q\n", args, p.LocalDomains, p.FromDomains, p.ToDomains, p.Proof, f.ports, f.shard)
+	if p.Account != nil {
+		fmt.Fprintf(h, "auth %q\n", p.Account.User)
+	}
 	return hex.EncodeToString(h.Sum(nil)[:6])
 }
 
