@@ -158,7 +158,10 @@ func (l *login) authenticate(ctx context.Context, s *session) bool {
 		}
 	}
 	if err == nil && r.Code == 334 {
-		r, err = s.conn.Cmd(ctx, "*") // RFC 4954 4: that is enough
+		if r, err = s.conn.Cmd(ctx, "*"); err == nil { // RFC 4954 4: that is enough
+			l.end(Failed, StageAuth, "the server asks and asks, with no end to it")
+			return false
+		}
 	}
 	return l.goesOn(StageAuth, r, err)
 }

@@ -23,6 +23,8 @@ type Script struct {
 
 	// Each returns the whole reply to a command, "" for the usual one, and "-" to hang up.
 	EHLO, Mail, Rcpt, Data func(Dialogue) string
+	Body                   func(Dialogue) string // after the final dot
+	Other                  func(Dialogue) string // to a command it does not know
 
 	ErrorLimit int           // refusals on one connection before it is closed with 421
 	Delay      time.Duration // before each reply
@@ -34,6 +36,7 @@ type Script struct {
 // Dialogue is what a server knows when it answers.
 type Dialogue struct {
 	Connection int    // 1 for the first to this server
+	Line       string // the command as it came
 	Verb, Helo string // of the command, and the name we were given
 	TLS        bool
 	From       string   // the argument of MAIL FROM, as it came
@@ -137,6 +140,7 @@ func (t *talk) answer(line string) bool {
 	t.s.count.Commands = append(t.s.count.Commands, line)
 	t.s.mu.Unlock()
 	upper := strings.ToUpper(line)
+	t.d.Line = line
 	t.d.Verb, _, _ = strings.Cut(upper, " ")
 	switch {
 	case t.d.Verb == "EHLO" || t.d.Verb == "HELO":
@@ -159,7 +163,7 @@ func (t *talk) answer(line string) bool {
 	case t.d.Verb == "NOOP":
 		return t.say("250 2.0.0 Ok")
 	}
-	return t.say("502 5.5.2 Error: command not recognized")
+	return t.say(or(hook(t.s.Other, t.d), "502 5.5.2 Error: command not recognized"))
 }
 
 func (t *talk) hello() string {
@@ -224,7 +228,7 @@ func (t *talk) data() bool {
 	t.s.mu.Lock()
 	t.s.count.Messages++
 	t.s.mu.Unlock()
-	return t.say("250 2.0.0 Ok: queued")
+	return t.say(or(hook(t.s.Body, t.d), "250 2.0.0 Ok: queued"))
 }
 
 func (t *talk) encrypt() bool {
