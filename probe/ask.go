@@ -32,7 +32,8 @@ type ask struct {
 	outcome  Outcome         // "" while pending
 	reason   Reason          // why it is unanswered
 	proof    Proof           // how far it went, if accepted
-	token    string          // of the message that was handed over
+	token    string          // of the message that was handed over, and taken
+	late     bool            // refused when the server had the message
 	shown    wire.Transcript // the session in which that was, or was to be
 	broken   wire.Transcript // the session that ended at this question, without an answer
 	answer                   // the deciding one

@@ -2,6 +2,7 @@ package probe
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -22,8 +23,10 @@ type Courier struct {
 	Contact string // who answers for the test
 	Most    int    // messages to one server; 0 = 3
 
-	// Permit is asked before every message. An error sends none, and is noted in the dialogue.
-	Permit func(ctx context.Context, t Target) error
+	// Permit is asked before every message. An error sends none to this server any more, and is noted in
+	// the dialogue. Release gives a permission back: the server refused before it had a message, or for good.
+	Permit  func(ctx context.Context, t Target) error
+	Release func()
 	// LookupMX and LookupNetIP find out whether a domain that only the server itself named is its own;
 	// nil fields ask the system's resolver.
 	LookupMX    func(ctx context.Context, domain string) ([]*net.MX, error)
@@ -34,7 +37,8 @@ type Courier struct {
 const mostMessages = 3
 
 // deliver hands over one message for each of the first accepted vectors, those first that mean most by
-// themselves.
+// themselves. One that the server refuses in the end is none: it has said about that vector what counts,
+// and the next is tried.
 func (q *inquiry) deliver(ctx context.Context) {
 	c := q.p.Courier
 	if q.p.Proof != Delivered || c == nil {
@@ -47,15 +51,41 @@ func (q *inquiry) deliver(ctx context.Context) {
 	for _, suspect := range []bool{false, true} {
 		for _, a := range q.asks {
 			if left == 0 || ctx.Err() != nil {
-				return
+				break
 			}
 			if a.vector == nil || a.outcome != Accepted || a.vector.Suspect != suspect || !q.mayDeliver(ctx, a) {
 				continue
 			}
-			if q.handOver(ctx, c, a) {
+			counts, err := q.handOver(ctx, c, a)
+			if counts {
 				left--
 			}
+			if err != nil {
+				left = 0
+			}
 		}
+	}
+	q.leaveUntold(ctx)
+}
+
+// leaveUntold skips what only a message could have told and none may be sent for, where messages were
+// refused in the end: that it was accepted before says nothing.
+func (q *inquiry) leaveUntold(ctx context.Context) {
+	late := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.late })
+	taken := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.token != "" })
+	if !late || taken {
+		return
+	}
+	for _, a := range q.asks {
+		if a.vector == nil || a.outcome != Accepted || q.mayDeliver(ctx, a) {
+			continue
+		}
+		a.settle(Skipped)
+		why := "messages are refused in the end, and for this none is sent: its own domain is known from its banner only (--local-domain)"
+		if a.first != "" {
+			why = "messages are refused in the end, and for this none is sent: a user of the server would get it"
+		}
+		q.skip(a.id(), why)
 	}
 }
 
@@ -77,9 +107,22 @@ func (q *inquiry) mayDeliver(ctx context.Context, a *ask) bool {
 // leadsHere reports whether a name is the target's by more than its own word: the user said so, or it
 // leads to the address that is tested, or its mail does.
 func (q *inquiry) leadsHere(ctx context.Context, name string) bool {
-	if slices.Contains(q.p.LocalDomains, name) || strings.EqualFold(name, q.t.Domain) || strings.EqualFold(name, q.t.Name) {
+	if containsFold(q.p.LocalDomains, name) || strings.EqualFold(name, q.t.Domain) || strings.EqualFold(name, q.t.Name) {
 		return true
 	}
+	leads, known := q.leads[name]
+	if !known {
+		leads = q.lookUp(ctx, name)
+		if q.leads == nil {
+			q.leads = make(map[string]bool)
+		}
+		q.leads[name] = leads
+	}
+	return leads
+}
+
+// lookUp reports whether a name or its mail leads to the target.
+func (q *inquiry) lookUp(ctx context.Context, name string) bool {
 	c := q.p.Courier
 	lookupMX, lookupNetIP := c.LookupMX, c.LookupNetIP
 	if lookupMX == nil {
@@ -103,8 +146,9 @@ func (q *inquiry) leadsHere(ctx context.Context, name string) bool {
 }
 
 // handOver asks the vector's question once more, for the recipient who agreed, and hands the message over
-// in the session in which it is accepted. It reports whether a message left.
-func (q *inquiry) handOver(ctx context.Context, c *Courier, a *ask) (sent bool) {
+// in the session in which it is accepted. counts says that the message counts as one; an error says that
+// this server gets no other.
+func (q *inquiry) handOver(ctx context.Context, c *Courier, a *ask) (counts bool, err error) {
 	now := time.Now
 	if c.Now != nil {
 		now = c.Now
@@ -113,38 +157,55 @@ func (q *inquiry) handOver(ctx context.Context, c *Courier, a *ask) (sent bool) 
 	message := Message{Token: token, User: c.User, Domain: c.Domain, Contact: c.Contact}
 	data, err := message.Data()
 	if err != nil {
-		return false
+		return false, err
 	}
 	e := q.readdress(a, message)
 	s, f := q.open(ctx, a.manner)
 	if f != nil {
-		return false
+		if a.setup != nil { // it may be that what is refused
+			return false, nil
+		}
+		return false, errors.New(f.detail)
 	}
 	defer s.conn.Close()
 	replies, _ := s.inOrder(ctx, []string{"MAIL FROM:" + e.from, "RCPT TO:" + e.to})
 	if len(replies) < 2 || slices.ContainsFunc(replies, refusal) {
-		return false // for this recipient it is not accepted: it stays what it was
+		_ = s.conn.Quit(ctx)
+		return false, nil // for this recipient it is not accepted: it stays what it was
 	}
 	if err := c.permit(ctx, q.t); err != nil {
 		s.conn.Hangup("no message is sent: " + err.Error())
 		a.shown = s.conn.Since(0)
-		return false
+		return false, err
 	}
-	r, err := s.conn.Cmd(ctx, "DATA")
-	if err == nil && r.Code == 354 {
-		sent = true
+	taken, counts := q.say(ctx, s, a, e, data)
+	if taken {
 		a.token = token.Serial
+	}
+	if !counts && c.Release != nil {
+		c.Release()
+	}
+	return counts, nil
+}
+
+// say says DATA and the message. What breaks off behind the 354 may have been taken. A message that is
+// put off, or found fault with for itself, counts like one that was: the next would fare no better.
+func (q *inquiry) say(ctx context.Context, s *session, a *ask, e envelope, data []byte) (taken, counts bool) {
+	r, err := s.conn.Cmd(ctx, "DATA")
+	asked := err == nil && r.Code == 354
+	if asked {
 		r, err = s.conn.Message(ctx, data)
 	}
 	a.shown = s.conn.Since(0)
 	if err != nil || r.Code == 0 {
-		return sent
+		return asked, asked
 	}
 	_ = s.conn.Quit(ctx)
-	if !r.Positive() {
+	if r.Code >= 400 {
 		a.refusedLate(e, s, r)
+		a.late = asked && a.outcome == Denied
 	}
-	return sent
+	return asked && r.Code < 400, asked && !a.late
 }
 
 func (c *Courier) permit(ctx context.Context, t Target) error {

@@ -38,6 +38,7 @@ type inquiry struct {
 	heard       bool // a session has had its answers
 	failures    int  // connections in a row that brought no answer, of one manner once the plain vector has its own
 	conns       []*wire.Conn
+	leads       map[string]bool // own names that were looked up: whether they lead to the target
 	said        wire.Transcript // when we logged in, without the password
 }
 

@@ -146,7 +146,7 @@ func (n names) own(t Target, localDomains []string, bannerHost string, quick boo
 func distinct(list []string) []string {
 	var out []string
 	for _, s := range list {
-		if !slices.Contains(out, s) {
+		if !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, s) }) {
 			out = append(out, s)
 		}
 	}

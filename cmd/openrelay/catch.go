@@ -85,7 +85,7 @@ func (f *catchFlags) serve(ctx context.Context, u *ui, c *catcher.Catcher, out i
 	}
 	l, err := net.Listen("tcp", f.listen)
 	if err != nil {
-		return f.cannotListen(err)
+		return cannotListen(f.listen, fmt.Sprintf("openrelay catch --listen :2525 --domain %s --key %s", f.domain, f.key), err)
 	}
 	name, text := catcher.Record(c.Key, c.Domain)
 	u.say("catching mail for %s on %s; Ctrl-C ends it", c.Domain, l.Addr())
@@ -149,18 +149,17 @@ type keepOpen struct{ io.Writer }
 
 func (keepOpen) Close() error { return nil }
 
-// cannotListen says what to do about a port that cannot be had.
-func (f *catchFlags) cannotListen(err error) error {
-	again := fmt.Sprintf("openrelay catch --listen :2525 --domain %s --key %s", f.domain, f.key)
+// cannotListen says what to do about a port that cannot be had: again is the command line with another.
+func cannotListen(listen, again string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
-		return &usageError{fmt.Sprintf("cannot listen on %s: ports below 1024 need root, or CAP_NET_BIND_SERVICE", f.listen), "sudo " + strings.Replace(again, ":2525", f.listen, 1)}
+		return &usageError{fmt.Sprintf("cannot listen on %s: ports below 1024 need root, or CAP_NET_BIND_SERVICE", listen), "sudo " + strings.Replace(again, ":2525", listen, 1)}
 	case errors.Is(err, syscall.EADDRINUSE):
-		return &usageError{fmt.Sprintf("cannot listen on %s: something else does, most likely a mail server", f.listen), again + "  (and have that server, or the firewall, hand mail for the domain on to it)"}
+		return &usageError{fmt.Sprintf("cannot listen on %s: something else does, most likely a mail server", listen), again + "  (and have that server, or the firewall, hand mail for the domain on to it)"}
 	}
 	var op *net.OpError
 	if errors.As(err, &op) {
 		err = op.Err
 	}
-	return &usageError{fmt.Sprintf("cannot listen on %q: %v", f.listen, err), again}
+	return &usageError{fmt.Sprintf("cannot listen on %q: %v", listen, err), again}
 }

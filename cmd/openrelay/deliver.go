@@ -31,14 +31,14 @@ type delivery struct {
 	ui      *ui
 	courier *probe.Courier // nil unless --proof deliver
 	consent catcher.Consent
-	ask     sync.Once
-	agreed  error // of the recipient's domain, once asked
+	agreed  func(context.Context) error // whether the recipient's domain agrees; it is asked once
+	asking  sync.WaitGroup              // while it is
 
 	mu      sync.Mutex
 	sent    int
-	arrived []probe.Arrival
+	arrived map[string][]probe.Arrival // by target
 	news    chan struct{}
-	held    []probe.Result // their messages are under way
+	held    []probe.Result // their messages are under way. Only whoever takes the results in uses it
 }
 
 func bindDelivery(cmd *cobra.Command, d *delivery) {
@@ -80,7 +80,7 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 			return err
 		}
 	}
-	d.courier = &probe.Courier{Key: key, User: user, Domain: strings.ToLower(domain), Contact: d.contact, Most: d.most, Permit: d.permit}
+	d.courier = &probe.Courier{Key: key, User: user, Domain: strings.ToLower(domain), Contact: d.contact, Most: d.most, Permit: d.permit, Release: d.release}
 	d.consent.Key = key
 	d.news = make(chan struct{}, 1)
 	return nil
@@ -90,23 +90,53 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 // unless the recipient's domain agrees.
 func (d *delivery) permit(ctx context.Context, t probe.Target) error {
 	if catcher.NeedsConsent(t.Addr.Addr()) {
-		d.ask.Do(func() {
-			if d.agreed = d.consent.Ask(ctx, d.courier.Domain); d.agreed != nil {
-				d.ui.failed(d.agreed)
-				d.ui.say("no message is sent to a public server; what is accepted is proven as far as DATA")
-			}
-		})
-		if d.agreed != nil {
-			return fmt.Errorf("%s has not agreed", d.courier.Domain)
+		if err := d.agreed(ctx); err != nil {
+			return err
 		}
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.sent == d.total {
+	if d.sent >= d.total {
 		return fmt.Errorf("the %d messages of this scan are spent (--deliver-total)", d.total)
 	}
 	d.sent++
 	return nil
+}
+
+// release takes back a permission that was not made use of.
+func (d *delivery) release() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.sent--
+}
+
+// askOnce asks the recipient's domain when somebody first wants to know, and as long as the scan goes on:
+// whoever wants to know may run out of time before, and others shall not take that for a no.
+func (d *delivery) askOnce(scan context.Context) func(context.Context) error {
+	var once sync.Once
+	var answer error
+	answered := make(chan struct{})
+	ask := func() {
+		defer close(answered)
+		err := d.consent.Ask(scan, d.courier.Domain)
+		if err == nil {
+			return
+		}
+		answer = fmt.Errorf("%s has not agreed", d.courier.Domain)
+		if scan.Err() == nil {
+			d.ui.failed(err)
+			d.ui.say("no message is sent to a public server; what is accepted is proven as far as DATA")
+		}
+	}
+	return func(ctx context.Context) error {
+		once.Do(func() { d.asking.Go(ask) })
+		select {
+		case <-answered:
+			return answer
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }
 
 // start listens for messages, if this scan is to catch them itself. stop ends that.
@@ -116,13 +146,13 @@ func (d *delivery) start(ctx context.Context, u *ui, run string) (stop func(), e
 		return func() {}, nil
 	}
 	d.courier.Run = run
+	d.agreed = d.askOnce(ctx)
 	if d.listen == "" {
 		return func() {}, nil
 	}
 	l, err := net.Listen("tcp", d.listen)
 	if err != nil {
-		f := catchFlags{listen: d.listen, domain: d.courier.Domain, key: "catch.key"}
-		return nil, f.cannotListen(err)
+		return nil, cannotListen(d.listen, fmt.Sprintf("openrelay scan --proof deliver --deliver-to %s --catch :2525 TARGET", d.to), err)
 	}
 	c := &catcher.Catcher{Domain: d.courier.Domain, Key: d.courier.Key, Contact: d.contact, Caught: d.caught}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
@@ -134,7 +164,10 @@ func (d *delivery) start(ctx context.Context, u *ui, run string) (stop func(), e
 // caught takes a message that arrived.
 func (d *delivery) caught(a probe.Arrival) error {
 	d.mu.Lock()
-	d.arrived = append(d.arrived, a)
+	if d.arrived == nil {
+		d.arrived = make(map[string][]probe.Arrival)
+	}
+	d.arrived[a.Target] = append(d.arrived[a.Target], a)
 	d.mu.Unlock()
 	select {
 	case d.news <- struct{}{}:
@@ -152,21 +185,23 @@ func (d *delivery) hold(r probe.Result) bool {
 	return true
 }
 
-// ripe returns the held results whose messages have all arrived; with all, every one.
-func (d *delivery) ripe(all bool) (ripe []probe.Result) {
+// ripe returns the held results whose messages have all arrived; where why says that the wait is over,
+// every one.
+func (d *delivery) ripe(why string) (ripe []probe.Result) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	var rest []probe.Result
 	for _, r := range d.held {
-		for _, a := range d.arrived {
+		for _, a := range d.arrived[r.Target] {
 			r.Deliver(a)
 		}
-		if !all && missing(r) > 0 {
+		n := missing(r)
+		if why == "" && n > 0 {
 			rest = append(rest, r)
 			continue
 		}
-		if n := missing(r); n > 0 && len(r.Deliveries) == 0 {
-			r.Traits = append(r.Traits, probe.Trait{Name: "not-delivered", Evidence: fmt.Sprintf("%d handed over, none arrived in time", n)})
+		if n > 0 && len(r.Deliveries) == 0 {
+			r.Traits = append(r.Traits, probe.Trait{Name: "not-delivered", Evidence: fmt.Sprintf("%d handed over, %s", n, why)})
 		}
 		ripe = append(ripe, r)
 	}
@@ -184,17 +219,26 @@ func missing(r probe.Result) (n int) {
 	return n
 }
 
-// settle waits for the messages that are under way, and writes their results.
-func (j *job) settle(ctx context.Context) error {
+// settle waits for the messages that are under way, and writes their results. A scan that failed waits
+// for none. The error is that one, or that the user ended the wait.
+func (j *job) settle(ctx context.Context, failed error) error {
 	d := &j.delivery
-	if len(d.held) > 0 && ctx.Err() == nil {
+	why := ""
+	switch {
+	case ctx.Err() == nil && failed != nil:
+		why = "and the scan failed before any arrived"
+	case ctx.Err() == nil && len(d.held) > 0:
 		j.ui.say("waiting up to %v for messages from %s", d.wait, report.Printable(d.held[0].Target))
 	}
 	over := time.NewTimer(d.wait)
 	defer over.Stop()
-	for all := false; ; {
-		if err := j.emitAll(d.ripe(all || ctx.Err() != nil)); err != nil {
-			return err
+	for {
+		if ctx.Err() != nil && len(d.held) > 0 {
+			failed = ctx.Err()
+			why = "and the scan was interrupted before any arrived"
+		}
+		if err := j.emitAll(d.ripe(why)); err != nil {
+			return errors.Join(failed, err)
 		}
 		if len(d.held) == 0 {
 			break
@@ -203,13 +247,13 @@ func (j *job) settle(ctx context.Context) error {
 		case <-d.news:
 		case <-ctx.Done():
 		case <-over.C:
-			all = true
+			why = fmt.Sprintf("none arrived within %v", d.wait)
 		}
 	}
 	if d.courier != nil && d.listen == "" && d.sent > 0 {
 		j.ui.say("%d messages were handed over; add what the catcher has with: openrelay report --deliveries caught.jsonl results.jsonl", d.sent)
 	}
-	return nil
+	return failed
 }
 
 func (j *job) emitAll(results []probe.Result) error {

@@ -138,6 +138,11 @@ func (j *job) openReports(all []destination) (err error) {
 // run scans, writes results as they come, and ends with the status that the summary decides. What is
 // known when the user interrupts is written too.
 func (j *job) run(ctx context.Context, l list, reports []destination) error {
+	stop, err := j.delivery.start(ctx, j.ui, j.scan.ID) // before a report is opened or a packet sent: the port may be taken
+	if err != nil {
+		return err
+	}
+	defer stop()
 	j.prober.Pause = j.scanner.Pause
 	if !j.quiet {
 		j.bar = newProgress(j.ui.stderr, "scanning", j.progress, l.Len, j.scanner.Paused)
@@ -145,7 +150,7 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 	stderr := j.ui.stderr
 	j.ui.stderr = j.bar.beside(stderr)
 	j.resumed = -1
-	err := j.openReports(reports)
+	err = j.openReports(reports)
 	if err == nil && j.resumed >= 0 {
 		err = j.replay(reports[j.resumed].file)
 	}
@@ -165,26 +170,22 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 	return j.end(l, err)
 }
 
-// scanAll scans, with somebody to catch the messages where there are any.
+// scanAll scans, and waits for messages that are under way then.
 func (j *job) scanAll(ctx context.Context, l list) error {
-	stop, err := j.delivery.start(ctx, j.ui, j.scan.ID)
-	if err != nil {
-		return err
-	}
-	defer stop()
+	defer j.delivery.asking.Wait() // it speaks to the user
 	j.scanner.Probe, j.scanner.Connect = j.prober.Probe, j.prober.Connect
 	if j.lists != nil {
 		j.scanner.Probe = func(ctx context.Context, t probe.Target) probe.Result { return j.lists.probe(ctx, t, j.prober.Probe) }
 	}
-	err = j.scanner.Run(ctx, l.All(ctx), j.take)
-	return errors.Join(err, j.settle(ctx))
+	err := j.scanner.Run(ctx, l.All(ctx), j.take)
+	return j.settle(ctx, err)
 }
 
 // take takes one result in. One whose messages are under way waits for them.
 func (j *job) take(r probe.Result) error {
 	r.Scan = &j.scan
 	if j.delivery.hold(r) {
-		return j.emitAll(j.delivery.ripe(false))
+		return j.emitAll(j.delivery.ripe(""))
 	}
 	return j.emit(r)
 }
