@@ -33,7 +33,8 @@ var enter string
 //go:embed roots
 var roots embed.FS
 
-// Server is a mail server that runs until the test that started it ends.
+// Server is a mail server that runs until the test that started it ends. What it sends comes from its own
+// address, as from a server with only one.
 type Server struct {
 	Config
 	Addr netip.AddrPort // where it accepts mail
@@ -56,11 +57,18 @@ var errUnavailable = errors.New("no real mail servers here")
 // skipped where real servers cannot run, but fails there when the environment says CI=true.
 func Start(t testing.TB, config string) *Server {
 	t.Helper()
+	return StartBefore(t, config, netip.AddrPort{})
+}
+
+// StartBefore is Start for a server that sends mail for other domains to next: to another server, by
+// whose name it must not be called itself.
+func StartBefore(t testing.TB, config string, next netip.AddrPort) *Server {
+	t.Helper()
 	c, err := Find(config)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Server{Config: c}
+	s := &Server{Config: c, Sink: next}
 	t.Cleanup(s.stop)
 	packages, err := packagesOf(c.MTA)
 	if err == nil && c.With != "" {
@@ -108,8 +116,10 @@ func (s *Server) start(packages string) error {
 	if s.Addr, err = freeAddr(); err != nil {
 		return err
 	}
-	if s.Sink, err = freeAddr(); err != nil {
-		return err
+	if !s.Sink.IsValid() {
+		if s.Sink, err = freeAddr(); err != nil {
+			return err
+		}
 	}
 	if s.dir, err = os.MkdirTemp("", "mtatest"); err != nil {
 		return err

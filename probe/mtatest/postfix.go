@@ -105,6 +105,12 @@ var postfix = []Config{
 		Opens: []string{"EHLO stranger.test", "MAIL FROM:<a@sender.test>", `RCPT TO:<"b@receiver.test"@local.test>`},
 	},
 	{
+		Name: "postfix-inside", MTA: "postfix", Verdict: Open,
+		About:   "Postfix that takes everything from the servers in front of it, and from everybody else",
+		Lines:   allNetworks + "myhostname = inside.local.test",
+		Foreign: postfixOk, Unknown: postfixUnknown, Postmaster: postfixOk,
+	},
+	{
 		Name: "postfix-sink", MTA: "postfix", Verdict: Sink,
 		About:   "Postfix as a honeypot: accepts everything and throws it away",
 		Lines:   allNetworks + "local_recipient_maps =\nrelayhost =\ndefault_transport = discard\nlocal_transport = discard",
