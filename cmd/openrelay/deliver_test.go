@@ -50,19 +50,30 @@ func TestDeliver(t *testing.T) {
 	}
 }
 
-// What takes a message and throws it away is not proven to relay, and the report says so.
+// What takes a message and throws it away, or sends it back, is not proven to relay, and the report says so.
 func TestDeliverToSink(t *testing.T) {
 	if testing.Short() {
 		t.Skip("real mail servers take seconds to start; not in short mode")
 	}
-	s := mtatest.Start(t, "postfix-sink")
-	r, _ := deliver(t, s, s.Sink.String(), "--wait-delivery", "2s")
-	traits := map[string]bool{}
-	for _, trait := range r.Traits {
-		traits[trait.Name] = true
-	}
-	if r.Verdict != probe.Open || r.Proof != probe.Data || !traits["accepts-everything"] || !traits["not-delivered"] {
-		t.Errorf("%s (%s), traits %v", r.Verdict, r.Proof, traits)
+	for _, config := range []string{"postfix-sink", "postfix-bounces", "aiosmtpd-sink"} {
+		t.Run(config, func(t *testing.T) {
+			t.Parallel()
+			s := mtatest.Start(t, config)
+			r, table := deliverTable(t, s, s.Sink.String(), "--wait-delivery", "4s")
+			traits := map[string]bool{}
+			for _, trait := range r.Traits {
+				traits[trait.Name] = true
+			}
+			if r.Verdict != probe.Open || r.Proof != probe.Data || len(r.Deliveries) != 0 || !traits["accepts-everything"] || !traits["not-delivered"] {
+				t.Errorf("%s (%s), traits %v\n%s", r.Verdict, r.Proof, traits, s.Log())
+			}
+			if strings.Count(table, "not proven to relay") != 2 || !strings.Contains(table, "open (data)") {
+				t.Errorf("the table does not say that nothing is proven:\n%s", table)
+			}
+			if config == "postfix-bounces" && !strings.Contains(s.Log(), "sender non-delivery notification") {
+				t.Errorf("nothing was sent back:\n%s", s.Log())
+			}
+		})
 	}
 }
 

@@ -116,6 +116,13 @@ var postfix = []Config{
 		Lines:   allNetworks + "local_recipient_maps =\nrelayhost =\ndefault_transport = discard\nlocal_transport = discard",
 		Foreign: postfixOk, Unknown: postfixOk, Postmaster: postfixOk,
 	},
+	{
+		Name: "postfix-bounces", MTA: "postfix", Verdict: Sink,
+		About: "Postfix that accepts everything, for a user it does not have, and bounces it",
+		Lines: allNetworks + "local_recipient_maps =\nvirtual_alias_domains =\n" +
+			"virtual_alias_maps = static:nobody.at.all@local.test\nbounce_queue_lifetime = 0",
+		Foreign: postfixOk, Unknown: postfixOk, Postmaster: postfixOk,
+	},
 }
 
 // postfixTrust is Postfix that believes what a stranger says of himself.
