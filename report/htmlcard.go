@@ -245,6 +245,9 @@ func cardFacts(r probe.Result) (facts []fact) {
 		facts = appendFact(facts, "Took", shownText, (time.Duration(r.TookMS) * time.Millisecond).String())
 	}
 	facts = appendFact(facts, "From", shownText, vantageWords(r.Vantage))
+	if r.Login != nil {
+		facts = appendFact(facts, "Login", shownText, loginWords(r.Login))
+	}
 	if r.Scan != nil {
 		facts = appendFact(facts, "Scan", shownText, r.Scan.ID)
 	}

@@ -204,6 +204,7 @@ func TestAccountMistakes(t *testing.T) {
 		"a NUL":                     {[]string{"--auth", "ada", "--auth-password-file", write("nul", accountPassword+"\x00", 0o600)}, "odd characters"},
 		"too long":                  {[]string{"--auth", "ada", "--auth-password-file", write("long", strings.Repeat(accountPassword, 100), 0o600)}, "odd characters, or over 500"},
 		"no certificates":           {[]string{"--auth", "ada", "--auth-password-file", good, "--auth-ca", good}, "holds no certificate"},
+		"a password as an argument": {[]string{"--auth", "ada", "--auth-password=" + accountPassword}, "unknown flag: --auth-password"},
 		"a range":                   {[]string{"--auth", "ada", "--auth-password-file", good, "127.0.0.0/30"}, "named, not for ranges"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -113,7 +113,7 @@ func TestPublicTargets(t *testing.T) {
 			var out, errs bytes.Buffer
 			j := &job{ui: &ui{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, colour: "never"}, scan: newScan("", "")}
 			d := &j.delivery
-			d.to, d.most, d.total = "receiver.test", 3, c.total
+			d.to, d.listen, d.most, d.total = "receiver.test", "127.0.0.1:0", 3, c.total
 			if err := d.set("deliver", false, ""); err != nil {
 				t.Fatal(err)
 			}
@@ -156,7 +156,7 @@ func TestPublicTargets(t *testing.T) {
 
 // TestConsentOutlivesWhoAsks: a server whose time is up does not answer for the others.
 func TestConsentOutlivesWhoAsks(t *testing.T) {
-	d := &delivery{to: "receiver.test", most: 3, total: 20, ui: &ui{stderr: io.Discard}}
+	d := &delivery{to: "receiver.test", listen: "127.0.0.1:0", most: 3, total: 20, ui: &ui{stderr: io.Discard}}
 	if err := d.set("deliver", false, ""); err != nil {
 		t.Fatal(err)
 	}

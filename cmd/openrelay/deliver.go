@@ -68,8 +68,11 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 		return &usageError{"--proof deliver does not say where messages shall come out", usual}
 	case !targets.IsHostName(domain) || strings.ContainsAny(user, " <>@\"\\+%!"):
 		return &usageError{fmt.Sprintf("--deliver-to %q is neither a domain nor an address", d.to), usual}
+	case d.listen == "" && d.keyFile == "":
+		return &usageError{"nobody would know the messages again: there is neither --catch nor the --catch-key of an openrelay catch elsewhere",
+			"openrelay scan --proof deliver --deliver-to " + d.to + " --catch :25 TARGET"}
 	case d.most < 1 || d.total < 1 || d.wait < 0:
-		return &usageError{"--deliver-max, --deliver-total and --wait-delivery cannot be less than nothing", usual}
+		return &usageError{"--deliver-max and --deliver-total are at least 1, and --wait-delivery at least 0", usual}
 	case ranges && authorized == "":
 		return &usageError{"messages to servers of a range need --authorized", `openrelay scan --authorized "who, ticket" --proof deliver --deliver-to ` + d.to + " TARGET"}
 	}

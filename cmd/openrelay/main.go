@@ -79,7 +79,7 @@ func rootCommand(u *ui) *cobra.Command {
 It tries MAIL FROM and RCPT TO with foreign domains and without authentication, in
 every form known to have opened a server, and says open, closed, unreachable or
 inconclusive, with the dialogue that proves it, the cause and the fix. No message
-is ever sent. Test only servers that are yours, or that you were asked to test.`,
+is sent unless --proof deliver asks. Test only your own servers, or with permission.`,
 		Example:                    "  openrelay demo\n  openrelay scan mail.example.org\n  openrelay scan --authorized \"Ada Admin, CHG-1234\" 198.18.0.0/22",
 		SuggestionsMinimumDistance: 2,
 		Version:                    version(),
