@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"openrelay/probe"
+	"openrelay/probe/mtatest"
 	"openrelay/probe/wire"
 	"openrelay/scanner/fleet"
 )
@@ -325,5 +327,47 @@ func TestLoginCutOff(t *testing.T) {
 				t.Errorf("%d logins", n)
 			}
 		})
+	}
+}
+
+// TestLoginReal logs in to a real server.
+func TestLoginReal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a real mail server")
+	}
+	s := mtatest.Start(t, "exim-users")
+	pem, err := os.ReadFile(s.Certificate())
+	if err != nil {
+		t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	if !roots.AppendCertsFromPEM(pem) {
+		t.Fatal("no certificate")
+	}
+	for name, c := range map[string]struct {
+		password probe.Secret
+		roots    *x509.CertPool
+		want     probe.Login
+	}{
+		"alice":        {mtatest.Password, roots, probe.Login{User: "alice", Outcome: probe.Accepted}},
+		"not alice":    {"another secret", roots, probe.Login{User: "alice", Outcome: probe.Denied, Stage: probe.StageAuth, Reply: "535 Incorrect authentication data"}},
+		"a stranger's": {mtatest.Password, x509.NewCertPool(), probe.Login{User: "alice", Outcome: probe.Failed, Stage: probe.StageTLS}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, dialogues := logIn(t, &probe.Account{User: "alice", Password: c.password, Roots: c.roots}, probe.Target{Named: true, Name: "mx.local.test", Addr: s.Addr})
+			if c.want.Outcome == probe.Failed {
+				c.want.Detail = r.Login.Detail
+			}
+			if *r.Login != c.want || r.Verdict != probe.Closed {
+				t.Errorf("%v, %+v\n%s", r.Verdict, *r.Login, s.Log())
+			}
+			holdsNo(t, "alice", string(c.password), dialogues+r.Login.Reply+r.Login.Detail)
+			if sent := strings.Contains(dialogues, "C: AUTH"); sent == (c.want.Outcome == probe.Failed) {
+				t.Errorf("the password was sent: %v\n%s", sent, dialogues)
+			}
+		})
+	}
+	if queue := s.Queue(t); len(queue) > 0 {
+		t.Errorf("queued %q", queue)
 	}
 }

@@ -9,6 +9,9 @@ import (
 // stranger, but some trust 127.0.0.1, as real servers do.
 const Stranger = "127.0.0.9"
 
+// Password is alice's, where a server knows logins.
+const Password = "a secret for tests"
+
 // Config is one way to set up a real mail server. Its own domain is local.test, its name is
 // mx.local.test, and the only user is alice, who also reads postmaster's mail. The servers can
 // resolve the foreign domains sender.test and receiver.test; example.com, .net and .org say there,

@@ -123,6 +123,27 @@ anyone:
 			"MAIL FROM:<a@sender.test>", "RCPT TO:<b@receiver.test>"},
 	},
 	{
+		Name: "exim-users", MTA: "exim", Verdict: Closed,
+		About: "Exim that relays for alice, who logs in over TLS",
+		Lines: eximNoNetworks + "MAIN_TLS_ENABLE = yes\nMAIN_TLS_CERTIFICATE = /etc/ssl/mx.pem\nMAIN_TLS_PRIVATEKEY = /etc/ssl/mx.pem",
+		Files: map[string]string{"mta/authenticators": `
+plain_users:
+  driver = plaintext
+  public_name = PLAIN
+  server_condition = ${if eq{$auth2:$auth3}{alice:` + Password + `}}
+  server_set_id = $auth2
+  server_advertise_condition = ${if def:tls_in_cipher}
+login_users:
+  driver = plaintext
+  public_name = LOGIN
+  server_prompts = Username:: : Password::
+  server_condition = ${if eq{$auth1:$auth2}{alice:` + Password + `}}
+  server_set_id = $auth1
+  server_advertise_condition = ${if def:tls_in_cipher}
+`},
+		Foreign: eximDenies, Unknown: eximUnknown, Postmaster: eximOk,
+	},
+	{
 		Name: "exim-anonymous", MTA: "exim", Verdict: Open, Vector: "auth-anonymous",
 		About: "Exim that accepts a login without a name, and trusts it",
 		Lines: eximNoNetworks,

@@ -50,6 +50,9 @@ type Server struct {
 // IP is the address of the server and of the name server it asks.
 func (s *Server) IP() netip.Addr { return s.Addr.Addr() }
 
+// Certificate is a file with the certificate that the server shows, where it has one, for mx.local.test.
+func (s *Server) Certificate() string { return filepath.Join(s.dir, "files/etc/ssl/mx.pem") }
+
 // errUnavailable is why a test is skipped rather than failed.
 var errUnavailable = errors.New("no real mail servers here")
 
