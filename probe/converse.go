@@ -10,7 +10,8 @@ import (
 
 // converse asks a batch of questions: in one write where the server offers PIPELINING (RFC 2920),
 // else command by command. Questions left without an answer stay as they were, and so do all of them
-// where the server said more than it was asked: then its replies were not to these commands.
+// where the server said more than it was asked, or less than was asked in one write: then its replies
+// may not have been to these commands.
 //
 // wary sends the first MAIL alone, to see whether the server refuses all of them before it counts the
 // rest as errors.
@@ -23,7 +24,7 @@ func (s *session) converse(ctx context.Context, batch []*ask, wary bool) error {
 	if err == nil {
 		err = s.conn.Quit(ctx)
 	}
-	if errors.Is(err, wire.ErrUnasked) {
+	if errors.Is(err, wire.ErrUnasked) || errors.Is(err, wire.ErrTimeout) && !s.stepwise && s.offers("PIPELINING") {
 		for i, a := range batch {
 			a.answer, a.alone = before[i], false
 		}

@@ -30,7 +30,7 @@ var Reasons = []ReasonText{
 	{SenderRejected, Inconclusive, "refuses every sender we have before it looks at the recipient", "Give a sender domain of yours that exists and takes mail: --from-domain DOMAIN."},
 	{RecipientDomainRejected, Inconclusive, "refuses the foreign domain itself, not the relaying", "Give a foreign domain of yours that has an MX: --to-domain DOMAIN."},
 	{ServiceRefused, Inconclusive, "answers, but refuses all service", "The server may accept no mail at all here, or not from this address. Test from another address with --source."},
-	{CutOff, Inconclusive, "hangs up before the question is answered", "Look into the server's log for the reason, and test again."},
+	{CutOff, Inconclusive, "hangs up, or says what is no SMTP, before the question is answered", "Look into the server's log for the reason, and test again."},
 	{BannedMidway, Inconclusive, "stopped answering us in the middle of the test", "A ban (fail2ban, a rate limit) has probably begun. Lift it, let this address pass, and test again."},
 	{Slow, Inconclusive, "was too slow to answer everything in time", "Test again with a longer --timeout for one reply, and a longer --max-time for all of them."},
 	{SuspectFormAccepted, Inconclusive, "accepts a form that may be the name of a local mailbox", "Refuse unknown local users (see the reply to unknown-user) or look where such a message goes: --proof deliver sends one. A server that hands everything on to another is open if that one reads the form and trusts it."},

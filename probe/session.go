@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -239,16 +241,29 @@ func (q *inquiry) hello(ctx context.Context, s *session) *setback {
 	if r.Temporary() {
 		return s.refused(phrasebook.Helo, r, ServiceRefused)
 	}
+	if ftp(s.greeting, r) {
+		return &setback{stage: phrasebook.Helo, reason: NotSMTP, reply: r, said: s.conn.Since(0), session: s,
+			detail: fmt.Sprintf("an FTP server: it knows no HELO, and answered %s", quote(r))}
+	}
 	return s.refused(phrasebook.Helo, r, HeloRejected)
+}
+
+var ftpWords = regexp.MustCompile(`(?i)(ftpd?|filezilla)([^.\w-]|$)|\bUSER and PASS\b`)
+
+// ftp recognises a server that greets with 220, as mail servers do, and refuses to be introduced to
+// (RFC 959 5.4).
+func ftp(greeting, refusal wire.Reply) bool {
+	return !strings.Contains(strings.ToUpper(greeting.Text()), "SMTP") &&
+		(ftpWords.MatchString(greeting.Text()) || ftpWords.MatchString(refusal.Text()))
 }
 
 // lost is the setback of a conversation that broke off.
 func (s *session) lost(stage Stage, err error) *setback {
 	f := &setback{stage: stage, reason: CutOff, detail: err.Error(), said: s.conn.Since(0), session: s, spoke: true}
-	if errors.Is(err, wire.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) {
-		f.reason = Slow
-	}
-	if errors.Is(err, wire.ErrTLS) {
+	switch {
+	case errors.Is(err, wire.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+		f.reason = Slow // somebody with more patience may get in
+	case errors.Is(err, wire.ErrTLS):
 		f.reason = TLSUnavailable
 	}
 	return f
@@ -294,11 +309,19 @@ func (q *inquiry) startTLS(ctx context.Context, s *session) *setback {
 	return q.hello(ctx, s)
 }
 
-// tlsConfig accepts any certificate and any version: a bad certificate is worth a remark, and never
-// a reason to leave a relay unfound. No secret ever travels on these sessions, but where we log in.
+// tlsConfig accepts any certificate, version and cipher there is: a bad one is worth a remark, and
+// never a reason to leave a relay unfound. No secret ever travels on these sessions, but where we log in.
 func (q *inquiry) tlsConfig(m manner) *tls.Config {
 	if m.account {
 		return q.verifiedTLS()
 	}
-	return &tls.Config{ServerName: q.t.Name, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10}
+	return &tls.Config{ServerName: q.t.Name, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, CipherSuites: everyCipher}
 }
+
+// everyCipher names those too that Go leaves out by default: old servers know no others.
+var everyCipher = func() (ids []uint16) {
+	for _, suite := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		ids = append(ids, suite.ID)
+	}
+	return ids
+}()

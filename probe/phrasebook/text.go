@@ -45,7 +45,7 @@ func unprefix(line string, code int) string {
 // quotes are the apostrophes people use; contract spells out what English contracts, so that patterns
 // need to know "not" only.
 var (
-	quotes   = strings.NewReplacer("’", "'", "‘", "'", "`", "'", "´", "'")
+	quotes   = strings.NewReplacer("’", "'", "‘", "'", "`", "'", "´", "'", "\x00", "")
 	contract = strings.NewReplacer(
 		"can't", "can not", "cannot", "can not", "won't", "will not", "do'nt", "do not", "n't", " not",
 		"isnt ", "is not ", "dont ", "do not ", "doesnt ", "does not ", "'re ", " are ",

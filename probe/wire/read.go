@@ -52,6 +52,8 @@ func (c *Conn) readLine() (string, error) {
 		c.heard(line)
 	}
 	switch {
+	case err != nil && !begins(line):
+		return "", fmt.Errorf("%w: %q", ErrNotSMTP, clip(line))
 	case errors.Is(err, bufio.ErrBufferFull):
 		return "", fmt.Errorf("%w: a line of over %d bytes", ErrTooLong, maxLine)
 	case errors.Is(err, io.EOF):
@@ -59,7 +61,38 @@ func (c *Conn) readLine() (string, error) {
 	case err != nil:
 		return "", err
 	}
-	return strings.TrimSuffix(line[:len(line)-1], "\r"), nil
+	line = strings.TrimSuffix(line[:len(line)-1], "\r")
+	if merged(line) {
+		return "", fmt.Errorf("%w: a bare CR between replies: %q", ErrNotSMTP, clip(line))
+	}
+	return line, nil
+}
+
+// begins reports whether a line that is not whole may become one of a reply: another protocol may begin
+// with a digit, and never end its line.
+func begins(line string) bool {
+	for i := range min(len(line), 3) {
+		if !digit(line[i]) {
+			return false
+		}
+	}
+	return len(line) < 4 || line[3] == ' ' || line[3] == '-' || line[3] == '\r'
+}
+
+// merged reports whether a line holds another reply behind a CR. To a server that ends its replies so
+// (RFC 5321 2.3.8 forbids it), it is two, and all that come after would be read as answers to commands
+// before theirs.
+func merged(line string) bool {
+	for rest := line; ; {
+		i := strings.IndexByte(rest, '\r')
+		if i < 0 {
+			return false
+		}
+		rest = rest[i+1:]
+		if _, _, _, ok := parseLine(rest); ok {
+			return true
+		}
+	}
 }
 
 func clip[T string | []byte](b T) string { return Text(b[:min(len(b), 80)]) }

@@ -3,6 +3,7 @@ package wire
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -18,7 +19,13 @@ func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) 
 	if n := c.br.Buffered(); n > 0 {
 		return r, c.fail(fmt.Errorf("%w: %d bytes in clear behind the reply to STARTTLS", ErrUnasked, n))
 	}
-	return r, c.Handshake(ctx, config)
+	err = c.Handshake(ctx, config)
+	var header tls.RecordHeaderError
+	if errors.As(err, &header) && digit(header.RecordHeader[0]) { // of a reply, that came a moment later
+		err = fmt.Errorf("%w: in clear behind the reply to STARTTLS", ErrUnasked)
+		c.err = err
+	}
+	return r, err
 }
 
 // Handshake begins TLS at once: after STARTTLS, or first on a port that begins with TLS.
@@ -32,10 +39,14 @@ func (c *Conn) Handshake(ctx context.Context, config *tls.Config) error {
 	}
 	shake, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
+	_ = c.nc.SetDeadline(time.Time{}) // what is left of the time for the reply before is not the limit here
 	tc := tls.Client(c.nc, config)
 	if err := tc.HandshakeContext(shake); err != nil {
 		if ctx.Err() != nil {
 			return c.fail(ctx.Err())
+		}
+		if shake.Err() != nil {
+			return c.fail(fmt.Errorf("%w: %w", ErrTLS, ErrTimeout))
 		}
 		return c.fail(fmt.Errorf("%w: %w", ErrTLS, err))
 	}

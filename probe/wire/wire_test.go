@@ -76,6 +76,9 @@ func TestGreeting(t *testing.T) {
 		{"HTTP", "HTTP/1.1 400 Bad Request\r\n\r\n", "", wire.ErrNotSMTP},
 		{"POP3", "+OK ready\r\n", "", wire.ErrNotSMTP},
 		{"MySQL, which ends no line", "J\x00\x00\x00\x0a5.7", "", wire.ErrNotSMTP},
+		{"MySQL, whose length is a digit", "2\x00\x00\x01\xff\x6a\x04Host", "", wire.ErrNotSMTP},
+		{"bare CR", "220 one\rtwo\r\r\n", "220 one\rtwo\r", nil},
+		{"bare CR between replies", "220 one\r250 two\r\n", "", wire.ErrNotSMTP},
 		{"TLS alert", "\x15\x03\x01\x00\x02\x02\x46", "", wire.ErrNotSMTP},
 		{"empty line", "\r\n", "", wire.ErrNotSMTP},
 		{"code out of range", "999 x\r\n", "", wire.ErrNotSMTP},
@@ -165,8 +168,8 @@ func TestDeadlineIsTheLeastOfThree(t *testing.T) {
 func TestDripIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := serve(t, wire.Limits{Greeting: 30 * time.Second}, func(nc net.Conn) {
-			for {
-				if _, err := io.WriteString(nc, "2"); err != nil {
+			for next := "220 "; ; next = next[1:] + "x" {
+				if _, err := io.WriteString(nc, next[:1]); err != nil {
 					return
 				}
 				time.Sleep(time.Second)
@@ -382,6 +385,41 @@ func TestStartTLSInjection(t *testing.T) {
 	if _, err := c.StartTLS(t.Context(), &tls.Config{InsecureSkipVerify: true}); !errors.Is(err, wire.ErrUnasked) {
 		t.Errorf("injected reply: %v, want %v", err, wire.ErrUnasked)
 	}
+}
+
+// The same in a segment of its own, which comes when the handshake has begun: how a network cuts what a
+// server said must not decide what is concluded.
+func TestStartTLSInjectionLater(t *testing.T) {
+	c := serve(t, wire.Limits{}, func(nc net.Conn) {
+		in := bufio.NewReader(nc)
+		_, _ = in.ReadString('\n')
+		_, _ = io.WriteString(nc, "220 go ahead\r\n")
+		_, _ = in.Peek(1)
+		_, _ = io.WriteString(nc, "250 injected\r\n")
+		_, _ = io.Copy(io.Discard, in)
+	})
+	if _, err := c.StartTLS(t.Context(), &tls.Config{InsecureSkipVerify: true}); !errors.Is(err, wire.ErrUnasked) || !errors.Is(c.Err(), wire.ErrUnasked) {
+		t.Errorf("injected reply: %v, then %v, want %v", err, c.Err(), wire.ErrUnasked)
+	}
+}
+
+// A handshake has as long as a reply, however long the reply before it took; that it took too long is
+// told from that it failed.
+func TestHandshakeTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := serve(t, wire.Limits{Reply: 10 * time.Second, Greeting: 10 * time.Second}, func(nc net.Conn) {
+			in := bufio.NewReader(nc)
+			_, _ = in.ReadString('\n')
+			time.Sleep(9 * time.Second)
+			_, _ = io.WriteString(nc, "220 go ahead\r\n")
+			_, _ = io.Copy(io.Discard, in)
+		})
+		begun := time.Now()
+		_, err := c.StartTLS(t.Context(), &tls.Config{InsecureSkipVerify: true})
+		if took := time.Since(begun); !errors.Is(err, wire.ErrTLS) || !errors.Is(err, wire.ErrTimeout) || took != 19*time.Second {
+			t.Errorf("%v after %v, want %v after 19 s", err, took, wire.ErrTimeout)
+		}
+	})
 }
 
 func TestStartTLSGarbage(t *testing.T) {

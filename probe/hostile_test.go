@@ -1,0 +1,96 @@
+package probe_test
+
+import (
+	"encoding/json"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"openrelay/probe"
+	"openrelay/scanner/fleet"
+)
+
+// Every foe gets its verdict, and no more of us than an honest server: bounded time, a record of
+// bounded size, and no message.
+func TestHostile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("slow servers take seconds; the floods run in short mode too")
+	}
+	var all sync.WaitGroup // they sleep for the most part, so let them do it together
+	defer all.Wait()
+	for i := range fleet.Hostile {
+		foe := &fleet.Hostile[i]
+		all.Go(func() {
+			t.Run(foe.Name, func(t *testing.T) {
+				p := noPause(t)
+				p.Limits = probe.Limits{Greeting: time.Second, Reply: time.Second, Total: 30 * time.Second, Retry: -1}
+				begun := time.Now()
+				wantFoe(t, foe, p.Probe(t.Context(), listen(t, foe.Serve)))
+				if took := time.Since(begun); took > p.Limits.Total+5*time.Second {
+					t.Errorf("took %v", took)
+				}
+			})
+		})
+	}
+}
+
+// What a server may make us allocate, in all connections together. Its own replies are at most 16 KB
+// each; without bounds the floods would cost hundreds of megabytes.
+const mostAllocated = 4 << 20
+
+func TestFloodsAreBounded(t *testing.T) {
+	for i := range fleet.Hostile {
+		foe := &fleet.Hostile[i]
+		if !foe.Floods {
+			continue
+		}
+		t.Run(foe.Name, func(t *testing.T) {
+			target := listen(t, foe.Serve)
+			p := noPause(t)
+			p.Limits.Reply, p.Limits.Greeting = 5*time.Second, 5*time.Second // no flood is slow
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			res := p.Probe(t.Context(), target)
+			runtime.ReadMemStats(&after)
+			wantFoe(t, foe, res)
+			if n := after.TotalAlloc - before.TotalAlloc; n > mostAllocated {
+				t.Errorf("%d KB were allocated, want at most %d", n>>10, mostAllocated>>10)
+			} else {
+				t.Logf("%d KB", n>>10)
+			}
+		})
+	}
+}
+
+func wantFoe(t *testing.T, foe *fleet.Foe, res probe.Result) {
+	t.Helper()
+	if res.Verdict != foe.Verdict || foe.Reasons != nil && !slices.Contains(foe.Reasons, res.Reason) {
+		wantVerdict(t, res, foe.Verdict, append(foe.Reasons, "")[0])
+	}
+	if foe.Trait != "" && !slices.ContainsFunc(res.Traits, func(trait probe.Trait) bool { return trait.Name == foe.Trait }) {
+		t.Errorf("traits %v, want %s", res.Traits, foe.Trait)
+	}
+	record, err := json.Marshal(res)
+	if err != nil || len(record) > 256<<10 {
+		t.Errorf("a record of %d bytes, %v", len(record), err)
+	}
+}
+
+// A bad certificate is a remark, and says what is bad.
+func TestBadCertificates(t *testing.T) {
+	for name, want := range map[string]string{
+		"expired certificate":         "expired",
+		"certificate of another name": "not mx.local.test",
+	} {
+		i := slices.IndexFunc(fleet.Hostile, func(f fleet.Foe) bool { return f.Name == name })
+		target := listen(t, fleet.Hostile[i].Serve)
+		target.Name = "mx.local.test"
+		res := noPause(t).Probe(t.Context(), target)
+		if c := res.Server.TLS; c == nil || !strings.Contains(c.Cert.VerifyError, want) {
+			t.Errorf("%s: %+v, want %q", name, c, want)
+		}
+	}
+}
