@@ -30,6 +30,9 @@ type Scanner struct {
 	// Connect makes the first connection of a probe ahead of it, through Dial, so that addresses where
 	// nothing answers hold no worker; nil leaves it to the probe.
 	Connect func(context.Context, probe.Target) (net.Conn, error)
+	// Answers asks a target that answered before whether it still does, to tell a dead network here from
+	// dead targets: see OutageError. nil asks nobody.
+	Answers func(context.Context, probe.Target) bool
 
 	Workers       int     // dialogues at once; 0 = 200
 	MaxConnecting int     // connections in the making, or made and waiting for a worker; 0 = 2000
@@ -78,7 +81,7 @@ func (s *Scanner) Run(ctx context.Context, targets iter.Seq2[probe.Target, error
 	r.goroutines.Go(func() { s.pulse.beat(r.done) })
 	for {
 		r.start(ctx)
-		if r.live == 0 && (r.err != nil || r.fed) {
+		if r.live == 0 && (r.err != nil || r.fed) && r.settleSilent(ctx) {
 			return r.err
 		}
 		r.step(ctx)
@@ -117,6 +120,7 @@ type run struct {
 	turnAt     <-chan time.Time // when it will; nil where nothing waits for it
 	err        error            // why the scan ends early; the first one
 	mute       bool             // emit failed and must not be called again
+	outage     outage
 }
 
 // job is one target on its way through the scan.
@@ -155,6 +159,9 @@ type event struct {
 	kind   eventKind
 	result probe.Result
 	cut    bool // the scan ended before the probe did
+
+	witnesses []probe.Target // that were asked again
+	anybody   bool           // one of them answered
 }
 
 type eventKind int
@@ -164,6 +171,7 @@ const (
 	reached           // its first connection is made, or is to be tried again
 	paused            // its worker is free for others
 	resumed           // it wants a worker again
+	asked             // whether it is the network here that is down
 )
 
 // feed takes targets one by one, as the run asks for them.
@@ -186,7 +194,7 @@ func (r *run) feed(ctx context.Context, targets iter.Seq2[probe.Target, error]) 
 // step waits for one thing to happen, and takes note of it.
 func (r *run) step(ctx context.Context) {
 	var targets chan probe.Target
-	if !r.fed && r.err == nil && r.schedule.hasRoom() {
+	if !r.fed && r.err == nil && r.schedule.hasRoom() && len(r.outage.silent) < maxSilent {
 		targets = r.targets
 	}
 	var over <-chan struct{}
@@ -234,18 +242,17 @@ func (r *run) handle(ctx context.Context, e event) {
 	case paused:
 		r.leave(e.job)
 		return
+	case asked:
+		r.judgeOutage(e)
+		return
 	}
 	r.leave(e.job)
 	r.live--
-	switch {
-	case e.cut:
+	if e.cut {
 		r.fail(ctx.Err())
-	case !r.mute:
-		if err := r.emit(e.result); err != nil {
-			r.mute = true
-			r.fail(err)
-		}
+		return
 	}
+	r.take(ctx, e.job.target, e.result)
 }
 
 // line puts a job in the line for a worker.

@@ -29,7 +29,8 @@ type job struct {
 	writers  []report.Writer
 	resumed  int // the writer whose file holds the results of an earlier run already, or -1
 	files    []io.Closer
-	table    bool // the results on standard output end with a summary of their own
+	saved    string // the file that a scan can go on from, if there is one
+	table    bool   // the results on standard output end with a summary of their own
 	delivery delivery
 	summary  report.Summary
 	quiet    bool               // only what is open is printed
@@ -130,6 +131,9 @@ func (j *job) openReports(all []destination) (err error) {
 		}
 		j.table = j.table || d.file == "-" && d.format == "table"
 		j.sarif = j.sarif || d.format == "sarif"
+		if d.file != "-" && d.format == "jsonl" {
+			j.saved = d.file
+		}
 		j.writers = append(j.writers, writer)
 	}
 	return nil
@@ -173,7 +177,7 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 // scanAll scans, and waits for messages that are under way then.
 func (j *job) scanAll(ctx context.Context, l list) error {
 	defer j.delivery.asking.Wait() // it speaks to the user
-	j.scanner.Probe, j.scanner.Connect = j.prober.Probe, j.prober.Connect
+	j.scanner.Probe, j.scanner.Connect, j.scanner.Answers = j.prober.Probe, j.prober.Connect, j.answers
 	if j.lists != nil {
 		j.scanner.Probe = func(ctx context.Context, t probe.Target) probe.Result { return j.lists.probe(ctx, t, j.prober.Probe) }
 	}
@@ -238,6 +242,10 @@ func (j *job) end(l list, err error) error {
 		}
 		j.ui.say("interrupted after %d of %s%d targets: %s", j.done, about, n, j.summary.String())
 		return exitStatus(statusInterrupted)
+	}
+	var down *scanner.OutageError
+	if errors.As(err, &down) {
+		return j.stopped(l, down)
 	}
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"openrelay": main})
+	testscript.Main(m, map[string]func(){"openrelay": main, "mailservers": mailServers})
 }
 
 // TestScripts runs the program as a user does. Each script has a fleet of its own: $OPEN, $CLOSED,

@@ -1,0 +1,35 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"openrelay/probe"
+	"openrelay/report"
+	"openrelay/scanner"
+)
+
+// answers asks a target that answered before for its greeting again, soon: it tells whether the network
+// here is still there.
+func (j *job) answers(ctx context.Context, t probe.Target) bool {
+	t.Named = false // with the patience for an address of a range
+	r := j.prober.Knock(ctx, t)
+	if r.Verdict == probe.Unreachable && ctx.Err() == nil {
+		j.ui.say("warning: %s answered before, and does not any more (%s)", report.Printable(t.String()), r.Reason)
+	}
+	return r.Verdict != probe.Unreachable
+}
+
+// stopped says how far a scan came that ended because the network here went down.
+func (j *job) stopped(l list, down *scanner.OutageError) error {
+	n, _ := l.Len()
+	j.ui.say("stopped after %d of %d targets: %s", j.done, n, j.summary.String())
+	file := "results.jsonl"
+	if j.saved != "" {
+		file = j.saved
+	}
+	return &usageError{
+		fmt.Sprintf("%v; or they keep this address out by now. What did not answer has no result", down),
+		"openrelay scan --resume " + file + " TARGET, when the network is back",
+	}
+}

@@ -1,0 +1,170 @@
+package scanner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"openrelay/probe"
+)
+
+// When nothing answers any more, either all that is left of the targets is dead, or the network here is.
+// Targets that answered before tell: they are asked again before so many silent ones are believed.
+const (
+	fewSilent    = 3    // in a row are believed as they are
+	maxSilent    = 4096 // are kept until that is known
+	maxWitnesses = 3
+	quietTime    = 5 * time.Second // without good news, before anybody is asked
+	askTime      = 15 * time.Second
+)
+
+// OutageError ends a scan in which nothing answers any more, not even what did before: the network here
+// is down, or keeps us out. What did not answer since has no result.
+type OutageError struct {
+	Silent    int            // targets that did not answer, in a row
+	Witnesses []probe.Target // asked again, in vain
+}
+
+func (e *OutageError) Error() string {
+	names := make([]string, len(e.Witnesses))
+	for i, w := range e.Witnesses {
+		names[i] = w.String()
+	}
+	return fmt.Sprintf("the network here seems to be down: %d targets in a row did not answer, and neither do those that did before (%s)",
+		e.Silent, strings.Join(names, ", "))
+}
+
+// outage keeps the results that the network here may be to blame for.
+type outage struct {
+	witnesses []probe.Target // the last that answered, on hosts of their own
+	silent    []probe.Result // since the last good news
+	news      time.Time      // when that was
+	asking    bool
+}
+
+// take gives a result to emit, or keeps it until it is known whose fault it is.
+func (r *run) take(ctx context.Context, t probe.Target, res probe.Result) {
+	o := &r.outage
+	switch {
+	case r.scanner.Answers == nil:
+		r.give(res)
+	case isSilent(res) && o.mayBlameUs(t):
+		o.silent = append(o.silent, res)
+		if r.err == nil && (time.Since(o.news) >= quietTime || len(o.silent) >= maxSilent) {
+			r.ask(ctx)
+		}
+	default:
+		if !isSilent(res) {
+			o.heard(t, res)
+			r.believe()
+		}
+		r.give(res)
+	}
+}
+
+// isSilent reports a result that a dead network would bring about as well as a dead server.
+func isSilent(res probe.Result) bool {
+	switch res.Verdict {
+	case probe.Unreachable:
+		return slices.Contains([]probe.Reason{probe.Timeout, probe.NoRouteHere, probe.NoBanner, probe.DNS}, res.Reason)
+	case probe.Inconclusive:
+		return slices.Contains([]probe.Reason{probe.Slow, probe.CutOff, probe.BannedMidway}, res.Reason)
+	}
+	return false
+}
+
+// mayBlameUs reports whether the network has been there for targets of this kind.
+func (o *outage) mayBlameUs(t probe.Target) bool {
+	return slices.ContainsFunc(o.witnesses, func(w probe.Target) bool {
+		return !t.Addr.IsValid() || w.Addr.Addr().Unmap().Is4() == t.Addr.Addr().Unmap().Is4()
+	})
+}
+
+// heard takes note of good news. Whoever talked SMTP can be asked again.
+func (o *outage) heard(t probe.Target, res probe.Result) {
+	o.news = time.Now()
+	if res.Verdict == probe.Unreachable || !t.Addr.IsValid() {
+		return
+	}
+	o.witnesses = slices.DeleteFunc(o.witnesses, func(w probe.Target) bool {
+		return w.Addr.Addr() == t.Addr.Addr() || w.Name != "" && w.Name == t.Name
+	})
+	if o.witnesses = append(o.witnesses, t); len(o.witnesses) > maxWitnesses {
+		o.witnesses = slices.Delete(o.witnesses, 0, 1)
+	}
+}
+
+// ask asks those that answered before, all at once, unless few are silent.
+func (r *run) ask(ctx context.Context) {
+	o := &r.outage
+	if o.asking || len(o.silent) < fewSilent {
+		return
+	}
+	o.asking = true
+	witnesses := slices.Clone(o.witnesses)
+	r.goroutines.Go(func() {
+		ctx, cancel := context.WithTimeout(ctx, askTime)
+		defer cancel()
+		answers := make(chan bool)
+		for _, w := range witnesses {
+			r.goroutines.Go(func() { answers <- r.scanner.Answers(ctx, w) })
+		}
+		anybody := false
+		for range witnesses {
+			anybody = <-answers || anybody
+		}
+		r.tell(event{kind: asked, witnesses: witnesses, anybody: anybody})
+	})
+}
+
+// judgeOutage decides whose fault the silence is. One target alone may have banned us, unless the kernel
+// knows no way to it either.
+func (r *run) judgeOutage(e event) {
+	o := &r.outage
+	o.asking = false
+	noRoute := slices.ContainsFunc(o.silent, func(res probe.Result) bool { return res.Reason == probe.NoRouteHere })
+	if !e.anybody && r.err == nil && len(o.silent) > 0 && (len(e.witnesses) > 1 || noRoute) {
+		r.fail(&OutageError{len(o.silent), e.witnesses})
+		return
+	}
+	o.news = time.Now()
+	if r.err == nil {
+		r.believe()
+	}
+}
+
+// believe emits what was kept.
+func (r *run) believe() {
+	silent := r.outage.silent
+	r.outage.silent = nil
+	for _, res := range silent {
+		r.give(res)
+	}
+}
+
+// settleSilent decides about what is kept when all else is done, and reports whether that is so. Of a
+// scan that was interrupted nobody can know any more.
+func (r *run) settleSilent(ctx context.Context) bool {
+	o := &r.outage
+	switch {
+	case r.err == nil && len(o.silent) >= fewSilent:
+		r.ask(ctx)
+		return false
+	case r.err == nil || len(o.silent) < fewSilent && !o.asking:
+		r.believe()
+	}
+	return r.err != nil || !o.asking
+}
+
+// give gives a result to emit.
+func (r *run) give(res probe.Result) {
+	if r.mute {
+		return
+	}
+	if err := r.emit(res); err != nil {
+		r.mute = true
+		r.fail(err)
+	}
+}

@@ -1,0 +1,139 @@
+package scanner_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/netip"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"openrelay/probe"
+	"openrelay/scanner"
+)
+
+// answers yields targets on addresses of their own: a letter of what is what their probes say, in order.
+func answers(what string) iter.Seq2[probe.Target, error] {
+	return func(yield func(probe.Target, error) bool) {
+		for i := range what {
+			addr := netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)})
+			if !yield(probe.Target{Addr: netip.AddrPortFrom(addr, 25), Domain: what[i : i+1]}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// said is what the letters mean.
+var said = map[string]probe.Result{
+	"c": {Verdict: probe.Closed, Reason: probe.RelayDenied},
+	"o": {Verdict: probe.Open, Reason: "plain"},
+	"t": {Verdict: probe.Unreachable, Reason: probe.Timeout},
+	"r": {Verdict: probe.Unreachable, Reason: probe.Refused},
+	"n": {Verdict: probe.Unreachable, Reason: probe.NoRouteHere},
+	"b": {Verdict: probe.Inconclusive, Reason: probe.BannedMidway},
+	"d": {Verdict: probe.Unreachable, Reason: probe.DNS},
+}
+
+func TestOutage(t *testing.T) {
+	dead := strings.Repeat("t", 200)
+	for _, tc := range []struct {
+		name, targets string
+		answers       bool   // whether those that answered still do
+		want          string // the results
+		down          bool
+		asked         int // connections to those that answered, at most
+	}{
+		{"all is well", "ccorccc", true, "ccorccc", false, 0},
+		{"down in the middle", "cco" + dead, false, "cco", true, 3},
+		{"no route any more", "cc" + strings.Repeat("n", 20), false, "cc", true, 3},
+		{"names are not found any more", "cc" + strings.Repeat("d", 20), false, "cc", true, 3},
+		{"cut off in a dialogue", "cobtttt", false, "co", true, 3},
+		{"down at the very end", "ccttt", false, "cc", true, 3},
+		{"the rest is dead", "cco" + dead, true, "cco" + dead, false, 200},
+		{"refusals are answers", "cc" + strings.Repeat("ttttr", 20), false, "cc" + strings.Repeat("ttttr", 20), false, 0},
+		{"few are silent", "cctt", false, "cctt", false, 0},
+		{"none ever answered", dead, false, dead, false, 0},
+		{"one answered, and has banned us", "c" + dead, false, "c" + dead, false, 100},
+		{"one answered, and there is no route", "cnnn", false, "c", true, 1},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var asked atomic.Int64
+				s := &scanner.Scanner{
+					Workers: 1, // in order
+					Probe: func(_ context.Context, target probe.Target) probe.Result {
+						res := said[target.Domain]
+						if res.Name = target.Domain; res.Reason == probe.Timeout {
+							time.Sleep(time.Second)
+						}
+						return res
+					},
+					Answers: func(_ context.Context, target probe.Target) bool {
+						if v := said[target.Domain].Verdict; v == probe.Unreachable {
+							t.Errorf("%s is asked, which never answered", target.Name)
+						}
+						asked.Add(1)
+						return tc.answers
+					},
+				}
+				var got strings.Builder
+				err := s.Run(t.Context(), answers(tc.targets), func(res probe.Result) error { got.WriteString(res.Name); return nil })
+				var down *scanner.OutageError
+				if errors.As(err, &down) != tc.down || err != nil && !tc.down {
+					t.Errorf("Run: %v", err)
+				}
+				if got.String() != tc.want {
+					t.Errorf("results %s, want %s", got.String(), tc.want)
+				}
+				if n := asked.Load(); n > int64(tc.asked) {
+					t.Errorf("asked %d times, want at most %d", n, tc.asked)
+				}
+			})
+		})
+	}
+}
+
+// A scan that is interrupted while it cannot know whose fault the silence is says nothing of the silent.
+func TestOutageInterrupted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		s := &scanner.Scanner{
+			Workers: 1,
+			Probe: func(_ context.Context, target probe.Target) probe.Result {
+				time.Sleep(time.Second)
+				return said[target.Domain]
+			},
+			Answers: func(ctx context.Context, _ probe.Target) bool {
+				cancel()
+				<-ctx.Done()
+				return false
+			},
+		}
+		got := ""
+		err := s.Run(ctx, answers("cc"+strings.Repeat("t", 50)), func(res probe.Result) error { got += fmt.Sprintln(res.Verdict); return nil })
+		if !errors.Is(err, context.Canceled) || got != "closed\nclosed\n" {
+			t.Errorf("%v with\n%s", err, got)
+		}
+	})
+}
+
+// What is kept is bounded, however fast targets turn out dead.
+func TestOutageKeepsLittle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked, done := 0, 0
+		s := &scanner.Scanner{
+			Workers: 1,
+			Probe:   func(_ context.Context, target probe.Target) probe.Result { return said[target.Domain] },
+			Answers: func(context.Context, probe.Target) bool { asked++; return true },
+		}
+		err := s.Run(t.Context(), answers("c"+strings.Repeat("t", 20_000)), func(probe.Result) error { done++; return nil })
+		if err != nil || done != 20_001 || asked < 4 || asked > 6 {
+			t.Errorf("%d results, asked %d times, %v", done, asked, err)
+		}
+	})
+}
