@@ -127,5 +127,8 @@ func (s *Scanner) shortage(address string, err error) bool {
 		var call *os.SyscallError
 		return tried.Load() && errors.As(err, &call) && call.Syscall == "connect"
 	}
+	if errors.Is(err, syscall.EADDRINUSE) { // of --source every port is bound
+		return true
+	}
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOBUFS)
 }

@@ -146,6 +146,7 @@ func TestShortage(t *testing.T) {
 	for _, shortage := range []error{
 		failing("socket", syscall.EMFILE), failing("socket", syscall.ENFILE),
 		failing("connect", syscall.ENOBUFS), failing("connect", syscall.EADDRNOTAVAIL),
+		failing("bind", syscall.EADDRINUSE),
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s := &Scanner{}

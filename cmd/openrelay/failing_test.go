@@ -35,6 +35,18 @@ func manyServers(t *testing.T, s *fleet.Script) string {
 	return fmt.Sprintf("127.77.0.0/24:%d", l.Addr().(*net.TCPAddr).Port)
 }
 
+// mailServers serves at every address that leads here, until it is killed. It is a program, since a
+// namespace is entered by one.
+func mailServers() {
+	l, err := net.Listen("tcp", "0.0.0.0:25")
+	if err == nil {
+		fmt.Println("ready")
+		err = (&fleet.Script{Delay: 20 * time.Millisecond}).Serve(l)
+	}
+	fmt.Fprintln(os.Stderr, err)
+	os.Exit(1)
+}
+
 // quickly are the arguments of a scan that does not take long.
 func quickly(more ...string) []string {
 	return append([]string{"scan", "--profile", "quick", "--local-domain", "local.test", "--format", "jsonl"}, more...)

@@ -3,34 +3,20 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
-
-	"openrelay/scanner/fleet"
 )
 
 // network is a network of our own: mail servers at 10.9.1.0 to 10.9.1.255 in one namespace, we in
 // another, and a cable between them.
 type network struct{ here, there string }
-
-// mailServers serves at every address that leads here, until it is killed. It is a program, since a
-// namespace is entered by one.
-func mailServers() {
-	l, err := net.Listen("tcp", "0.0.0.0:25")
-	if err == nil {
-		fmt.Println("ready")
-		err = (&fleet.Script{Delay: 20 * time.Millisecond}).Serve(l)
-	}
-	fmt.Fprintln(os.Stderr, err)
-	os.Exit(1)
-}
 
 func newNetwork(t *testing.T) *network {
 	t.Helper()
@@ -62,10 +48,8 @@ func newNetwork(t *testing.T) *network {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = servers.Process.Kill(); _ = servers.Wait() })
-	if ready := make([]byte, 5); true {
-		if _, err := out.Read(ready); err != nil || string(ready) != "ready" {
-			t.Fatalf("the servers say %q, %v", ready, err)
-		}
+	if ready, err := bufio.NewReader(out).ReadString('\n'); err != nil {
+		t.Fatalf("the servers say %q, %v", ready, err)
 	}
 	return n
 }
@@ -89,7 +73,7 @@ func TestNetworkDown(t *testing.T) {
 	for name, end := range map[string]string{"our end": n.here, "the other end": n.there} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(t.TempDir(), "r.jsonl")
-			cmd := n.run("openrelay", "scan", "--profile", "quick", "--local-domain", "local.test", "--workers", "8",
+			cmd := n.run("openrelay", "scan", "--profile", "quick", "--local-domain", "local.test", "--workers", "8", "--timeout", "2s",
 				"--resume", file, "10.9.1.0/24")
 			var stderr bytes.Buffer
 			cmd.Stderr = &stderr

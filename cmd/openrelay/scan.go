@@ -288,6 +288,7 @@ func (f *scanFlags) setSource(j *job, o *targets.Options) error {
 	}
 	_ = l.Close()
 	dialer.LocalAddr = &net.TCPAddr{IP: addr.AsSlice(), Zone: addr.Zone()}
+	dialer.Control = sharePorts
 	if addr.Unmap().Is4() && o.IPv6Only || addr.Unmap().Is6() && o.IPv4Only {
 		return &usageError{fmt.Sprintf("--source %s is of the family that is left out", addr), "openrelay scan --source " + f.source + " TARGET"}
 	}
