@@ -39,9 +39,15 @@ func (e *OutageError) Error() string {
 // outage keeps the results that the network here may be to blame for.
 type outage struct {
 	witnesses []probe.Target // the last that answered, on hosts of their own
-	silent    []probe.Result // since the last good news
-	news      time.Time      // when that was
+	silent    []silence
+	news      time.Time // since when nothing good has been heard
 	asking    bool
+}
+
+// silence is a result that the network here may be to blame for, and when it came.
+type silence struct {
+	probe.Result
+	at time.Time
 }
 
 // take gives a result to emit, or keeps it until it is known whose fault it is.
@@ -51,14 +57,14 @@ func (r *run) take(ctx context.Context, t probe.Target, res probe.Result) {
 	case r.scanner.Answers == nil:
 		r.give(res)
 	case isSilent(res) && o.mayBlameUs(t):
-		o.silent = append(o.silent, res)
+		o.silent = append(o.silent, silence{res, time.Now()})
 		if r.err == nil && (time.Since(o.news) >= quietTime || len(o.silent) >= maxSilent) {
 			r.ask(ctx)
 		}
 	default:
 		if !isSilent(res) {
 			o.heard(t, res)
-			r.believe()
+			r.believe(func(s silence) bool { return !s.at.After(res.Started) })
 		}
 		r.give(res)
 	}
@@ -82,9 +88,12 @@ func (o *outage) mayBlameUs(t probe.Target) bool {
 	})
 }
 
-// heard takes note of good news. Whoever talked SMTP can be asked again.
+// heard takes note of good news, which are as old as the probe: it may have heard nothing since it
+// began. Whoever talked SMTP can be asked again.
 func (o *outage) heard(t probe.Target, res probe.Result) {
-	o.news = time.Now()
+	if res.Started.After(o.news) {
+		o.news = res.Started
+	}
 	if res.Verdict == probe.Unreachable || !t.Addr.IsValid() {
 		return
 	}
@@ -103,7 +112,7 @@ func (r *run) ask(ctx context.Context) {
 		return
 	}
 	o.asking = true
-	witnesses := slices.Clone(o.witnesses)
+	witnesses, began := slices.Clone(o.witnesses), time.Now()
 	r.goroutines.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, askTime)
 		defer cancel()
@@ -115,32 +124,40 @@ func (r *run) ask(ctx context.Context) {
 		for range witnesses {
 			anybody = <-answers || anybody
 		}
-		r.tell(event{kind: asked, witnesses: witnesses, anybody: anybody})
+		r.tell(event{kind: asked, witnesses: witnesses, anybody: anybody, began: began})
 	})
 }
 
 // judgeOutage decides whose fault the silence is. One target alone may have banned us, unless the kernel
 // knows no way to it either.
-func (r *run) judgeOutage(e event) {
+func (r *run) judgeOutage(ctx context.Context, e event) {
 	o := &r.outage
 	o.asking = false
-	noRoute := slices.ContainsFunc(o.silent, func(res probe.Result) bool { return res.Reason == probe.NoRouteHere })
+	noRoute := slices.ContainsFunc(o.silent, func(s silence) bool { return s.Reason == probe.NoRouteHere })
 	if !e.anybody && r.err == nil && len(o.silent) > 0 && (len(e.witnesses) > 1 || noRoute) {
 		r.fail(&OutageError{len(o.silent), e.witnesses})
 		return
 	}
-	o.news = time.Now()
+	o.news = e.began
 	if r.err == nil {
-		r.believe()
+		r.believe(func(s silence) bool { return !s.at.After(e.began) })
+	}
+	if len(o.silent) >= maxSilent {
+		r.ask(ctx)
 	}
 }
 
-// believe emits what was kept.
-func (r *run) believe() {
-	silent := r.outage.silent
-	r.outage.silent = nil
-	for _, res := range silent {
-		r.give(res)
+// believe emits what was kept, from the oldest on as long as it may.
+func (r *run) believe(may func(silence) bool) {
+	o := &r.outage
+	n := 0
+	for n < len(o.silent) && may(o.silent[n]) {
+		n++
+	}
+	ripe := o.silent[:n:n]
+	o.silent = slices.Clone(o.silent[n:])
+	for _, s := range ripe {
+		r.give(s.Result)
 	}
 }
 
@@ -153,7 +170,7 @@ func (r *run) settleSilent(ctx context.Context) bool {
 		r.ask(ctx)
 		return false
 	case r.err == nil || len(o.silent) < fewSilent && !o.asking:
-		r.believe()
+		r.believe(func(silence) bool { return true })
 	}
 	return r.err != nil || !o.asking
 }

@@ -68,6 +68,8 @@ func TestOutage(t *testing.T) {
 					Workers: 1, // in order
 					Probe: func(_ context.Context, target probe.Target) probe.Result {
 						res := said[target.Domain]
+						res.Started = time.Now()
+						time.Sleep(time.Millisecond)
 						if res.Name = target.Domain; res.Reason == probe.Timeout {
 							time.Sleep(time.Second)
 						}

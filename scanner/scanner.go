@@ -162,6 +162,7 @@ type event struct {
 
 	witnesses []probe.Target // that were asked again
 	anybody   bool           // one of them answered
+	began     time.Time      // when they were asked
 }
 
 type eventKind int
@@ -243,7 +244,7 @@ func (r *run) handle(ctx context.Context, e event) {
 		r.leave(e.job)
 		return
 	case asked:
-		r.judgeOutage(e)
+		r.judgeOutage(ctx, e)
 		return
 	}
 	r.leave(e.job)

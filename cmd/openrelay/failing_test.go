@@ -195,7 +195,8 @@ func TestCutOffAtRandom(t *testing.T) {
 		}
 		var got bytes.Buffer
 		lines := rand.IntN(200)
-		for in := bufio.NewReader(out); lines > 0; lines-- {
+		in := bufio.NewReader(out)
+		for ; lines > 0; lines-- {
 			line, err := in.ReadBytes('\n')
 			got.Write(line)
 			if err != nil {
@@ -204,7 +205,7 @@ func TestCutOffAtRandom(t *testing.T) {
 		}
 		if kill {
 			_ = cmd.Process.Signal([]os.Signal{os.Kill, os.Interrupt, syscall.SIGTERM}[i/2%3])
-			_, _ = io.Copy(&got, out)
+			_, _ = io.Copy(&got, in)
 		}
 		_ = out.Close()
 		s, n := status(t, cmd.Wait()), wholeLines(t, got.Bytes())

@@ -27,6 +27,9 @@ var (
 	denied = only(probe.RelayDenied)
 )
 
+// Honest is no foe: it relays for nobody, whatever stands around it.
+var Honest = Foe{"honest", probe.Closed, denied, "", false, talks(func(*call, string) (done, more bool) { return false, true })}
+
 // Hostile lists the foes, and what each of them must not keep a tester from saying.
 var Hostile = []Foe{
 	// Without end.

@@ -1,0 +1,141 @@
+package scanner_test
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"os"
+	"runtime"
+	"sync"
+	"testing"
+	"time"
+
+	"openrelay/probe"
+	"openrelay/scanner"
+	"openrelay/scanner/fleet"
+)
+
+const soakTargets = 10_000
+
+// company is servers that listen on every address of 127.0.0.0/8, each kind on a port of its own.
+type company struct {
+	foes  []*fleet.Foe
+	ports []uint16
+}
+
+// gather starts honest servers, and one of each foe.
+func gather(t *testing.T) (c company, stop func()) {
+	t.Helper()
+	c.foes = append(c.foes, &fleet.Honest)
+	for i := range fleet.Hostile {
+		c.foes = append(c.foes, &fleet.Hostile[i])
+	}
+	var serving sync.WaitGroup
+	var listeners []net.Listener
+	for _, foe := range c.foes {
+		l, err := net.Listen("tcp", "0.0.0.0:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		listeners = append(listeners, l)
+		c.ports = append(c.ports, l.Addr().(*net.TCPAddr).AddrPort().Port())
+		serving.Go(func() { foe.Serve(l) })
+	}
+	return c, func() {
+		for _, l := range listeners {
+			_ = l.Close()
+		}
+		serving.Wait()
+	}
+}
+
+// target is the nth one: every second one is honest.
+func (c company) target(n int) (probe.Target, *fleet.Foe) {
+	kind := 0
+	if n%2 == 1 {
+		kind = 1 + n/2%(len(c.foes)-1)
+	}
+	addr := netip.AddrFrom4([4]byte{127, 80, byte(n >> 8), byte(n)})
+	return probe.Target{Addr: netip.AddrPortFrom(addr, c.ports[kind])}, c.foes[kind]
+}
+
+// TestSoak scans ten thousand servers again and again, half of them hostile, for as long as OPENRELAY_SOAK
+// says. Nothing may grow, and every honest server is judged right each time.
+func TestSoak(t *testing.T) {
+	length, err := time.ParseDuration(os.Getenv("OPENRELAY_SOAK"))
+	if err != nil {
+		t.Skip("takes minutes: OPENRELAY_SOAK=5m")
+	}
+	goroutines, files := runtime.NumGoroutine(), descriptors(t)
+	c, stop := gather(t)
+	vectors, err := probe.Select("quick", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var first uint64
+	rounds, wrong, begun := 0, 0, time.Now()
+	for ; rounds < 2 || time.Since(begun) < length; rounds++ {
+		wrong += c.scan(t, vectors)
+		if rounds == 0 {
+			first = heap()
+		}
+		t.Logf("after %.0f s: round %d, %d goroutines, %d descriptors, %d KB of heap", time.Since(begun).Seconds(), rounds+1,
+			runtime.NumGoroutine(), descriptors(t), heap()>>10)
+	}
+	last := heap()
+	stop()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline) && (runtime.NumGoroutine() > goroutines || descriptors(t) > files); {
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Logf("%d rounds of %d targets; %d of the foes' verdicts were others than alone; goroutines %d, then %d; descriptors %d, then %d; heap %d KB, then %d KB",
+		rounds, soakTargets, wrong, goroutines, runtime.NumGoroutine(), files, descriptors(t), first>>10, last>>10)
+	if n := runtime.NumGoroutine(); n > goroutines {
+		t.Errorf("%d goroutines before, %d after", goroutines, n)
+	}
+	if n := descriptors(t); n > files {
+		t.Errorf("%d descriptors before, %d after", files, n)
+	}
+	if last > first+8<<20 {
+		t.Errorf("heap grew from %d KB to %d KB", first>>10, last>>10)
+	}
+}
+
+// scan is one round. It returns how many foes got another verdict than alone, which may be where there
+// is little time for each; but none is open that is not.
+func (c company) scan(t *testing.T, vectors []probe.Vector) (wrong int) {
+	t.Helper()
+	s := &scanner.Scanner{Workers: 200, PerNetwork: 200, MaxConnecting: 200}
+	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Limits: probe.Limits{
+		Connect: 10 * time.Second, Greeting: 5 * time.Second, Reply: 5 * time.Second, Total: 30 * time.Second,
+	}}
+	p.Dial, p.Pause = s.Dial((&net.Dialer{}).DialContext), s.Pause
+	s.Probe, s.Connect = p.Probe, p.Connect
+	kinds := make(map[string]*fleet.Foe, soakTargets)
+	targets := func(yield func(probe.Target, error) bool) {
+		for n := range soakTargets {
+			if target, _ := c.target(n); !yield(target, nil) {
+				return
+			}
+		}
+	}
+	for n := range soakTargets {
+		target, foe := c.target(n)
+		kinds[target.String()] = foe
+	}
+	err := s.Run(context.Background(), targets, func(res probe.Result) error {
+		foe := kinds[res.Target]
+		delete(kinds, res.Target)
+		switch {
+		case res.Verdict == foe.Verdict:
+		case foe == &fleet.Honest, res.Verdict == probe.Open:
+			t.Errorf("%s at %s: %v (%s), want %v; %s", foe.Name, res.Target, res.Verdict, res.Reason, foe.Verdict, res.Detail)
+		default:
+			wrong++
+		}
+		return nil
+	})
+	if err != nil || len(kinds) != 0 {
+		t.Errorf("%d targets without a result, %v", len(kinds), err)
+	}
+	return wrong
+}
