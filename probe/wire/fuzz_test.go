@@ -3,6 +3,7 @@ package wire_test
 import (
 	"io"
 	"net"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,24 @@ func FuzzParseReply(f *testing.F) {
 		again, err := wire.ParseReply(r.String())
 		if err != nil || again.String() != r.String() {
 			t.Errorf("%q reads as %q, and that as %q, %v", s, r, again, err)
+		}
+	})
+}
+
+// FuzzParseTranscript: a transcript that parses is printed as one that parses to the same lines.
+func FuzzParseTranscript(f *testing.F) {
+	f.Add("*: connected\nS: 220 mx.example.org ESMTP\nC: EHLO x\nS: 250-a\nS: 250 b\n")
+	f.Add("S: 220 lf\\n\nS: half\\\n\nC: \\\\ \\x00\\xff\\r\n*: back\\\\slash\\\n")
+	f.Add("S:\nC: \n*:\n")
+	f.Add("S: a\\r\\n\nS: a\\r\\r\\n\nS: \\n\\n\nS: a\\nb")
+	f.Fuzz(func(t *testing.T, text string) {
+		once, err := wire.ParseTranscript(text)
+		if err != nil {
+			return
+		}
+		again, err := wire.ParseTranscript(once.String())
+		if err != nil || !slices.Equal(once, again) {
+			t.Errorf("%q reads as %q, is printed as %q, and that reads as %q, %v", text, once, once.String(), again, err)
 		}
 	})
 }
