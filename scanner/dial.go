@@ -16,9 +16,6 @@ const (
 	maxShortage   = 2 * time.Second
 )
 
-// maxLate is how many more attempts a connection gets that timed out while this machine was too busy.
-const maxLate = 3
-
 // DialFunc connects, as net.Dialer.DialContext does.
 type DialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
@@ -26,8 +23,7 @@ type DialFunc = func(ctx context.Context, network, address string) (net.Conn, er
 // and one that fails because this machine ran out of descriptors, buffers or ports is tried again
 // until it has them, since that says nothing about the server.
 //
-// Neither wait counts as connect time: dial always has as long as ctx had when Dial was called. Nor does
-// a timeout count that came so late that this machine must have been too busy to see an answer.
+// Neither wait counts as connect time: dial always has as long as ctx had when Dial was called.
 func (s *Scanner) Dial(dial DialFunc) DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if t := jobOf(ctx).taken(); t != nil {
@@ -35,33 +31,23 @@ func (s *Scanner) Dial(dial DialFunc) DialFunc {
 		}
 		allowed := timeLeft(ctx)
 		again, err := s.await(ctx)
-		pause, late := firstShortage, 0
+		pause := firstShortage
 		for err == nil {
 			attempt, cancel := ctx, context.CancelFunc(func() {})
 			if again {
 				attempt, cancel = renew(ctx, allowed)
 			}
-			began := time.Now()
 			conn, dialErr := dial(attempt, network, address)
 			cancel()
-			again = true
-			switch {
-			case s.shortage(address, dialErr):
-				err = sleep(scanOf(ctx), pause)
-				pause = min(2*pause, maxShortage)
-			case timedOut(dialErr) && s.pulse.missedSince(began) && scanOf(ctx).Err() == nil && late < maxLate:
-				late++
-			default:
+			if !s.shortage(address, dialErr) {
 				return conn, dialErr
 			}
+			again = true
+			err = sleep(scanOf(ctx), pause)
+			pause = min(2*pause, maxShortage)
 		}
 		return nil, err
 	}
-}
-
-func timedOut(err error) bool {
-	var ne net.Error
-	return errors.As(err, &ne) && ne.Timeout()
 }
 
 // await waits for a connection's turn, and reports whether that took time. The first connection of a

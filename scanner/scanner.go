@@ -42,7 +42,6 @@ type Scanner struct {
 	once    sync.Once
 	limiter *rate.Limiter // nil = no limit; see limit
 	paused  atomic.Int64
-	pulse   pulse
 	tried   [2]atomic.Bool // whether an IPv4, an IPv6 connection has left this machine
 }
 
@@ -78,7 +77,6 @@ func (s *Scanner) Run(ctx context.Context, targets iter.Seq2[probe.Target, error
 	defer close(r.done)
 	defer cancel()
 	r.goroutines.Go(func() { r.feed(ctx, targets) })
-	r.goroutines.Go(func() { s.pulse.beat(r.done) })
 	for {
 		r.start(ctx)
 		if r.live == 0 && (r.err != nil || r.fed) && r.settleSilent(ctx) {

@@ -19,6 +19,7 @@ import (
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
 	"openrelay/report"
+	"openrelay/scanner"
 	"openrelay/scanner/targets"
 )
 
@@ -270,7 +271,7 @@ func (f *scanFlags) chosen() ([]probe.Vector, error) {
 // setSource makes connections leave from --source, which decides the address family too.
 func (f *scanFlags) setSource(j *job, o *targets.Options) error {
 	dialer := &net.Dialer{KeepAlive: -1} // every wait has a limit of its own
-	j.prober.Dial = j.scanner.Dial(dialer.DialContext)
+	j.prober.Dial = j.scanner.Dial(scanner.Patient(dialer))
 	j.delivery.consent.Dial, j.delivery.consent.Helo = dialer.DialContext, j.prober.Helo
 	if o.IPv4Only && o.IPv6Only {
 		return &usageError{"-4 and -6 leave nothing to test", "openrelay scan TARGET"}

@@ -1,0 +1,110 @@
+//go:build unix
+
+package scanner
+
+import (
+	"context"
+	"errors"
+	"net"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The time begins with the connection: what happens to us before is not the server's fault.
+func TestPatientBeginsLate(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
+	defer cancel()
+	slow := &net.Dialer{Control: func(string, string, syscall.RawConn) error {
+		<-ctx.Done() // as if there were no processor for us until then
+		return nil
+	}}
+	conn, err := Patient(slow)(ctx, "tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn.Close()
+}
+
+// A socket that is refused or connected is settled; one that waits for an answer is not.
+func TestSettled(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	fresh := &net.Dialer{Control: func(_, _ string, c syscall.RawConn) error {
+		if settled(c) {
+			t.Error("a connection that has not begun is settled")
+		}
+		return nil
+	}}
+	conn, err := fresh.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	raw, err := conn.(*net.TCPConn).SyscallConn()
+	if err != nil || !settled(raw) {
+		t.Errorf("a connection is not settled: %v", err)
+	}
+	l.Close()
+	if _, err := Patient(&net.Dialer{})(t.Context(), "tcp", address); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("refused: %v", err)
+	}
+}
+
+// The time of an attempt that nobody answers is over when it is over, and a scan that ends does not wait.
+func TestPatientEnds(t *testing.T) {
+	full := unanswered(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+	defer cancel()
+	if _, err := Patient(&net.Dialer{})(ctx, "tcp", full); !isDeadline(err) {
+		t.Errorf("out of time: %v", err)
+	}
+	ctx, cancel = context.WithCancel(t.Context())
+	time.AfterFunc(10*time.Millisecond, cancel)
+	if _, err := Patient(&net.Dialer{})(ctx, "tcp", full); err == nil || isDeadline(err) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
+
+func isDeadline(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
+}
+
+// unanswered is an address that answers no connection: its queue is full, and nobody accepts.
+func unanswered(t *testing.T) string {
+	t.Helper()
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { syscall.Close(fd) })
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Listen(fd, 0); err != nil {
+		t.Fatal(err)
+	}
+	name, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := (&net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: name.(*syscall.SockaddrInet4).Port}).String()
+	for range 20 {
+		conn, err := net.DialTimeout("tcp", address, 50*time.Millisecond)
+		if err != nil {
+			return address
+		}
+		t.Cleanup(func() { conn.Close() })
+	}
+	t.Skip("this system's queue is never full")
+	return ""
+}
