@@ -164,6 +164,7 @@ type Scan struct {
 	Spec       string `json:"spec,omitempty"` // a hash of the flags that shape the result
 	Version    string `json:"version"`
 	Authorized string `json:"authorized,omitempty"` // who authorised the scan, as the user stated it
+	Scope      string `json:"scope,omitempty"`      // of the scope file: the first 12 hexadecimal digits of its SHA-256
 }
 
 // Stage is a step of the way to the relay question.

@@ -22,7 +22,7 @@ var metadata = []netip.Addr{
 
 // untestable names the kind of an address that no server can have, and is "" for all others.
 func untestable(addr netip.Addr) string {
-	switch {
+	switch addr = addr.Unmap().WithZone(""); {
 	case addr.IsUnspecified():
 		return "unspecified"
 	case addr.IsMulticast():
@@ -31,6 +31,18 @@ func untestable(addr netip.Addr) string {
 		return "broadcast"
 	}
 	return ""
+}
+
+// nat64 is the prefix under which a translator reaches IPv4 (RFC 6052 2.1).
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+
+// translated is the IPv4 address behind an IPv6 one that a translator makes of it.
+func translated(addr netip.Addr) netip.Addr {
+	if !nat64.Contains(addr) {
+		return addr
+	}
+	b := addr.As16()
+	return netip.AddrFrom4([4]byte(b[12:]))
 }
 
 var untestableSet = setOf("0.0.0.0/32", "::/128", "224.0.0.0/4", "ff00::/8", "255.255.255.255/32")

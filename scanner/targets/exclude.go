@@ -25,7 +25,7 @@ func (o Options) exclusions() (exclusions, error) {
 		words = append(words, word{text: text, where: "--exclude"})
 	}
 	for _, path := range o.ExcludeFiles {
-		lines, err := readFile(path, "--exclude-file names a file of addresses, networks and host names, one per line")
+		lines, err := readFile(path, "an exclude file can be read, and holds addresses, networks and host names, one per line")
 		if err != nil {
 			return exclusions{}, err
 		}

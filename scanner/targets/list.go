@@ -67,9 +67,12 @@ func (p *parser) list() (*List, error) {
 	if len(l.names)+len(l.singles)+len(l.blocks) == 0 {
 		return nil, p.nothingLeft()
 	}
+	if err := p.withinScope(kept, l.names); err != nil {
+		return nil, err
+	}
 	l.public = sizeOf(without(kept, unroutable)) + uint64(len(l.names))
-	if l.public > PublicLimit && p.Authorized == "" {
-		return nil, &Error{Msg: fmt.Sprintf("%d public addresses in all: more than %d need --authorized", l.public, PublicLimit),
+	if l.public > PublicLimit && p.Authorized == "" && p.Scope == nil {
+		return nil, &Error{Msg: fmt.Sprintf("%d public addresses in all: for more than %d, say who authorised it", l.public, PublicLimit),
 			Try: `openrelay scan --authorized "who, ticket" ` + p.commandLine()}
 	}
 	l.names = shard(l.names, p.Options)
@@ -82,7 +85,11 @@ func (p *parser) nothingLeft() error {
 	if len(p.specs) == 0 {
 		return &Error{Msg: "no target", Try: command("mail.example.org")}
 	}
-	return &Error{Msg: "every target is excluded", Try: "--exclude, --exclude-file, -4 and -6 leave nothing to test"}
+	hint := "--exclude, -4 and -6 leave nothing to test"
+	if len(p.ExcludeFiles) > 0 {
+		hint = "--exclude, -4, -6 and " + strings.Join(p.ExcludeFiles, ", ") + " leave nothing to test"
+	}
+	return &Error{Msg: "every target is excluded", Try: hint}
 }
 
 // commandLine is what the user named, as a shell takes it; the beginning, where that is long.
@@ -207,8 +214,8 @@ func (l *List) Ranges() bool { return l.walked > 0 }
 func (l *List) All(ctx context.Context) iter.Seq2[probe.Target, error] {
 	return func(yield func(probe.Target, error) bool) {
 		l.reset()
-		w := &walk{List: l, exclude: l.exclude.addrs, left: map[netip.Addr]bool{}, seen: map[identity]bool{}}
-		if err := w.lookupExcluded(ctx); err != nil {
+		w, err := l.walk(ctx)
+		if err != nil {
 			yield(probe.Target{}, err)
 			return
 		}
@@ -216,6 +223,10 @@ func (l *List) All(ctx context.Context) iter.Seq2[probe.Target, error] {
 			for target := range part {
 				if ctx.Err() != nil {
 					break
+				}
+				if err := l.options.Scope.ended(l.options.now()); err != nil {
+					yield(probe.Target{}, err)
+					return
 				}
 				if !yield(target, nil) {
 					return
@@ -234,6 +245,12 @@ type walk struct {
 	exclude *netipx.IPSet       // with the addresses of excluded names
 	left    map[netip.Addr]bool // excluded addresses that names lead to
 	seen    map[identity]bool   // what was reached by a name
+}
+
+// walk begins one, and looks up what must not be in it.
+func (l *List) walk(ctx context.Context) (*walk, error) {
+	w := &walk{List: l, exclude: l.exclude.addrs, left: map[netip.Addr]bool{}, seen: map[identity]bool{}}
+	return w, w.lookupExcluded(ctx)
 }
 
 // identity is what makes two targets the same. An address reached by two names is two targets: what

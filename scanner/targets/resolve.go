@@ -185,17 +185,21 @@ func (w *walk) family(found []netip.Addr) (addrs []netip.Addr, failure string) {
 
 // inScope refuses addresses the user cannot have meant: what a name he typed leads to is his to
 // test, but an MX record or an alias is another's word, and must not turn the scan on his own machine
-// or on the one that hands out its secrets. failure names what was refused.
+// or on the one that hands out its secrets. Under a Scope, the address must be in it, or the name, and
+// the name that is an alias of. failure names what was refused.
 func (w *walk) inScope(ctx context.Context, h hostname, host string, found []netip.Addr) (addrs []netip.Addr, failure string) {
-	meant := sync.OnceValue(func() bool { return !h.mx && !w.aliased(ctx, host) })
+	s := w.options.Scope
+	canonical := sync.OnceValue(func() string { return w.canonical(ctx, host) })
+	meant := func() bool { return !h.mx && canonical() == host }
+	agreed := func() bool { return s == nil || s.name(host) && s.name(canonical()) }
 	var refused []string
 	for _, addr := range found {
-		what := inward(addr)
-		if what == "" || untestable(addr) == "" && (w.scope.Contains(addr.WithZone("")) || meant()) {
+		what, written := inward(addr), w.scope.Contains(addr.WithZone("")) || s.address(addr)
+		if untestable(addr) == "" && (written || (what == "" || meant()) && agreed()) {
 			addrs = append(addrs, addr)
 			continue
 		}
-		refused = append(refused, fmt.Sprintf("%s address %s", what, addr))
+		refused = append(refused, strings.TrimSpace(fmt.Sprintf("%s address %s", what, addr)))
 	}
 	if len(refused) == 0 {
 		return addrs, ""
@@ -205,6 +209,7 @@ func (w *walk) inScope(ctx context.Context, h hostname, host string, found []net
 
 // inward names the kind of an address nobody but the user may send the scan to.
 func inward(addr netip.Addr) string {
+	addr = translated(addr.WithZone(""))
 	switch {
 	case slices.Contains(metadata, addr):
 		return "metadata"
@@ -216,12 +221,18 @@ func inward(addr netip.Addr) string {
 	return untestable(addr)
 }
 
-// aliased reports whether host is another's alias: its canonical name differs, other than by a search
-// domain. A resolver that does not say is not trusted.
-func (w *walk) aliased(ctx context.Context, host string) bool {
+// canonical is the name that host is an alias of: host itself where it is none, or where the two differ
+// by a search domain only. It is "" where the resolver does not say: that is not trusted.
+func (w *walk) canonical(ctx context.Context, host string) string {
 	canonical, err := w.options.lookupCNAME(ctx, host)
 	canonical = fold(canonical)
-	return err != nil || canonical != host && !strings.HasPrefix(canonical, host+".")
+	switch {
+	case err != nil:
+		return ""
+	case strings.HasPrefix(canonical, host+"."):
+		return host
+	}
+	return canonical
 }
 
 // lookupExcluded adds the addresses of excluded names to what is left alone. Where the DNS does not

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"go4.org/netipx"
 )
@@ -26,12 +27,15 @@ type Options struct {
 	IPv4Only     bool     // leave out IPv6 addresses
 	IPv6Only     bool     // leave out IPv4 addresses
 	Authorized   string   // who authorised more than PublicLimit public addresses; "" = nobody
+	Scope        *Scope   // what may be tested, and who says so; nil = what is named
 
 	Stdin io.Reader // what the target "-" reads; nil = nothing
 
 	Seed   uint64 // of the order in which ranges are walked; 0 is as good as any
 	Shard  int    // the part to test, 0 to Shards-1
 	Shards int    // how many parts the targets are split into; 0 = 1
+
+	Now func() time.Time // whether Scope still holds; nil = time.Now
 
 	// The resolver; nil fields ask the system's.
 	LookupNetIP func(ctx context.Context, network, host string) ([]netip.Addr, error)
@@ -76,6 +80,13 @@ func (w word) errorf(try, format string, args ...any) error {
 // command is the hint that names other targets.
 func command(specs ...string) string { return "openrelay scan " + strings.Join(specs, " ") }
 
+func (o Options) now() time.Time {
+	if o.Now != nil {
+		return o.Now()
+	}
+	return time.Now()
+}
+
 // port is a port to test. Optional ones come from a default list.
 type port struct {
 	number   uint16
@@ -110,7 +121,7 @@ type parser struct {
 }
 
 // Parse reads targets, each written in one of the Kinds. An error is an *Error: something is
-// malformed, cannot be read, may not be tested, or needs Options.Authorized.
+// malformed, cannot be read, may not be tested, or needs Options.Authorized or a Scope.
 func Parse(specs []string, o Options) (*List, error) {
 	if err := o.check(); err != nil {
 		return nil, err

@@ -355,7 +355,7 @@ func TestScope(t *testing.T) {
 			t.Errorf("%q: %v", test.specs, err)
 		}
 		if err != nil {
-			if want := fmt.Sprintf("%d public addresses in all: more than 256 need --authorized", test.public); err.Error() != want {
+			if want := fmt.Sprintf("%d public addresses in all: for more than 256, say who authorised it", test.public); err.Error() != want {
 				t.Errorf("%q: error %q, want %q", test.specs, err, want)
 			}
 			l, err = Parse(test.specs, Options{Stdin: strings.NewReader(test.stdin), Authorized: "me"})
