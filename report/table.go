@@ -18,6 +18,7 @@ type table struct {
 	sum    Summary
 	both   families
 	unfair unjust
+	words  []string       // who authorised it, each once
 	held   []probe.Result // ports that may not be offered, or are missing alike: the end of the scan tells
 	last   kind
 }
@@ -38,6 +39,9 @@ func (t *table) Write(r probe.Result) error {
 	t.sum.Add(r)
 	t.both.add(r)
 	t.unfair.add(r)
+	if who := Authorisation(r.Scan); who != "" && !slices.Contains(t.words, who) {
+		t.words = append(t.words, who)
+	}
 	switch {
 	case t.o.Quiet && r.Verdict != probe.Open:
 		return t.out.err
@@ -85,7 +89,22 @@ func (t *table) Close() error {
 	for _, line := range wrap(t.sum.String(), t.o.Width, 0) {
 		p.b.WriteString(line + "\n")
 	}
+	for _, who := range t.words {
+		p.remark("authorised: " + who)
+	}
 	return t.print(&p, block)
+}
+
+// Authorisation is who authorised a scan, in the words that were given, and the hash of the scope file that
+// holds them; "" where nobody is named.
+func Authorisation(s *probe.Scan) string {
+	if s == nil || s.Authorized == "" {
+		return ""
+	}
+	if s.Scope == "" {
+		return s.Authorized
+	}
+	return s.Authorized + " (scope " + s.Scope + ")"
 }
 
 // settle parts what was held back into ports that a server does not offer, and addresses that do not

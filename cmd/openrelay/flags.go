@@ -27,6 +27,8 @@ type scanFlags struct {
 	quiet     bool
 	verbose   bool
 	baseline  string
+	scope     string
+	dryRun    bool
 	failOn    string
 	timeout   time.Duration
 	ports     []uint
@@ -58,6 +60,8 @@ func bindTargets(cmd *cobra.Command, f *scanFlags, o *targets.Options) {
 	fs.StringVar(&f.shard, "shard", "", "`I/N`: test the I-th of N parts, counted from 0; N alone takes I from JOB_COMPLETION_INDEX")
 	fs.Uint64Var(&o.Seed, "seed", 0, "`N` for another order of the addresses of a range")
 	fs.StringVar(&o.Authorized, "authorized", "", "`WHO` authorised it, and the ticket: for over 256 public addresses")
+	fs.StringVar(&f.scope, "scope", "", "`FILE` of what may be tested, see above: instead of --authorized")
+	fs.BoolVar(&f.dryRun, "dry-run", false, "print what would be sent to whom, and send nothing; names are looked up")
 }
 
 func bindProbe(cmd *cobra.Command, f *scanFlags, p *probe.Prober) {
@@ -116,7 +120,9 @@ type help struct{ strings.Builder }
 
 func (h *help) list(heading string, width int, rows func(row func(name, about string))) {
 	fmt.Fprintf(h, "\n%s\n", heading)
-	rows(func(name, about string) { fmt.Fprintf(h, "  %-*s  %s\n", width, name, about) })
+	rows(func(name, about string) {
+		h.WriteString(strings.TrimRight(fmt.Sprintf("  %-*s  %s", width, name, about), " ") + "\n")
+	})
 }
 
 func (h *help) formats() {
@@ -142,6 +148,11 @@ func scanHelp() string {
 		}
 	})
 	b.formats()
+	b.list("A scope file holds lines like these; nothing else is tested, whatever a name leads to", 0, func(row func(string, string)) {
+		for line := range strings.Lines(targets.ScopeForm) {
+			row(strings.TrimSuffix(line, "\n"), "")
+		}
+	})
 	b.list("Exit status", 17, func(row func(string, string)) {
 		row("0", "everything tested is closed")
 		row("1", "something is open; or what --fail-on names")
@@ -154,6 +165,7 @@ func scanHelp() string {
 			row(string(p.FailOn), p.About)
 		}
 	})
+	b.WriteString("\nWhat /etc/openrelay/exclude and ~/.config/openrelay/exclude name is never tested: one\naddress, CIDR, range or host name a line, as in the files of --exclude-file.\n")
 	b.WriteString("\nFlags may be repeated where they name one thing of many, and set in the environment:\nOPENRELAY_PER_NETWORK for --per-network.")
 	return b.String()
 }

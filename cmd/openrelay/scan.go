@@ -80,6 +80,9 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err != nil {
 		return err
 	}
+	if err := f.bounds(&o); err != nil {
+		return err
+	}
 	o.Stdin = j.ui.stdin
 	list, err := j.ui.parse(ctx, args, o)
 	if err != nil {
@@ -94,6 +97,12 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	}
 	j.setPace(list.Public() > 0)
 	j.scan = newScan(o.Authorized, f.spec(&j.prober, args))
+	if o.Scope != nil {
+		j.scan.Scope = o.Scope.Hash
+	}
+	if f.dryRun {
+		return f.rehearse(ctx, j, o, list)
+	}
 	if f.resume != "" {
 		if err := j.resume(f.resume, list); err != nil {
 			return err

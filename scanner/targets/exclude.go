@@ -16,6 +16,8 @@ type exclusions struct {
 
 func (e exclusions) name(n string) bool { return slices.Contains(e.names, n) }
 
+const excludeFileHint = "an exclude file holds addresses, CIDRs, ranges and host names, one a line"
+
 const excludeHint = "openrelay scan --exclude 192.0.2.0/28 --exclude mail.example.org ..."
 
 // exclusions reads --exclude, the exclude files and the families left out.
@@ -25,7 +27,7 @@ func (o Options) exclusions() (exclusions, error) {
 		words = append(words, word{text: text, where: "--exclude"})
 	}
 	for _, path := range o.ExcludeFiles {
-		lines, err := readFile(path, "an exclude file can be read, and holds addresses, networks and host names, one per line")
+		lines, err := readFile(path, excludeFileHint)
 		if err != nil {
 			return exclusions{}, err
 		}
@@ -43,6 +45,9 @@ func (o Options) exclusions() (exclusions, error) {
 	for _, w := range words {
 		r, name, err := w.exclusion()
 		if err != nil {
+			if w.where != "--exclude" {
+				err = hinted(err, excludeFileHint)
+			}
 			return exclusions{}, err
 		}
 		if name != "" {

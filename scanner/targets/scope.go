@@ -64,7 +64,7 @@ func parseScope(path, text string) (*Scope, error) {
 	entries, n := 0, 0
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 		n++
-		w := word{strings.TrimSpace(line), fmt.Sprintf("%s:%d", path, n)}
+		w := word{text: strings.TrimSpace(line), where: fmt.Sprintf("%s:%d", path, n)}
 		if known, err := s.statement(w); known || err != nil {
 			if err != nil {
 				return nil, err
@@ -138,7 +138,8 @@ func (w word) scopeEntry() (r netipx.IPRange, name string, err error) {
 	if noAddr != nil && !strings.Contains(w.text, "/") && !isRange(w.text) && !IsHostName(w.text) {
 		return r, "", w.errorf(scopeHint, "%q is not an address, a CIDR, a range, a host name or *.DOMAIN", w.text)
 	}
-	return w.exclusion()
+	r, name, err = w.exclusion()
+	return r, name, hinted(err, scopeHint)
 }
 
 // complete refuses a scope that leaves open who agreed, or to what.

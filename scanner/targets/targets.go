@@ -67,6 +67,15 @@ func (e *Error) Error() string {
 // Hint says what would work instead.
 func (e *Error) Hint() string { return e.Try }
 
+// hinted is a mistake with another hint.
+func hinted(err error, try string) error {
+	mistake, ok := err.(*Error)
+	if !ok {
+		return err
+	}
+	return &Error{mistake.Where, mistake.Msg, try}
+}
+
 // word is one target as the user wrote it, and where.
 type word struct {
 	text, where string

@@ -1,0 +1,337 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"openrelay/probe"
+	"openrelay/probe/wire"
+	"openrelay/report"
+	"openrelay/scanner/targets"
+)
+
+// How much of a long list --dry-run prints.
+const (
+	mostHosts = 50
+	mostSpans = 20
+)
+
+// rehearse is --dry-run: it prints what the scan would send, and to whom. Names are looked up, nothing
+// else leaves this machine, and no file is written.
+func (f *scanFlags) rehearse(ctx context.Context, j *job, o targets.Options, list *targets.List) error {
+	if f.resume != "" {
+		return &usageError{"--dry-run does not look into the results of --resume", "openrelay scan --dry-run TARGET"}
+	}
+	outline, err := list.Outline(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return exitStatus(statusInterrupted)
+		}
+		return err
+	}
+	p := &prospect{job: j, flags: f, options: o, outline: outline, excluded: list.Excluded()}
+	p.line("nothing is sent to a mail server: this is what the scan would do (names are looked up in the DNS)\n")
+	p.authorisation(list.Public())
+	p.whom()
+	p.pace()
+	if t, ok := p.first(); ok {
+		if err := p.dialogue(ctx, t); err != nil {
+			return err
+		}
+	}
+	if _, err := io.WriteString(j.ui.stdout, p.b.String()); err != nil {
+		return fmt.Errorf("cannot write results: %w", err)
+	}
+	return nil
+}
+
+// prospect is the text of a dry run.
+type prospect struct {
+	*job
+	flags    *scanFlags
+	options  targets.Options
+	outline  targets.Outline
+	excluded uint64
+	b        strings.Builder
+}
+
+// line writes a line. Names and scope files may hold anything.
+func (p *prospect) line(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	for line := range strings.SplitSeq(text, "\n") {
+		p.b.WriteString(report.Printable(line) + "\n")
+	}
+}
+
+func (p *prospect) about(label, format string, args ...any) {
+	p.line("%-13s "+format, append([]any{label}, args...)...)
+}
+
+func (p *prospect) authorisation(public uint64) {
+	who := report.Authorisation(&p.scan)
+	switch {
+	case who != "":
+		p.about("authorised", "%s", who)
+	case public > 0:
+		p.about("authorised", "by nobody in particular: not needed for up to %d public addresses (--authorized, --scope)", targets.PublicLimit)
+	default:
+		p.about("authorised", "by nobody in particular: no target is public")
+	}
+	if s := p.options.Scope; s != nil {
+		end := "without an end"
+		if !s.End.IsZero() {
+			end = "until " + s.End.Format("2006-01-02 15:04 MST")
+		}
+		p.about("scope", "%s, %s", s.File, end)
+	}
+}
+
+// whom tells the targets.
+func (p *prospect) whom() {
+	hosts, missing := p.hosts()
+	for i, h := range hosts[:min(len(hosts), mostHosts)] {
+		p.about(label(i == 0, "targets"), "%s", h)
+	}
+	if more := len(hosts) - mostHosts; more > 0 {
+		p.about("", "and %d more", more)
+	}
+	var total uint64
+	for i, s := range p.outline.Spans {
+		if i < mostSpans {
+			p.about(label(i == 0, "ranges"), "%s to %s: %s, port %d", s.From(), s.To(), addresses(s.Size()), s.Port)
+		}
+		total += s.Size()
+	}
+	if more := len(p.outline.Spans) - mostSpans; more > 0 {
+		p.about("", "and %d more", more)
+	}
+	if len(p.outline.Spans) > 1 {
+		p.about("", "%d connections are tried in all", total)
+	}
+	if n := max(1, p.options.Shards); n > 1 {
+		p.about("", "of the ranges one part in %d, as --shard says", n)
+	}
+	for i, m := range missing[:min(len(missing), mostHosts)] {
+		p.about(label(i == 0, "not tested"), "%s", m)
+	}
+	if more := len(missing) - mostHosts; more > 0 {
+		p.about("", "and %d more", more)
+	}
+	left := "nothing"
+	if p.excluded > 0 {
+		left = fmt.Sprintf("%d addresses or names", p.excluded)
+	}
+	if len(p.options.ExcludeFiles) > 0 {
+		left += " (" + strings.Join(p.options.ExcludeFiles, ", ") + ")"
+	}
+	p.about("excluded", "%s", left)
+}
+
+// label is the word before the first line of a list.
+func label(first bool, word string) string {
+	if first {
+		return word
+	}
+	return ""
+}
+
+func addresses(n uint64) string {
+	if n == 1 {
+		return "1 address"
+	}
+	return strconv.FormatUint(n, 10) + " addresses"
+}
+
+// hosts are the named targets, a line for each address with its ports, and those that have none.
+func (p *prospect) hosts() (hosts, missing []string) {
+	ports := map[string][]string{}
+	for _, t := range p.outline.Named {
+		if !t.Addr.IsValid() {
+			missing = append(missing, t.Name+": "+t.DNSError)
+			continue
+		}
+		host := t.Addr.Addr().String()
+		if t.Name != "" {
+			host = t.Name + " [" + host + "]"
+		}
+		if t.Domain != "" {
+			host += ", mail host of " + t.Domain
+		}
+		if len(ports[host]) == 0 {
+			hosts = append(hosts, host)
+		}
+		ports[host] = append(ports[host], strconv.Itoa(int(t.Port)))
+	}
+	for i, h := range hosts {
+		word := "port "
+		if len(ports[h]) > 1 {
+			word = "ports "
+		}
+		hosts[i] = h + ", " + word + strings.Join(ports[h], ", ")
+	}
+	return hosts, missing
+}
+
+// pace tells how fast, and what else would be asked of whom.
+func (p *prospect) pace() {
+	s := &p.scanner
+	network := "no limit in one /24 or /64"
+	if s.PerNetwork < s.Workers {
+		network = fmt.Sprintf("%d in one /24 or /64", orDefault(s.PerNetwork, 16))
+	}
+	rate := "no limit to connections a second (--rate)"
+	if s.Rate > 0 {
+		rate = fmt.Sprintf("%v connections a second", s.Rate)
+	}
+	p.about("pace", "%d servers at once, %s, %s", s.Workers, network, rate)
+	p.about("", "never two connections to one address at a time")
+	switch c := p.delivery.courier; {
+	case c != nil:
+		p.about("messages", "where a vector is accepted one to %s: up to %d to a server, %d in all", c.Domain, c.Most, p.delivery.total)
+		p.about("", "to a public server none before %s has agreed, which is asked then", c.Domain)
+	case p.prober.Proof == probe.Rcpt:
+		p.about("messages", "none: where a vector is accepted it ends there (--proof rcpt)")
+	default:
+		p.about("messages", "none: where a vector is accepted DATA is said, and the connection dropped at the 354")
+	}
+	if p.flags.asksLists {
+		p.about("block lists", "each address that answers is asked about in the DNS, and ours")
+	}
+}
+
+func orDefault(n, otherwise int) int {
+	if n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+// first is the target whose dialogue is shown.
+func (p *prospect) first() (probe.Target, bool) {
+	if i := slices.IndexFunc(p.outline.Named, func(t probe.Target) bool { return t.Addr.IsValid() }); i >= 0 {
+		return p.outline.Named[i], true
+	}
+	if len(p.outline.Spans) == 0 {
+		return probe.Target{}, false
+	}
+	s := p.outline.Spans[0]
+	return probe.Target{Addr: netip.AddrPortFrom(s.From(), s.Port), Port: s.Port}, true
+}
+
+// dialogue tells what would be said to a target: a probe is run against a stage on which a server that
+// refuses everything stands for it.
+func (p *prospect) dialogue(ctx context.Context, t probe.Target) error {
+	ours := p.source(t)
+	stage, err := newStage(ours, t, p.flags.intrusive)
+	if err != nil {
+		return err
+	}
+	defer stage.close()
+	var said wire.Transcript
+	p.prober.Trace = func(_ probe.Target, dialogue wire.Transcript) { said = append(said, dialogue...) }
+	p.prober.Dial = stage.dial
+	p.prober.Nonce = func() string { return "xxxxxxxxxx" }
+	total := p.prober.Limits.For(t).Total
+	p.prober.Limits = probe.Limits{}
+	r := p.prober.Probe(ctx, t)
+	if ctx.Err() != nil {
+		return exitStatus(statusInterrupted)
+	}
+	if r.Verdict != probe.Closed {
+		return fmt.Errorf("the rehearsal with %s failed: %v (%s) %s", t, r.Verdict, r.Reason, r.Detail)
+	}
+	p.introduction(ours)
+	p.about("connections", "%d to a server that offers everything and relays nothing, one after another;", stage.dials)
+	p.about("", "more where it accepts, puts us off or hangs up; none after %v (--max-time)", total)
+	p.line("\nwhat is said to %s, and to the others alike", t)
+	p.questions(r, said)
+	return nil
+}
+
+// introduction tells the name we give ourselves.
+func (p *prospect) introduction(ours netip.Addr) {
+	switch {
+	case p.prober.Helo != "":
+		p.about("EHLO", "%s", p.prober.Helo)
+	case ours.IsUnspecified():
+		p.about("EHLO", "our address; which one is not known: this machine has no route there")
+	case ours.Is6():
+		p.about("EHLO", "[IPv6:%s], our address (--helo)", ours)
+	default:
+		p.about("EHLO", "[%s], our address (--helo)", ours)
+	}
+}
+
+// questions tells every vector with its exact sender and recipient, then the controls, then what is not
+// asked.
+func (p *prospect) questions(r probe.Result, said wire.Transcript) {
+	told := map[string]bool{}
+	for _, f := range r.Findings {
+		command := "MAIL FROM:" + f.From + " RCPT TO:" + f.To
+		if told[f.Vector+command] {
+			continue
+		}
+		told[f.Vector+command] = true
+		told[f.To] = true
+		if v, ok := probe.Find(f.Vector); ok && v.Setup != nil {
+			command += "  with " + v.Setup.Name
+		} else if ok && v.First != "" {
+			command += "  behind one to its postmaster"
+		}
+		p.line("  %-22s %s", f.Vector, command)
+	}
+	for _, l := range said {
+		to, ok := strings.CutPrefix(strings.TrimRight(l.Data, "\r\n"), "RCPT TO:")
+		if l.From == wire.Client && ok && !told[to] {
+			told[to] = true
+			p.line("  %-22s RCPT TO:%s", "control", to)
+		}
+	}
+	p.line("  xxxxxxxxxx stands for a random word")
+	if slices.ContainsFunc(r.Findings, func(f probe.Finding) bool { return f.Via == probe.StartTLS }) {
+		p.line("  the core vectors are asked again after STARTTLS, where that is offered")
+	}
+	p.skipped(r.Coverage.Skipped)
+}
+
+// skipped tells what is not asked, those together that lack the same. A server's own names may be learned
+// from its greeting, which a rehearsal does not have.
+func (p *prospect) skipped(all []probe.Skip) {
+	var reasons []string
+	lacking := map[string][]string{}
+	for _, s := range all {
+		if len(lacking[s.Why]) == 0 {
+			reasons = append(reasons, s.Why)
+		}
+		lacking[s.Why] = append(lacking[s.Why], s.Vector)
+	}
+	for _, why := range reasons {
+		about := why
+		switch why {
+		case "own-domain unknown":
+			about = "unless the greeting tells a domain of the server's own (--local-domain)"
+		case "own-host unknown":
+			about = "unless the greeting tells the server's host name"
+		}
+		p.line("\nnot asked, %s\n  %s", about, strings.Join(lacking[why], ", "))
+	}
+}
+
+// source is the address that connections to a target leave from, as the routing table has it. That takes
+// no packet: a UDP socket is only told where it would send to.
+func (p *prospect) source(t probe.Target) netip.Addr {
+	if p.flags.source != "" {
+		return netip.MustParseAddr(p.flags.source).Unmap() // checked by setSource
+	}
+	if conn, err := net.Dial("udp", t.Addr.String()); err == nil {
+		defer conn.Close()
+		return conn.LocalAddr().(*net.UDPAddr).AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.IPv4Unspecified()
+}

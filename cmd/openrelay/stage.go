@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+
+	"openrelay/probe"
+	"openrelay/scanner/fleet"
+)
+
+// stage is where a probe is rehearsed: a server of this process that offers all that vectors may need, lets
+// everybody in, and relays nothing. Connections to it are socket pairs: they are on no network.
+type stage struct {
+	ours, theirs net.Addr
+	dials        int
+
+	mu    sync.Mutex
+	calls chan net.Conn
+	over  chan struct{}
+}
+
+func newStage(ours netip.Addr, t probe.Target, intrusive bool) (*stage, error) {
+	config, err := fleet.TLS()
+	if err != nil {
+		return nil, err
+	}
+	s := &stage{
+		ours:   net.TCPAddrFromAddrPort(netip.AddrPortFrom(ours, 40025)),
+		theirs: net.TCPAddrFromAddrPort(t.Addr),
+		calls:  make(chan net.Conn),
+		over:   make(chan struct{}),
+	}
+	server := &fleet.Script{
+		Greeting: greeting, Extensions: []string{"PIPELINING", "AUTH PLAIN ANONYMOUS"},
+		TLS: config, Implicit: t.Addr.Port() == 465,
+		Rcpt: rehearsedRcpt, Other: rehearsedLogin,
+	}
+	if intrusive {
+		server.Extensions = append(server.Extensions, "XCLIENT ADDR NAME LOGIN")
+	}
+	go func() { _ = server.Serve(s) }() // until close
+	return s, nil
+}
+
+// greeting names no host: what a real one would teach is not known.
+const greeting = "220 ESMTP"
+
+func rehearsedRcpt(d fleet.Dialogue) string {
+	if strings.HasPrefix(strings.ToLower(d.To), "<postmaster") {
+		return "250 2.1.5 Ok"
+	}
+	return "550 5.7.1 Relaying denied"
+}
+
+func rehearsedLogin(d fleet.Dialogue) string {
+	switch d.Verb {
+	case "AUTH":
+		return "235 2.7.0 Authentication successful"
+	case "XCLIENT":
+		return greeting
+	}
+	return ""
+}
+
+// dial is a connection to the server, in place of one to anybody.
+func (s *stage) dial(context.Context, string, string) (net.Conn, error) {
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		return nil, err
+	}
+	client, err := connOf(fds[0])
+	server, err2 := connOf(fds[1])
+	if err != nil || err2 != nil {
+		return nil, net.ErrClosed
+	}
+	s.mu.Lock()
+	s.dials++
+	s.mu.Unlock()
+	select {
+	case s.calls <- server:
+		return &staging{client, s}, nil
+	case <-s.over:
+		return nil, net.ErrClosed
+	}
+}
+
+func connOf(fd int) (net.Conn, error) {
+	file := os.NewFile(uintptr(fd), "stage")
+	defer file.Close()
+	return net.FileConn(file)
+}
+
+func (s *stage) close() { close(s.over) }
+
+// Accept, Close and Addr make it a net.Listener.
+func (s *stage) Accept() (net.Conn, error) {
+	select {
+	case conn := <-s.calls:
+		return conn, nil
+	case <-s.over:
+		return nil, net.ErrClosed
+	}
+}
+
+func (s *stage) Close() error   { return nil }
+func (s *stage) Addr() net.Addr { return s.theirs }
+
+// staging is a connection that goes by the addresses of the real one, and takes PROXY headers off as a
+// server that expects them does.
+type staging struct {
+	net.Conn
+	stage *stage
+}
+
+func (c *staging) LocalAddr() net.Addr  { return c.stage.ours }
+func (c *staging) RemoteAddr() net.Addr { return c.stage.theirs }
+
+func (c *staging) Write(b []byte) (int, error) {
+	if bytes.HasPrefix(b, []byte("PROXY ")) || bytes.HasPrefix(b, []byte("\r\n\r\n\x00\r\nQUIT\n")) {
+		return len(b), nil
+	}
+	return c.Conn.Write(b)
+}
