@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -60,6 +61,7 @@ func TestReadmeCommands(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "targets.txt"), []byte(addr("closed")+"\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	writeReadmeScope(t, dir)
 	targets := strings.NewReplacer(
 		"--local-domain example.org mail.example.org", "--local-domain local.test "+addr("forged"),
 		"mail.example.org", addr("closed"), "mx:example.org", addr("closed"), "198.18.0.0/22", "127.0.0.64/30:1",
@@ -71,6 +73,25 @@ func TestReadmeCommands(t *testing.T) {
 			want = 1
 		}
 		runReadme(t, dir, targets.Replace(command), want)
+	}
+}
+
+// writeReadmeScope writes the scope file of the README, as it stands but for the targets and the date.
+func writeReadmeScope(t *testing.T, dir string) {
+	t.Helper()
+	text, err := os.ReadFile(readme)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, scope, found := strings.Cut(string(text), "```\nowner: ")
+	scope, _, closed := strings.Cut(scope, "```\n")
+	if !found || !closed {
+		t.Fatal("the README has no scope file")
+	}
+	scope = "owner: " + strings.ReplaceAll(scope, "198.18.0.0/22", "127.0.0.64/30")
+	scope = regexp.MustCompile(`(?m)^not-after: \d{4}`).ReplaceAllString(scope, "not-after: 9999")
+	if err := os.WriteFile(filepath.Join(dir, "scope.txt"), []byte(scope), 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
