@@ -191,6 +191,9 @@ func (p *prospect) pace() {
 	}
 	p.about("pace", "%d servers at once, %s, %s", s.Workers, network, rate)
 	p.about("", "never two connections to one address at a time")
+	if p.wait > 0 {
+		p.about("", "before that named servers are greeted until they answer, for up to %v (--wait)", p.job.wait)
+	}
 	switch c := p.delivery.courier; {
 	case c != nil:
 		p.about("messages", "where a vector is accepted one to %s: up to %d to a server, %d in all", c.Domain, c.Most, p.delivery.total)

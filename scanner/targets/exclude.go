@@ -11,10 +11,12 @@ import (
 // exclusions are what the user wants left alone.
 type exclusions struct {
 	addrs *netipx.IPSet
-	names []string // folded; their addresses are known once the walk has looked them up
+	names []word // folded; their addresses are known once the walk has looked them up
 }
 
-func (e exclusions) name(n string) bool { return slices.Contains(e.names, n) }
+func (e exclusions) name(n string) bool {
+	return slices.ContainsFunc(e.names, func(w word) bool { return w.text == n })
+}
 
 const excludeFileHint = "an exclude file holds addresses, CIDRs, ranges and host names, one a line"
 
@@ -41,7 +43,7 @@ func (o Options) exclusions() (exclusions, error) {
 	if o.IPv6Only {
 		addrs.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))
 	}
-	var names []string
+	var names []word
 	for _, w := range words {
 		r, name, err := w.exclusion()
 		if err != nil {
@@ -51,7 +53,7 @@ func (o Options) exclusions() (exclusions, error) {
 			return exclusions{}, err
 		}
 		if name != "" {
-			names = append(names, name)
+			names = append(names, word{name, w.where})
 			continue
 		}
 		addrs.AddRange(r)

@@ -241,10 +241,9 @@ func (w *walk) lookupExcluded(ctx context.Context) error {
 	var addrs netipx.IPSetBuilder
 	addrs.AddSet(w.exclude)
 	for _, name := range w.List.exclude.names {
-		found, err := w.options.lookupIP(ctx, name)
+		found, err := w.options.lookupIP(ctx, name.text)
 		if err != nil && !notFound(err) {
-			return &Error{Where: "--exclude", Msg: fmt.Sprintf("cannot tell the addresses of %q: %s", name, dnsText(err)),
-				Try: "exclude its addresses instead of the name"}
+			return name.errorf("exclude its addresses instead of the name", "cannot tell the addresses of %q: %s", name.text, dnsText(err))
 		}
 		for _, addr := range found {
 			addrs.Add(addr.WithZone(""))

@@ -144,10 +144,18 @@ func TestExclude(t *testing.T) {
 
 // Without the addresses of an excluded name no scan begins.
 func TestExcludedNameUnknown(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "never.txt", "192.0.2.1\nslow.example\n")
 	o := world.options()
-	o.Exclude = []string{"slow.example"}
+	o.ExcludeFiles = []string{"never.txt"}
 	l, err := Parse([]string{"192.0.2.0/24"}, o)
 	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = l.Outline(t.Context())
+	checkError(t, "outline", err, `never.txt:2: cannot tell the addresses of "slow.example": the name server does not answer`)
+	o.ExcludeFiles, o.Exclude = nil, []string{"slow.example"}
+	if l, err = Parse([]string{"192.0.2.0/24"}, o); err != nil {
 		t.Fatal(err)
 	}
 	n := 0
