@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -165,7 +166,7 @@ func scanHelp() string {
 			row(string(p.FailOn), p.About)
 		}
 	})
-	b.WriteString("\nWhat /etc/openrelay/exclude and ~/.config/openrelay/exclude name is never tested: one\naddress, CIDR, range or host name a line, as in the files of --exclude-file.\n")
+	fmt.Fprintf(&b, "\nWhat %s and ~/.config/openrelay/exclude name is never tested: one\naddress, CIDR, range or host name a line, as in the files of --exclude-file.\n", filepath.Join(etc, "openrelay", "exclude"))
 	b.WriteString("\nFlags may be repeated where they name one thing of many, and set in the environment:\nOPENRELAY_PER_NETWORK for --per-network.")
 	return b.String()
 }
