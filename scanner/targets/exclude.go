@@ -53,7 +53,7 @@ func (o Options) exclusions() (exclusions, error) {
 			return exclusions{}, err
 		}
 		if name != "" {
-			names = append(names, word{name, w.where})
+			names = append(names, word{text: name, where: w.where})
 			continue
 		}
 		addrs.AddRange(r)
