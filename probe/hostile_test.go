@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/fleet/hostile"
 )
 
-// Every foe gets its verdict, and no more of us than an honest server: bounded time, a record of
+// Every server gets its verdict, and no more of us than an honest server: bounded time, a record of
 // bounded size, and no message.
 func TestHostile(t *testing.T) {
 	if testing.Short() {
@@ -21,14 +21,14 @@ func TestHostile(t *testing.T) {
 	}
 	var all sync.WaitGroup // they sleep for the most part, so let them do it together
 	defer all.Wait()
-	for i := range fleet.Hostile {
-		foe := &fleet.Hostile[i]
+	for i := range hostile.Servers {
+		server := &hostile.Servers[i]
 		all.Go(func() {
-			t.Run(foe.Name, func(t *testing.T) {
+			t.Run(server.Name, func(t *testing.T) {
 				p := noPause(t)
 				p.Limits = probe.Limits{Greeting: time.Second, Reply: time.Second, Total: 30 * time.Second, Retry: -1}
 				begun := time.Now()
-				wantFoe(t, foe, p.Probe(t.Context(), listen(t, foe.Serve)))
+				wantUnharmed(t, server, p.Probe(t.Context(), listen(t, server.Serve)))
 				if took := time.Since(begun); took > p.Limits.Total+5*time.Second {
 					t.Errorf("took %v", took)
 				}
@@ -42,20 +42,20 @@ func TestHostile(t *testing.T) {
 const mostAllocated = 4 << 20
 
 func TestFloodsAreBounded(t *testing.T) {
-	for i := range fleet.Hostile {
-		foe := &fleet.Hostile[i]
-		if !foe.Floods {
+	for i := range hostile.Servers {
+		server := &hostile.Servers[i]
+		if !server.Floods {
 			continue
 		}
-		t.Run(foe.Name, func(t *testing.T) {
-			target := listen(t, foe.Serve)
+		t.Run(server.Name, func(t *testing.T) {
+			target := listen(t, server.Serve)
 			p := noPause(t)
 			p.Limits.Reply, p.Limits.Greeting = 5*time.Second, 5*time.Second // no flood is slow
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			res := p.Probe(t.Context(), target)
 			runtime.ReadMemStats(&after)
-			wantFoe(t, foe, res)
+			wantUnharmed(t, server, res)
 			if n := after.TotalAlloc - before.TotalAlloc; n > mostAllocated {
 				t.Errorf("%d KB were allocated, want at most %d", n>>10, mostAllocated>>10)
 			} else {
@@ -65,13 +65,13 @@ func TestFloodsAreBounded(t *testing.T) {
 	}
 }
 
-func wantFoe(t *testing.T, foe *fleet.Foe, res probe.Result) {
+func wantUnharmed(t *testing.T, server *hostile.Server, res probe.Result) {
 	t.Helper()
-	if res.Verdict != foe.Verdict || foe.Reasons != nil && !slices.Contains(foe.Reasons, res.Reason) {
-		wantVerdict(t, res, foe.Verdict, append(foe.Reasons, "")[0])
+	if res.Verdict != server.Verdict || server.Reasons != nil && !slices.Contains(server.Reasons, res.Reason) {
+		wantVerdict(t, res, server.Verdict, append(server.Reasons, "")[0])
 	}
-	if foe.Trait != "" && !slices.ContainsFunc(res.Traits, func(trait probe.Trait) bool { return trait.Name == foe.Trait }) {
-		t.Errorf("traits %v, want %s", res.Traits, foe.Trait)
+	if server.Trait != "" && !slices.ContainsFunc(res.Traits, func(trait probe.Trait) bool { return trait.Name == server.Trait }) {
+		t.Errorf("traits %v, want %s", res.Traits, server.Trait)
 	}
 	record, err := json.Marshal(res)
 	if err != nil || len(record) > 256<<10 {
@@ -85,8 +85,8 @@ func TestBadCertificates(t *testing.T) {
 		"expired certificate":         "expired",
 		"certificate of another name": "not mx.local.test",
 	} {
-		i := slices.IndexFunc(fleet.Hostile, func(f fleet.Foe) bool { return f.Name == name })
-		target := listen(t, fleet.Hostile[i].Serve)
+		i := slices.IndexFunc(hostile.Servers, func(s hostile.Server) bool { return s.Name == name })
+		target := listen(t, hostile.Servers[i].Serve)
 		target.Name = "mx.local.test"
 		res := noPause(t).Probe(t.Context(), target)
 		if c := res.Server.TLS; c == nil || !strings.Contains(c.Cert.VerifyError, want) {

@@ -2,6 +2,7 @@ package scanner_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"net/netip"
 	"os"
@@ -12,34 +13,34 @@ import (
 
 	"openrelay/probe"
 	"openrelay/scanner"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/fleet/hostile"
 )
 
 const soakTargets = 10_000
 
 // company is servers that listen on every address of 127.0.0.0/8, each kind on a port of its own.
 type company struct {
-	foes  []*fleet.Foe
+	kinds []*hostile.Server
 	ports []uint16
 }
 
-// gather starts honest servers, and one of each foe.
+// gather starts honest servers, and one of each that is hostile.
 func gather(t *testing.T) (c company, stop func()) {
 	t.Helper()
-	c.foes = append(c.foes, &fleet.Honest)
-	for i := range fleet.Hostile {
-		c.foes = append(c.foes, &fleet.Hostile[i])
+	c.kinds = append(c.kinds, &hostile.Honest)
+	for i := range hostile.Servers {
+		c.kinds = append(c.kinds, &hostile.Servers[i])
 	}
 	var serving sync.WaitGroup
 	var listeners []net.Listener
-	for _, foe := range c.foes {
+	for _, kind := range c.kinds {
 		l, err := net.Listen("tcp", "0.0.0.0:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		listeners = append(listeners, l)
 		c.ports = append(c.ports, l.Addr().(*net.TCPAddr).AddrPort().Port())
-		serving.Go(func() { foe.Serve(l) })
+		serving.Go(func() { kind.Serve(l) })
 	}
 	return c, func() {
 		for _, l := range listeners {
@@ -50,13 +51,13 @@ func gather(t *testing.T) (c company, stop func()) {
 }
 
 // target is the nth one: every second one is honest.
-func (c company) target(n int) (probe.Target, *fleet.Foe) {
+func (c company) target(n int) (probe.Target, *hostile.Server) {
 	kind := 0
 	if n%2 == 1 {
-		kind = 1 + n/2%(len(c.foes)-1)
+		kind = 1 + n/2%(len(c.kinds)-1)
 	}
 	addr := netip.AddrFrom4([4]byte{127, 80, byte(n >> 8), byte(n)})
-	return probe.Target{Addr: netip.AddrPortFrom(addr, c.ports[kind])}, c.foes[kind]
+	return probe.Target{Addr: netip.AddrPortFrom(addr, c.ports[kind])}, c.kinds[kind]
 }
 
 // TestSoak scans ten thousand servers again and again, half of them hostile, for as long as OPENRELAY_SOAK
@@ -73,9 +74,9 @@ func TestSoak(t *testing.T) {
 		t.Fatal(err)
 	}
 	var first uint64
-	rounds, wrong, begun := 0, 0, time.Now()
+	rounds, others, begun := 0, make(map[string]int), time.Now()
 	for ; rounds < 2 || time.Since(begun) < length; rounds++ {
-		wrong += c.scan(t, vectors)
+		c.scan(t, vectors, others)
 		if rounds == 0 {
 			first = heap()
 		}
@@ -87,8 +88,9 @@ func TestSoak(t *testing.T) {
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline) && (runtime.NumGoroutine() > goroutines || descriptors(t) > files); {
 		time.Sleep(50 * time.Millisecond)
 	}
-	t.Logf("%d rounds of %d targets; %d of the foes' verdicts were others than alone; goroutines %d, then %d; descriptors %d, then %d; heap %d KB, then %d KB",
-		rounds, soakTargets, wrong, goroutines, runtime.NumGoroutine(), files, descriptors(t), first>>10, last>>10)
+	t.Logf("%d rounds of %d targets; goroutines %d, then %d; descriptors %d, then %d; heap %d KB, then %d KB",
+		rounds, soakTargets, goroutines, runtime.NumGoroutine(), files, descriptors(t), first>>10, last>>10)
+	t.Logf("hostile servers that got another verdict than alone, where there is more time for each: %v", others)
 	if n := runtime.NumGoroutine(); n > goroutines {
 		t.Errorf("%d goroutines before, %d after", goroutines, n)
 	}
@@ -100,9 +102,9 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// scan is one round. It returns how many foes got another verdict than alone, which may be where there
-// is little time for each; but none is open that is not.
-func (c company) scan(t *testing.T, vectors []probe.Vector) (wrong int) {
+// scan is one round. It counts the hostile servers that get another verdict than alone, as they may where
+// few vectors are tried; but none is open that is not.
+func (c company) scan(t *testing.T, vectors []probe.Vector, others map[string]int) {
 	t.Helper()
 	s := &scanner.Scanner{Workers: 200, PerNetwork: 200, MaxConnecting: 200}
 	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Limits: probe.Limits{
@@ -110,7 +112,7 @@ func (c company) scan(t *testing.T, vectors []probe.Vector) (wrong int) {
 	}}
 	p.Dial, p.Pause = s.Dial((&net.Dialer{}).DialContext), s.Pause
 	s.Probe, s.Connect = p.Probe, p.Connect
-	kinds := make(map[string]*fleet.Foe, soakTargets)
+	kinds := make(map[string]*hostile.Server, soakTargets)
 	targets := func(yield func(probe.Target, error) bool) {
 		for n := range soakTargets {
 			if target, _ := c.target(n); !yield(target, nil) {
@@ -119,23 +121,22 @@ func (c company) scan(t *testing.T, vectors []probe.Vector) (wrong int) {
 		}
 	}
 	for n := range soakTargets {
-		target, foe := c.target(n)
-		kinds[target.String()] = foe
+		target, kind := c.target(n)
+		kinds[target.String()] = kind
 	}
 	err := s.Run(context.Background(), targets, func(res probe.Result) error {
-		foe := kinds[res.Target]
+		kind := kinds[res.Target]
 		delete(kinds, res.Target)
 		switch {
-		case res.Verdict == foe.Verdict:
-		case foe == &fleet.Honest, res.Verdict == probe.Open:
-			t.Errorf("%s at %s: %v (%s), want %v; %s", foe.Name, res.Target, res.Verdict, res.Reason, foe.Verdict, res.Detail)
+		case res.Verdict == kind.Verdict:
+		case kind == &hostile.Honest, res.Verdict == probe.Open:
+			t.Errorf("%s at %s: %v (%s), want %v; %s", kind.Name, res.Target, res.Verdict, res.Reason, kind.Verdict, res.Detail)
 		default:
-			wrong++
+			others[fmt.Sprintf("%s: %v", kind.Name, res.Verdict)]++
 		}
 		return nil
 	})
 	if err != nil || len(kinds) != 0 {
 		t.Errorf("%d targets without a result, %v", len(kinds), err)
 	}
-	return wrong
 }

@@ -1,4 +1,4 @@
-package fleet
+package hostile
 
 import (
 	"bufio"
@@ -27,11 +27,11 @@ var (
 	denied = only(probe.RelayDenied)
 )
 
-// Honest is no foe: it relays for nobody, whatever stands around it.
-var Honest = Foe{"honest", probe.Closed, denied, "", false, talks(func(*call, string) (done, more bool) { return false, true })}
+// Honest is not hostile: it relays for nobody, whatever stands around it.
+var Honest = Server{"honest", probe.Closed, denied, "", false, talks(func(*call, string) (done, more bool) { return false, true })}
 
-// Hostile lists the foes, and what each of them must not keep a tester from saying.
-var Hostile = []Foe{
+// Servers lists them, and what each of them must not keep a tester from saying.
+var Servers = []Server{
 	// Without end.
 	{"endless line, greeting", probe.Unreachable, only(probe.NotSMTP), "", true, at(atGreeting, flood("220 ", "x"))},
 	{"endless line, EHLO", probe.Inconclusive, cutOff, "", true, at(atHello, flood("250 ", "x"))},

@@ -1,4 +1,8 @@
-package fleet
+// Package hostile is mail servers that attack whoever tests them, each in its own way.
+//
+// They are for tests alone. What is listed with each is the verdict that it must not keep a tester from,
+// and all of them are to cost no more memory or time than an honest server.
+package hostile
 
 import (
 	"bufio"
@@ -14,9 +18,9 @@ import (
 	"openrelay/probe"
 )
 
-// Foe is a server that attacks whoever tests it. Each address it is reached at is a server of its own,
+// Server is a server that attacks whoever tests it. Each address it is reached at is a server of its own,
 // so that thousands of targets need one listener.
-type Foe struct {
+type Server struct {
 	Name    string
 	Verdict probe.Verdict
 	Reasons []probe.Reason // any of these; nil for any at all
@@ -26,14 +30,14 @@ type Foe struct {
 	act func(*call)
 }
 
-// call is one connection to a foe.
+// call is one connection to a server.
 type call struct {
 	net.Conn
 	in   *bufio.Reader
 	n    int             // 1 for the first to this address
 	past *past           // what this address remembers
 	tls  bool            // encrypted
-	over <-chan struct{} // closed when the foe ends
+	over <-chan struct{} // closed when the server ends
 }
 
 // past is what a server remembers between connections. Its lock is held for no longer than a look.
@@ -45,7 +49,7 @@ type past struct {
 }
 
 // Serve answers connections until the listener is closed, and ends them then.
-func (f *Foe) Serve(l net.Listener) {
+func (s *Server) Serve(l net.Listener) {
 	over := make(chan struct{})
 	var calls sync.WaitGroup
 	pasts := make(map[netip.Addr]*past)
@@ -66,11 +70,11 @@ func (f *Foe) Serve(l net.Listener) {
 		}
 		pasts[at].calls++
 		c := &call{Conn: nc, in: bufio.NewReaderSize(nc, 512), n: pasts[at].calls, past: pasts[at], over: over}
-		calls.Go(func() { c.run(f.act) })
+		calls.Go(func() { c.run(s.act) })
 	}
 }
 
-// run acts, and hangs up at the end, or when the foe ends.
+// run acts, and hangs up at the end, or when the server ends.
 func (c *call) run(act func(*call)) {
 	ended := make(chan struct{})
 	go func() {
@@ -87,7 +91,7 @@ func (c *call) run(act func(*call)) {
 	_ = nc.Close()
 }
 
-// patience is the longest a connection may last, for a foe that never looks whether anybody is there.
+// patience is the longest a connection may last, for a server that never looks whether anybody is there.
 const patience = time.Minute
 
 // say writes bytes as they are, and reports whether anybody was there.
@@ -135,9 +139,20 @@ func (c *call) honest(line string) string {
 	case verb == "DATA":
 		return "554 5.5.1 Error: no valid recipients\r\n"
 	case strings.HasPrefix(upper, "RCPT TO:"):
-		return usual(argument(line)) + "\r\n"
+		return toRcpt(line[len("RCPT TO:"):])
 	}
 	return "250 2.0.0 Ok\r\n"
+}
+
+// toRcpt is the reply to a recipient, of a server where only postmaster lives.
+func toRcpt(to string) string {
+	switch {
+	case to == "<postmaster>", to == "<postmaster@local.test>":
+		return "250 2.1.5 Ok\r\n"
+	case strings.HasSuffix(to, "@local.test>") && !strings.ContainsAny(to, "%!:\""):
+		return "550 5.1.1 " + to + ": Recipient address rejected: User unknown in local recipient table\r\n"
+	}
+	return "454 4.7.1 " + to + ": Relay access denied\r\n"
 }
 
 const greeting = "220 mx.local.test ESMTP Postfix\r\n"
@@ -165,7 +180,7 @@ func talks(does func(c *call, line string) (done, more bool)) func(*call) {
 	}
 }
 
-// Stages at which a foe may attack: prefixes of commands.
+// Stages at which a server may attack: prefixes of commands.
 const (
 	atGreeting = ""
 	atHello    = "EHLO"
