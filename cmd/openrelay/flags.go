@@ -157,7 +157,7 @@ func scanHelp() string {
 	b.list("Exit status", 17, func(row func(string, string)) {
 		row("0", "everything tested is closed")
 		row("1", "something is open; or what --fail-on names")
-		row("2", "usage or configuration error, or results that could not be written")
+		row("2", "usage or configuration error, results that could not be written, or no network any more")
 		row("3", "a named target is unreachable, something is inconclusive, or --auth failed")
 		row("130", "interrupted")
 	})

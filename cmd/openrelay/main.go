@@ -26,7 +26,7 @@ func main() {
 
 // Exit statuses beside those of a scan, which report.Summary decides.
 const (
-	statusUsage       = 2   // usage or configuration error, or results that could not be written
+	statusUsage       = 2   // usage or configuration error, results that could not be written, no network any more
 	statusUnanswered  = 3   // a bounce does not say whom to ask about
 	statusInterrupted = 130 // as a shell says of SIGINT
 )

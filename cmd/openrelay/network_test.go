@@ -114,7 +114,7 @@ func TestNetworkDown(t *testing.T) {
 // There are fewer ports to connect from than servers: that takes longer, and changes no verdict.
 func TestFewPorts(t *testing.T) {
 	n := newNetwork(t)
-	if out, err := n.run("sysctl", "-qw", "net.ipv4.ip_local_port_range=40000 40020").CombinedOutput(); err != nil {
+	if out, err := n.run("sh", "-c", "echo 40000 40020 > /proc/sys/net/ipv4/ip_local_port_range").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	for name, more := range map[string][]string{"any address of ours": nil, "--source": {"--source", "10.9.0.2"}} {
