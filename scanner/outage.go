@@ -111,8 +111,17 @@ func (r *run) ask(ctx context.Context) {
 	if o.asking || len(o.silent) < fewSilent {
 		return
 	}
+	var witnesses []probe.Target
+	for _, w := range o.witnesses {
+		if r.schedule.reserve(w) { // else it is in a dialogue, which will end
+			witnesses = append(witnesses, w)
+		}
+	}
+	if len(witnesses) == 0 {
+		return
+	}
 	o.asking = true
-	witnesses, began := slices.Clone(o.witnesses), time.Now()
+	began := time.Now()
 	r.goroutines.Go(func() {
 		ctx, cancel := context.WithTimeout(ctx, askTime)
 		defer cancel()
@@ -133,6 +142,9 @@ func (r *run) ask(ctx context.Context) {
 func (r *run) judgeOutage(ctx context.Context, e event) {
 	o := &r.outage
 	o.asking = false
+	for _, w := range e.witnesses {
+		r.schedule.release(w)
+	}
 	noRoute := slices.ContainsFunc(o.silent, func(s silence) bool { return s.Reason == probe.NoRouteHere })
 	if !e.anybody && r.err == nil && len(o.silent) > 0 && (len(e.witnesses) > 1 || noRoute) {
 		r.fail(&OutageError{len(o.silent), e.witnesses})

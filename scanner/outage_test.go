@@ -1,4 +1,4 @@
-package scanner_test
+package scanner
 
 import (
 	"context"
@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"openrelay/probe"
-	"openrelay/scanner"
 )
 
 // answers yields targets on addresses of their own: a letter of what is what their probes say, in order.
@@ -64,7 +63,7 @@ func TestOutage(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var asked atomic.Int64
-				s := &scanner.Scanner{
+				s := &Scanner{
 					Workers: 1, // in order
 					Probe: func(_ context.Context, target probe.Target) probe.Result {
 						res := said[target.Domain]
@@ -85,7 +84,7 @@ func TestOutage(t *testing.T) {
 				}
 				var got strings.Builder
 				err := s.Run(t.Context(), answers(tc.targets), func(res probe.Result) error { got.WriteString(res.Name); return nil })
-				var down *scanner.OutageError
+				var down *OutageError
 				if errors.As(err, &down) != tc.down || err != nil && !tc.down {
 					t.Errorf("Run: %v", err)
 				}
@@ -104,7 +103,7 @@ func TestOutage(t *testing.T) {
 func TestOutageInterrupted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		s := &scanner.Scanner{
+		s := &Scanner{
 			Workers: 1,
 			Probe: func(_ context.Context, target probe.Target) probe.Result {
 				time.Sleep(time.Second)
@@ -128,7 +127,7 @@ func TestOutageInterrupted(t *testing.T) {
 func TestOutageKeepsLittle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked, done := 0, 0
-		s := &scanner.Scanner{
+		s := &Scanner{
 			Workers: 1,
 			Probe:   func(_ context.Context, target probe.Target) probe.Result { return said[target.Domain] },
 			Answers: func(context.Context, probe.Target) bool { asked++; return true },
@@ -136,6 +135,52 @@ func TestOutageKeepsLittle(t *testing.T) {
 		err := s.Run(t.Context(), answers("c"+strings.Repeat("t", 20_000)), func(probe.Result) error { done++; return nil })
 		if err != nil || done != 20_001 || asked < 4 || asked > 6 {
 			t.Errorf("%d results, asked %d times, %v", done, asked, err)
+		}
+	})
+}
+
+// A target that is asked again is in no dialogue, and in none begun meanwhile: another port of it waits.
+func TestOutageOneDialogue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := new(gauge)
+		n := 0
+		s := &Scanner{
+			Workers: 4, PerNetwork: 4,
+			Probe: func(_ context.Context, target probe.Target) probe.Result {
+				defer g.enter(target.Addr.Addr().String())()
+				res := said[target.Domain]
+				res.Started = time.Now()
+				time.Sleep(time.Second)
+				return res
+			},
+			Answers: func(_ context.Context, target probe.Target) bool {
+				defer g.enter(target.Addr.Addr().String())()
+				time.Sleep(3 * time.Second)
+				return true
+			},
+		}
+		targets := func(yield func(probe.Target, error) bool) {
+			for _, what := range []string{"cc", strings.Repeat("t", 60), "cc"} {
+				for target := range answers(what) {
+					if what == "cc" {
+						n++
+						target.Addr = netip.AddrPortFrom(target.Addr.Addr(), uint16(n))
+					}
+					if !yield(target, nil) {
+						return
+					}
+				}
+			}
+		}
+		done := 0
+		err := s.Run(t.Context(), targets, func(probe.Result) error { done++; return nil })
+		if err != nil || done != 64 {
+			t.Errorf("%d results, %v", done, err)
+		}
+		for addr, most := range g.most {
+			if most > 1 {
+				t.Errorf("%d dialogues with %s at once", most, addr)
+			}
 		}
 	})
 }

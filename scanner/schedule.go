@@ -61,17 +61,36 @@ func (s *schedule) leave(j *job) {
 	}
 	n := s.networks[prefix]
 	n.open--
-	behind := s.addresses[addr]
-	if next := behind.pop(); next != nil {
-		s.addresses[addr] = behind
-		n.line.push(next)
-	} else {
-		delete(s.addresses, addr)
-	}
+	s.release(j.target)
 	s.admit(n)
 	if n.open == 0 {
 		delete(s.networks, prefix)
 	}
+}
+
+// reserve keeps an address for something that is no job; false where it is in a dialogue.
+func (s *schedule) reserve(t probe.Target) bool {
+	addr, _ := place(t)
+	if _, busy := s.addresses[addr]; busy {
+		return false
+	}
+	s.addresses[addr] = queue{}
+	return true
+}
+
+// release lets the first that waits behind an address have it.
+func (s *schedule) release(t probe.Target) {
+	addr, prefix := place(t)
+	behind := s.addresses[addr]
+	next := behind.pop()
+	if next == nil {
+		delete(s.addresses, addr)
+		return
+	}
+	s.addresses[addr] = behind
+	n := s.network(prefix)
+	n.line.push(next)
+	s.admit(n)
 }
 
 // admit lets the first in a network's line start, if it has a place.
