@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"openrelay/probe"
+	"openrelay/scanner/fleet"
 	"openrelay/scanner/fleet/hostile"
 )
 
@@ -92,5 +93,13 @@ func TestBadCertificates(t *testing.T) {
 		if c := res.Server.TLS; c == nil || !strings.Contains(c.Cert.VerifyError, want) {
 			t.Errorf("%s: %+v, want %q", name, c, want)
 		}
+	}
+}
+
+// A mail server that is called after another protocol is a mail server, however it refuses us.
+func TestNoFTP(t *testing.T) {
+	for _, greeting := range []string{"220 ftp.local.test ESMTP", "220 ftp.local.test ready", "220 ESMTP ProFTPD filter"} {
+		s := &fleet.Script{Greeting: greeting, EHLO: when(always, "550 5.7.1 no")}
+		wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.HeloRejected)
 	}
 }

@@ -182,6 +182,9 @@ func TestDiskFull(t *testing.T) {
 // Whoever reads the results goes away after some of them, or the scan is killed: it is no success, and no
 // line but the last is torn.
 func TestCutOffAtRandom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds; not in short mode")
+	}
 	target := manyServers(t, &fleet.Script{Delay: time.Millisecond})
 	for i := range 12 {
 		kill := i%2 == 0
@@ -246,6 +249,9 @@ func TestSignals(t *testing.T) {
 
 // The second signal ends it at once: here nobody takes the results, so that the first cannot.
 func TestSecondSignal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds; not in short mode")
+	}
 	target := manyServers(t, &fleet.Script{})
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		cmd, stderr, _ := begin(t, target)
@@ -288,6 +294,9 @@ func begin(t *testing.T, target string) (*exec.Cmd, *bytes.Buffer, io.Reader) {
 
 // Few descriptors make a scan slower, and change no verdict.
 func TestFewDescriptors(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds; not in short mode")
+	}
 	target := manyServers(t, &fleet.Script{})
 	for _, limit := range []int{24, 64, 256} {
 		var stdout, stderr bytes.Buffer

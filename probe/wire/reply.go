@@ -74,7 +74,7 @@ func ParseReply(s string) (Reply, error) {
 	var r Reply
 	s = strings.TrimRight(s, "\r\n")
 	for i, line := range strings.Split(s, "\n") {
-		code, text, _, ok := parseLine(strings.TrimSuffix(line, "\r"))
+		code, text, _, ok := parseLine(strings.TrimRight(line, "\r"))
 		if !ok {
 			return Reply{}, fmt.Errorf("%w: line %d: %q", errNotReply, i+1, line)
 		}
