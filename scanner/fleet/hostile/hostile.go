@@ -209,7 +209,10 @@ func halfClose(c *call) {
 func zeroWindow(c *call) {
 	_ = c.Conn.(*net.TCPConn).SetReadBuffer(1)
 	if c.say(greeting) {
-		<-c.over
+		select {
+		case <-c.over:
+		case <-time.After(patience):
+		}
 	}
 }
 
