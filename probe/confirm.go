@@ -239,7 +239,7 @@ func (a *ask) settleData() {
 // inOrder sends commands as one group where that is offered, else one after the other as long as the
 // server agrees.
 func (s *session) inOrder(ctx context.Context, lines []string) ([]wire.Reply, error) {
-	if s.offers("PIPELINING") {
+	if !s.stepwise && s.offers("PIPELINING") {
 		return s.conn.Batch(ctx, lines)
 	}
 	var replies []wire.Reply

@@ -46,6 +46,7 @@ var commands = []func(*ui) *cobra.Command{
 	vectorsCommand,
 	explainCommand,
 	blocklistCommand,
+	manCommand,
 	versionCommand,
 }
 
