@@ -25,6 +25,34 @@ type page struct {
 	b strings.Builder
 }
 
+// blocks writes pages one after the other: an empty line sets a block, which has evidence, apart from what
+// stands before and after it.
+type blocks struct {
+	out  output
+	last kind
+}
+
+// kind is what was written last.
+type kind int
+
+const (
+	nothing kind = iota
+	row
+	block
+)
+
+func (b *blocks) print(p *page, k kind) error {
+	text := p.b.String()
+	if text == "" {
+		return b.out.err
+	}
+	if b.last != nothing && (b.last == block || k == block) {
+		text = "\n" + text
+	}
+	b.last = k
+	return b.out.write([]byte(text))
+}
+
 // The columns. A verdict and a label are as wide as the longest of the usual ones.
 const (
 	verdictWidth = len("inconclusive  ")

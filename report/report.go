@@ -48,17 +48,26 @@ var Formats = []Format{
 
 // New returns a writer of the named format.
 func New(name string, w io.Writer, o Options) (Writer, error) {
+	f, err := byName(Formats, name, func(f Format) string { return f.Name })
+	if err != nil {
+		return nil, err
+	}
+	return f.New(w, o), nil
+}
+
+// byName finds a row of a table of formats.
+func byName[T any](rows []T, name string, nameOf func(T) string) (row T, err error) {
 	var known []string
-	for _, f := range Formats {
-		if f.Name == name {
-			return f.New(w, o), nil
+	for _, r := range rows {
+		if nameOf(r) == name {
+			return r, nil
 		}
-		known = append(known, f.Name)
+		known = append(known, nameOf(r))
 	}
 	if near := nearest(name, known); near != "" {
-		return nil, fmt.Errorf("unknown format %q, did you mean %q? the formats are %s", name, near, strings.Join(known, ", "))
+		return row, fmt.Errorf("unknown format %q, did you mean %q? the formats are %s", name, near, strings.Join(known, ", "))
 	}
-	return nil, fmt.Errorf("unknown format %q: the formats are %s", name, strings.Join(known, ", "))
+	return row, fmt.Errorf("unknown format %q: the formats are %s", name, strings.Join(known, ", "))
 }
 
 // AtEnd reports whether w writes everything when it is closed. A file that others read meanwhile had

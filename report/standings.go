@@ -41,17 +41,11 @@ var StandingFormats = []StandingFormat{
 
 // NewStanding returns a writer of the named format.
 func NewStanding(name string, w io.Writer, o StandingOptions) (StandingWriter, error) {
-	var known []string
-	for _, f := range StandingFormats {
-		if f.Name == name {
-			return f.New(w, o), nil
-		}
-		known = append(known, f.Name)
+	f, err := byName(StandingFormats, name, func(f StandingFormat) string { return f.Name })
+	if err != nil {
+		return nil, err
 	}
-	if near := nearest(name, known); near != "" {
-		return nil, fmt.Errorf("unknown format %q, did you mean %q? the formats are %s", name, near, strings.Join(known, ", "))
-	}
-	return nil, fmt.Errorf("unknown format %q: the formats are %s", name, strings.Join(known, ", "))
+	return f.New(w, o), nil
 }
 
 // StandingSummary counts standings. The exit status comes from here.

@@ -11,14 +11,13 @@ import (
 // line for each listed address of a range, and at the end the lists that did not answer, the summary
 // of the ranges, and the sum.
 type standingTable struct {
-	out    output
+	blocks
 	o      StandingOptions
 	census census
-	last   kind
 }
 
 func newStandingTable(w io.Writer, o StandingOptions) StandingWriter {
-	return &standingTable{out: output{w: w}, o: o}
+	return &standingTable{blocks: blocks{out: output{w: w}}, o: o}
 }
 
 func (t *standingTable) Write(s dnsbl.Standing) error {
@@ -125,16 +124,4 @@ func (t *standingTable) Close() error {
 		p.b.WriteString(text + "\n")
 	}
 	return t.print(&p, block)
-}
-
-func (t *standingTable) print(p *page, k kind) error {
-	text := p.b.String()
-	if text == "" {
-		return t.out.err
-	}
-	if t.last != nothing && (t.last == block || k == block) {
-		text = "\n" + text
-	}
-	t.last = k
-	return t.out.write([]byte(text))
 }

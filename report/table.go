@@ -13,27 +13,16 @@ import (
 // table writes the report for people: a block for each server, as results come, and a summary. A
 // block is one line for a closed server, and has the evidence below it for any other.
 type table struct {
-	out    output
+	blocks
 	o      Options
 	sum    Summary
 	both   families
 	unfair unjust
 	words  []string       // who authorised it, each once
 	held   []probe.Result // ports that may not be offered, or are missing alike: the end of the scan tells
-	last   kind
 }
 
-// kind is what the table wrote last: an empty line sets a block, which has evidence, apart from what
-// stands before and after it.
-type kind int
-
-const (
-	nothing kind = iota
-	row
-	block
-)
-
-func newTable(w io.Writer, o Options) Writer { return &table{out: output{w: w}, o: o} }
+func newTable(w io.Writer, o Options) Writer { return &table{blocks: blocks{out: output{w: w}}, o: o} }
 
 func (t *table) Write(r probe.Result) error {
 	t.sum.Add(r)
@@ -148,18 +137,6 @@ func (t *table) block(r probe.Result) error {
 		p.inconclusive(r)
 	}
 	return t.print(&p, k)
-}
-
-func (t *table) print(p *page, k kind) error {
-	text := p.b.String()
-	if text == "" {
-		return t.out.err
-	}
-	if t.last != nothing && (t.last == block || k == block) {
-		text = "\n" + text
-	}
-	t.last = k
-	return t.out.write([]byte(text))
 }
 
 func (p *page) open(r probe.Result) {
