@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"runtime"
 	"syscall"
 	"testing"
 	"time"
@@ -104,6 +105,9 @@ func unanswered(t *testing.T) string {
 			return address
 		}
 		t.Cleanup(func() { conn.Close() })
+	}
+	if runtime.GOOS == "linux" {
+		t.Fatal("the queue is never full")
 	}
 	t.Skip("this system's queue is never full")
 	return ""
