@@ -116,7 +116,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 		hint = cmd.CommandPath() + " scan " + strings.Join(args, " ")
 	}
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = cmd.CommandPath() + " " + near[0]
+		hint = strings.Join(append([]string{cmd.CommandPath(), near[0]}, args[1:]...), " ")
 	}
 	return &usageError{fmt.Sprintf("unknown command %q", args[0]), hint}
 }
