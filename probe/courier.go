@@ -68,8 +68,9 @@ func (q *inquiry) deliver(ctx context.Context) {
 	q.leaveUntold(ctx)
 }
 
-// leaveUntold skips what only a message could have told and none may be sent for, where messages were
-// refused in the end: that it was accepted before says nothing.
+// leaveUntold decides about what only a message could have told and none may be sent for, where messages
+// were refused in the end: that it was accepted before says nothing. A recipient beside one of the
+// server's own is in a message like any other; what the server trusts its own domain with stays open.
 func (q *inquiry) leaveUntold(ctx context.Context) {
 	late := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.late })
 	taken := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.token != "" })
@@ -77,15 +78,15 @@ func (q *inquiry) leaveUntold(ctx context.Context) {
 		return
 	}
 	for _, a := range q.asks {
-		if a.vector == nil || a.outcome != Accepted || q.mayDeliver(ctx, a) {
-			continue
+		switch {
+		case a.vector == nil || a.outcome != Accepted || q.mayDeliver(ctx, a):
+		case a.first != "":
+			a.settle(Skipped)
+			q.skip(a.id(), "messages are refused in the end, and for this none is sent: a user of the server would get it")
+		default:
+			a.proof = NoProof
+			a.giveUp(Unclear)
 		}
-		a.settle(Skipped)
-		why := "messages are refused in the end, and for this none is sent: its own domain is known from its banner only (--local-domain)"
-		if a.first != "" {
-			why = "messages are refused in the end, and for this none is sent: a user of the server would get it"
-		}
-		q.skip(a.id(), why)
 	}
 }
 
@@ -104,10 +105,13 @@ func (q *inquiry) mayDeliver(ctx context.Context, a *ask) bool {
 	return true
 }
 
-// leadsHere reports whether a name is the target's by more than its own word: the user said so, or it
-// leads to the address that is tested, or its mail does.
+// leadsHere reports whether a name is the target's by more than its own word: the user said so of it, or
+// of a domain above it, or it leads to the address that is tested, or its mail does.
 func (q *inquiry) leadsHere(ctx context.Context, name string) bool {
-	if containsFold(q.p.LocalDomains, name) || strings.EqualFold(name, q.t.Domain) || strings.EqualFold(name, q.t.Name) {
+	if strings.EqualFold(name, q.t.Name) || slices.ContainsFunc(append([]string{q.t.Domain}, q.p.LocalDomains...), func(own string) bool {
+		name, own := strings.ToLower(name), strings.ToLower(own)
+		return own != "" && (name == own || strings.HasSuffix(name, "."+own))
+	}) {
 		return true
 	}
 	leads, known := q.leads[name]

@@ -221,3 +221,23 @@ func TestOwnDomain(t *testing.T) {
 		})
 	}
 }
+
+// A server that refuses strangers' messages in the end, and sends those of its own domain on: where that
+// domain is known from its banner only no message tells, and nobody may call it closed.
+func TestUntoldIsNotClosed(t *testing.T) {
+	for local, want := range map[string]probe.Verdict{"": probe.Inconclusive, "local.test": probe.Open} {
+		h := handingTo(t, &fleet.Script{Rcpt: acceptAll, Body: func(d fleet.Dialogue) string {
+			if strings.HasSuffix(d.From, "@local.test>") {
+				return "250 2.0.0 Ok"
+			}
+			return "550 5.7.1 Relaying denied"
+		}}, "plain", "sender-own-domain")
+		h.LocalDomains = nil
+		if local != "" {
+			h.LocalDomains = []string{local}
+		}
+		if r := h.probe(t); r.Verdict != want {
+			t.Errorf("with --local-domain %q: %v (%v), want %v", local, r.Verdict, r.Reason, want)
+		}
+	}
+}

@@ -35,7 +35,7 @@ var Reasons = []ReasonText{
 	{Slow, Inconclusive, "was too slow to answer everything in time", "Test again with a longer --timeout for one reply, and a longer --max-time for all of them."},
 	{SuspectFormAccepted, Inconclusive, "accepts a form that may be the name of a local mailbox", "Refuse unknown local users (see the reply to unknown-user) or look where such a message goes: --proof deliver sends one. A server that hands everything on to another is open if that one reads the form and trusts it."},
 	{XCLIENTOffered, Inconclusive, "offers XCLIENT to us: whoever may use it can claim to be a trusted client", "Take this address out of the list of XCLIENT clients (Postfix: smtpd_authorized_xclient_hosts), or test what it opens with --intrusive."},
-	{Unclear, Inconclusive, "refuses for no reason that tells about relaying", "Look into the server's log for the reason, and test again."},
+	{Unclear, Inconclusive, "answers in a way that does not tell whether it relays", "Look into the server's log for the reason, and test again. With --proof deliver, name the domains it takes mail for: --local-domain."},
 
 	{RelayDenied, Closed, "refuses to relay", ""},
 	{AuthRequired, Closed, "demands authentication first", ""},
