@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -55,9 +56,17 @@ func TestRealServers(t *testing.T) {
 			if queue := s.Queue(t); len(queue) > 0 {
 				t.Errorf("left in the queue: %q", queue)
 			}
+			// chasquid leaves after three errors, which no audit can keep to.
+			limit := tripped.FindString(s.Log())
+			if limit != "" && c.MTA != "chasquid" && c.Masked == "" && !strings.HasPrefix(c.Postmaster, "421") {
+				t.Errorf("the server's log says %q", limit)
+			}
 		})
 	}
 }
+
+// tripped is how servers log that a client has used its errors up, or came too often.
+var tripped = regexp.MustCompile(`(?i)too many (?:errors|syntax|unrecogni[sz]ed|protocol|nonmail|bad|connections)[^\n]*|rate limit exceeded`)
 
 var record = flag.Bool("record", false, "write what real servers say into testdata/dialogue")
 
