@@ -19,10 +19,9 @@ func MTA(banner string, ehlo []string) string {
 	for _, line := range ehlo[:min(len(ehlo), 100)] {
 		writeCoded(&b, "250 ", cut(line))
 	}
-	text := cut(b.String())
-	lower := strings.ToLower(text)
+	text := newSubject(cut(b.String()))
 	for i := range Banners {
-		if Banners[i].Pattern.match(text, lower) {
+		if Banners[i].Pattern.match(text) {
 			return Banners[i].MTA
 		}
 	}
@@ -32,7 +31,7 @@ func MTA(banner string, ehlo []string) string {
 // writeCoded adds a line in the form patterns expect: code, space, text.
 func writeCoded(b *strings.Builder, code, line string) {
 	line = strings.TrimSpace(line)
-	if codePrefix.MatchString(line) {
+	if len(line) > 3 && codePrefix.MatchString(line[:4]) {
 		line = line[4:]
 	}
 	b.WriteString(code)

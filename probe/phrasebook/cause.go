@@ -13,7 +13,7 @@ var openRelay = re(`open[ -]relay`)
 // denied. IP name lookup failed").
 func NamesCause(r wire.Reply) bool {
 	text := plain(r)
-	return namedCause.MatchString(text) && !relayWord.MatchString(openRelay.ReplaceAllString(text, ""))
+	return namedCause.MatchString(text) && !relayWord.MatchString(openRelay.regex().ReplaceAllString(text, ""))
 }
 
 var noRoute = re(`unrout(?:e)?able`)

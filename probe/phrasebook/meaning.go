@@ -13,6 +13,9 @@ const (
 	Unknown Stage = "unknown"
 )
 
+// Stages lists them in order.
+var Stages = []Stage{Banner, Helo, Mail, Rcpt, DataCmd, Unknown}
+
 // Meaning is what a reply says about relaying.
 type Meaning string
 

@@ -11,20 +11,20 @@ import (
 // A word that a pattern is said to need is in everything that it matches.
 func TestPatternsNeedTheirWords(t *testing.T) {
 	check := func(p *Pattern, text string) {
-		if p.Regexp.MatchString(text) && !p.possible(strings.ToLower(text)) {
-			t.Errorf("%q matches %.40q..., which was not tried: it needs one of %q", text, p.String(), p.words)
+		if p.regex().MatchString(text) && !p.match(newSubject(text)) {
+			t.Errorf("%q matches %.40q..., which was not tried: it needs one of %q", text, p, texts(p))
 		}
 	}
-	var texts []string
+	var replies []string
 	for _, c := range corpus(t) {
-		texts = append(texts, plain(c.reply))
+		replies = append(replies, plain(c.reply))
 	}
 	without := 0
 	for _, phrase := range Phrases {
-		if phrase.Pattern.words == nil {
+		if phrase.Pattern.words() == nil {
 			without++
 		}
-		for _, text := range texts {
+		for _, text := range replies {
 			check(phrase.Pattern, text)
 		}
 	}
@@ -38,6 +38,13 @@ func TestPatternsNeedTheirWords(t *testing.T) {
 	}
 }
 
+func texts(p *Pattern) (all []string) {
+	for _, w := range p.words() {
+		all = append(all, w.text)
+	}
+	return all
+}
+
 func TestNeededWords(t *testing.T) {
 	for expr, want := range map[string]string{
 		`relay (?:denied|refused)`: "relay ",
@@ -49,7 +56,7 @@ func TestNeededWords(t *testing.T) {
 		`x?|y`:                     "",
 		`[a-z]+`:                   "",
 	} {
-		if got := strings.Join(re(expr).words, " "); got != want {
+		if got := strings.Join(texts(re(expr)), " "); got != want {
 			t.Errorf("%s needs %q, want %q", expr, got, want)
 		}
 	}

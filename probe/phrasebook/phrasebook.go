@@ -24,8 +24,8 @@ type Phrase struct {
 }
 
 // matches reports whether the phrase is what a server said at this stage.
-func (p *Phrase) matches(stage Stage, text string) bool {
-	return (len(p.Stages) == 0 || slices.Contains(p.Stages, stage)) && p.Pattern.MatchString(text)
+func (p *Phrase) matches(stage Stage, text *subject) bool {
+	return (len(p.Stages) == 0 || slices.Contains(p.Stages, stage)) && p.Pattern.match(text)
 }
 
 // Lookup says what a reply at a stage of the dialogue means, and which phrase told so. The phrase is
@@ -39,8 +39,9 @@ func Lookup(stage Stage, r wire.Reply) (Meaning, *Phrase) {
 
 // read finds the meaning of a refusal, whose words are text.
 func read(stage Stage, r wire.Reply, text string) (Meaning, *Phrase) {
+	words := newSubject(text)
 	for i := range Phrases {
-		if Phrases[i].matches(stage, text) {
+		if Phrases[i].matches(stage, words) {
 			return settle(Phrases[i].Meaning, stage, r), &Phrases[i]
 		}
 	}

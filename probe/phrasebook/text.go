@@ -20,7 +20,7 @@ func plain(r wire.Reply) string {
 		b.WriteByte(' ')
 		b.WriteString(unprefix(line, r.Code))
 	}
-	words := runOn.ReplaceAllString(contract.Replace(quotes.Replace(b.String())), "$1. $2")
+	words := runOn.regex().ReplaceAllString(contract.Replace(quotes.Replace(b.String())), "$1. $2")
 	return unname(strings.Join(strings.Fields(words), " "))
 }
 
@@ -36,7 +36,7 @@ var (
 // RFC 2034 4 repeats the enhanced code on every continuation line.
 func unprefix(line string, code int) string {
 	line = strings.TrimSpace(line)
-	if codePrefix.MatchString(line) && strings.HasPrefix(line, fmt.Sprint(code)) {
+	if strings.HasPrefix(line, fmt.Sprint(code)) && codePrefix.MatchString(line) {
 		line = line[4:]
 	}
 	return statusPrefix.ReplaceAllString(line, "")
