@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// arm decides until when the next thing may take: the earliest of its own limit, the session's and the
-// context's. Cancelling ctx ends any wait at once, until the conversation is over.
+// arm decides how long the next thing that may block may take: until the earliest of its own limit, the
+// session's and the context's. Cancelling ctx ends any wait at once, until the conversation is over.
 func (c *Conn) arm(ctx context.Context, limit time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -21,13 +21,7 @@ func (c *Conn) arm(ctx context.Context, limit time.Duration) error {
 		nc := c.nc
 		c.ctx, c.stop = ctx, context.AfterFunc(ctx, func() { _ = nc.SetDeadline(past) })
 	}
-	c.due, c.timed, c.cut = time.Now().Add(limit), false, false
-	if d, ok := ctx.Deadline(); ok && d.Before(c.due) {
-		c.due, c.cut = d, true
-	}
-	if !c.until.IsZero() && c.until.Before(c.due) {
-		c.due, c.cut = c.until, true
-	}
+	c.limit, c.timed = limit, false
 	return nil
 }
 
@@ -39,8 +33,15 @@ func (c *Conn) await() {
 	if c.timed {
 		return
 	}
-	c.timed = true
-	_ = c.nc.SetDeadline(c.due)
+	due := time.Now().Add(c.limit)
+	c.timed, c.cut = true, false
+	if d, ok := c.ctx.Deadline(); ok && d.Before(due) {
+		due, c.cut = d, true
+	}
+	if !c.until.IsZero() && c.until.Before(due) {
+		due, c.cut = c.until, true
+	}
+	_ = c.nc.SetDeadline(due)
 	if c.ctx.Err() != nil { // ended in between
 		_ = c.nc.SetDeadline(past)
 	}
@@ -52,12 +53,20 @@ func (c *Conn) unwatch() {
 	}
 }
 
-// source is what the buffered reader reads from: the connection, in time.
+// source is what has not arrived yet: it is read from the connection, in time.
 type source struct{ *Conn }
 
 func (s source) Read(b []byte) (int, error) {
-	s.await()
+	s.begin()
 	return s.nc.Read(b)
+}
+
+// begin begins the wait.
+func (s source) begin() {
+	s.await()
+	if s.began.IsZero() {
+		s.began = time.Now()
+	}
 }
 
 // explain turns a socket's error into one of ours.
@@ -79,7 +88,7 @@ func explain(err error) error {
 		return ErrTimeout
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
 		return ErrClosed
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case IsErrno(err, syscall.ECONNRESET, syscall.EPIPE):
 		return ErrReset
 	}
 	return err

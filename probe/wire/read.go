@@ -1,17 +1,17 @@
 package wire
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
 // readReply reads the lines of one reply (RFC 5321 4.2).
 func (c *Conn) readReply() (Reply, error) {
 	var r Reply
-	size := 0
+	size, begun := 0, len(c.texts)
 	for {
 		line, err := c.readLine()
 		if err != nil {
@@ -21,43 +21,62 @@ func (c *Conn) readReply() (Reply, error) {
 		if !ok {
 			return Reply{}, fmt.Errorf("%w: %q", ErrNotSMTP, clip(line))
 		}
-		if len(r.Lines) > 0 && code != r.Code {
+		if len(c.texts) > begun && code != r.Code {
 			return Reply{}, fmt.Errorf("%w: the code changes from %d to %d inside a reply", ErrNotSMTP, r.Code, code)
 		}
 		r.Code = code
-		r.Lines = append(r.Lines, text)
+		c.texts = append(c.texts, text)
 		size += len(line)
-		if size > maxReply || len(r.Lines) > maxLines || c.seen > maxSession {
-			return Reply{}, fmt.Errorf("%w: %d lines, %d bytes", ErrTooLong, len(r.Lines), size)
+		if n := len(c.texts) - begun; size > maxReply || n > maxLines || c.seen > maxSession {
+			return Reply{}, fmt.Errorf("%w: %d lines, %d bytes", ErrTooLong, n, size)
 		}
 		if last {
+			r.Lines = slices.Clip(c.texts[begun:])
 			return r, nil
 		}
 	}
 }
 
+// arrive waits until something has arrived that has not been read.
+func (c *Conn) arrive() error {
+	if !c.in.empty() {
+		return nil
+	}
+	if w, ok := c.nc.(waiter); ok {
+		c.in.release()
+		source{c}.begin()
+		w.AwaitRead()
+	}
+	return c.in.fill(source{c})
+}
+
+// waiter is a connection that waits until there is something to read, or to say about it, and needs no
+// memory meanwhile.
+type waiter interface{ AwaitRead() }
+
 // readLine reads one line and returns it without its ending. The first byte decides already whether
 // this can be a reply: a server that speaks another protocol may never end its line.
 func (c *Conn) readLine() (string, error) {
-	if b, err := c.br.Peek(1); err != nil {
+	if err := c.arrive(); err != nil {
 		return "", err
-	} else if b[0] < '1' || b[0] > '5' {
-		text, _ := c.br.Peek(c.br.Buffered())
-		c.heard(string(text))
+	} else if b := c.in.first(); b < '1' || b > '5' {
+		text := c.in.rest()
+		c.heard(text)
 		return "", fmt.Errorf("%w: %q", ErrNotSMTP, clip(text))
 	}
-	b, err := c.br.ReadSlice('\n')
-	line := string(b)
-	if line != "" {
-		c.heard(line)
+	var err error
+	for err == nil && c.in.lines == "" {
+		if c.in.full() {
+			err = fmt.Errorf("%w: a line of over %d bytes", ErrTooLong, maxLine)
+		} else if err = c.in.fill(source{c}); errors.Is(err, io.EOF) {
+			err = ErrTruncated
+		}
 	}
+	line := c.in.line()
+	c.heard(line)
 	switch {
 	case err != nil && !begins(line):
 		return "", fmt.Errorf("%w: %q", ErrNotSMTP, clip(line))
-	case errors.Is(err, bufio.ErrBufferFull):
-		return "", fmt.Errorf("%w: a line of over %d bytes", ErrTooLong, maxLine)
-	case errors.Is(err, io.EOF):
-		return "", ErrTruncated
 	case err != nil:
 		return "", err
 	}

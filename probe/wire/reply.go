@@ -12,7 +12,7 @@ type Reply struct {
 	Code  int      // 100 to 599; 0 is no reply at all
 	Lines []string // what follows the code on each line, as it came, without the line ending
 
-	at, end int // where the exchange stands in the transcript
+	at, end int32 // where the exchange stands in the transcript
 }
 
 // Positive reports whether the server agreed: 2xx, or 354 to DATA.
@@ -27,17 +27,23 @@ func (r Reply) Text() string { return strings.Join(r.Lines, "\n") }
 // String writes the reply as the server did, lines joined by a newline: "250-a\n250 b".
 func (r Reply) String() string {
 	if len(r.Lines) == 0 {
-		return fmt.Sprintf("%03d", r.Code)
+		return string(r.appendCode(nil))
 	}
-	var b strings.Builder
+	b := make([]byte, 0, 64)
 	for i, line := range r.Lines {
+		b = r.appendCode(b)
 		if i < len(r.Lines)-1 {
-			fmt.Fprintf(&b, "%03d-%s\n", r.Code, line)
-			continue
+			b = append(append(append(b, '-'), line...), '\n')
+		} else {
+			b = append(append(b, ' '), line...)
 		}
-		fmt.Fprintf(&b, "%03d %s", r.Code, line)
 	}
-	return b.String()
+	return string(b)
+}
+
+// appendCode writes the three digits of the code.
+func (r Reply) appendCode(b []byte) []byte {
+	return append(b, '0'+byte(r.Code/100), '0'+byte(r.Code/10%10), '0'+byte(r.Code%10))
 }
 
 // Enhanced returns the enhanced status code of the first line (RFC 3463, "5.7.1"), or "".

@@ -16,7 +16,7 @@ func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) 
 	if err != nil || r.Code != 220 {
 		return r, err
 	}
-	if n := c.br.Buffered(); n > 0 {
+	if n := len(c.in.rest()); n > 0 {
 		return r, c.fail(fmt.Errorf("%w: %d bytes in clear behind the reply to STARTTLS", ErrUnasked, n))
 	}
 	err = c.Handshake(ctx, config)
@@ -52,7 +52,6 @@ func (c *Conn) Handshake(ctx context.Context, config *tls.Config) error {
 	}
 	c.unwatch() // of the connection below
 	c.nc, c.ctx, c.stop = tc, nil, nil
-	c.br.Reset(source{c})
 	s := tc.ConnectionState()
 	c.Note("TLS begun: %s, %s", tls.VersionName(s.Version), tls.CipherSuiteName(s.CipherSuite))
 	return nil

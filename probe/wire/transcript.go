@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -33,49 +34,69 @@ type Line struct {
 type Transcript []Line
 
 // String returns the text form, each line ended by a newline.
-func (t Transcript) String() string {
-	var b strings.Builder
+func (t Transcript) String() string { return string(t.appendText(nil)) }
+
+func (t Transcript) appendText(b []byte) []byte {
+	size := 0
 	for _, l := range t {
-		b.WriteByte(byte(l.From))
-		b.WriteString(": ")
-		l.appendText(&b)
-		b.WriteByte('\n')
+		size += len("S: \n") + len(l.Data)
 	}
-	return b.String()
+	b = slices.Grow(b, size)
+	for _, l := range t {
+		b = append(b, byte(l.From), ':', ' ')
+		b = append(l.appendText(b), '\n')
+	}
+	return b
 }
 
-func (l Line) appendText(b *strings.Builder) {
+func (l Line) appendText(b []byte) []byte {
 	data, whole := strings.CutSuffix(l.Data, "\r\n")
 	if whole && strings.HasSuffix(data, "\n") || l.From == Note {
 		data, whole = l.Data, true
 	}
-	for i := 0; i < len(data); {
-		r, n := utf8.DecodeRuneInString(data[i:])
-		switch {
-		case r == '\\':
-			b.WriteString(`\\`)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == utf8.RuneError && n == 1, n == 1 && (r < ' ' || r == 0x7f):
-			fmt.Fprintf(b, `\x%02x`, data[i])
-		case !unicode.IsPrint(r):
-			for _, c := range []byte(data[i : i+n]) {
-				fmt.Fprintf(b, `\x%02x`, c)
-			}
-		default:
-			b.WriteString(data[i : i+n])
-		}
-		i += n
-	}
+	b = appendEscaped(b, data)
 	if !whole && !strings.HasSuffix(data, "\n") {
-		b.WriteByte('\\')
+		b = append(b, '\\')
 	}
+	return b
+}
+
+func appendEscaped(b []byte, data string) []byte {
+	for data != "" {
+		n := 0
+		for n < len(data) && data[n] >= ' ' && data[n] <= '~' && data[n] != '\\' {
+			n++
+		}
+		b, data = append(b, data[:n]...), data[n:]
+		if data != "" {
+			b, n = appendRune(b, data)
+			data = data[n:]
+		}
+	}
+	return b
+}
+
+// appendRune writes the first character of data, and returns its length there.
+func appendRune(b []byte, data string) ([]byte, int) {
+	r, n := utf8.DecodeRuneInString(data)
+	switch {
+	case r == '\\':
+		return append(b, `\\`...), n
+	case r == '\n':
+		return append(b, `\n`...), n
+	case r == '\r':
+		return append(b, `\r`...), n
+	case r == utf8.RuneError && n == 1, !unicode.IsPrint(r):
+		for _, c := range []byte(data[:n]) {
+			b = fmt.Appendf(b, `\x%02x`, c)
+		}
+		return b, n
+	}
+	return append(b, data[:n]...), n
 }
 
 // MarshalText writes the text form, so that a record holds a transcript as one string.
-func (t Transcript) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+func (t Transcript) MarshalText() ([]byte, error) { return t.appendText(nil), nil }
 
 // UnmarshalText reads the text form.
 func (t *Transcript) UnmarshalText(text []byte) error {

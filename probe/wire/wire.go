@@ -8,16 +8,11 @@
 package wire
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"slices"
-	"strings"
-	"sync"
 	"time"
 )
 
@@ -57,24 +52,24 @@ type Limits struct {
 // Conn is a conversation with one server. It is not safe for concurrent use.
 type Conn struct {
 	nc     net.Conn
-	br     *bufio.Reader
+	in     intake
 	limits Limits
 	until  time.Time       // end of the session, zero for none
 	ctx    context.Context // whose end ends any wait; see arm
 	stop   func() bool     // unwatches ctx
-	due    time.Time       // when the wait that goes on, or comes next, is over
-	timed  bool            // the connection knows
-	cut    bool            // due is not the reply's own limit
+	limit  time.Duration   // how long the wait that comes next may take
+	timed  bool            // it has begun, and the connection knows when it ends
+	cut    bool            // it ends before that, with the session or the context
+	began  time.Time       // when the wait for this reply began; zero where it was there already
 	log    []Line
+	texts  []string      // of replies, which hold pieces of it
 	unsaid []string      // commands sent whose replies are still to be read, oldest first, CR LF included
 	seen   int           // bytes received
 	slow   int           // replies to commands that took over two seconds
 	pace   time.Duration // the longest wait for a reply
+	held   bool          // see Held
 	err    error         // why the conversation is over
 }
-
-// readers are the buffers of conversations that are over, 2 KB each: a scan holds thousands.
-var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, maxLine) }}
 
 // New starts a conversation on a connection that was just made. Nothing is sent or read yet.
 func New(nc net.Conn, l Limits) *Conn {
@@ -84,9 +79,7 @@ func New(nc net.Conn, l Limits) *Conn {
 	if l.Reply == 0 {
 		l.Reply = 60 * time.Second
 	}
-	c := &Conn{nc: nc, limits: l, log: make([]Line, 0, 32)}
-	c.br = readers.Get().(*bufio.Reader)
-	c.br.Reset(source{c})
+	c := &Conn{nc: nc, limits: l, log: make([]Line, 0, 16)}
 	if l.Session > 0 {
 		c.until = time.Now().Add(l.Session)
 	}
@@ -118,11 +111,8 @@ func (c *Conn) Hello(ctx context.Context, name string) (r Reply, extended bool, 
 	if err != nil || r.Code < 500 {
 		return r, true, err
 	}
-	helo, err := c.Cmd(ctx, "HELO "+name)
-	if err != nil || !helo.Positive() {
-		return helo, false, err
-	}
-	return helo, false, nil
+	r, err = c.Cmd(ctx, "HELO "+name)
+	return r, false, err
 }
 
 // Message sends data after a 354, dot and all (RFC 5321 4.1.1.4), and reads the reply. The transcript
@@ -132,7 +122,10 @@ func (c *Conn) Message(ctx context.Context, data []byte) (Reply, error) {
 		return Reply{}, err
 	}
 	c.Note("handed over a message of %d bytes", len(data))
-	return c.reply(ctx, max(c.limits.Reply, messageTime), false)
+	if err := c.arm(ctx, max(c.limits.Reply, messageTime)); err != nil {
+		return Reply{}, c.fail(err)
+	}
+	return c.reply(false, 1)
 }
 
 // messageTime is the least that a server has for a message: it may be looking at it (RFC 5321
@@ -166,8 +159,7 @@ func (c *Conn) Quiet(ctx context.Context, d time.Duration) error {
 	if c.err != nil || !c.hears(ctx, d) {
 		return c.err
 	}
-	text, _ := c.br.Peek(c.br.Buffered())
-	c.heard(string(text))
+	c.heard(c.in.rest())
 	return c.fail(ErrUnasked)
 }
 
@@ -185,10 +177,24 @@ func (c *Conn) Quit(ctx context.Context) error {
 	return c.farewell(ctx)
 }
 
+// Leave is Batch with QUIT behind the lines in the same write, as RFC 2920 3.1 allows, and closes. It saves
+// a round trip; but Exim takes 200 ms over its goodbye, and holds back every reply before it: see Held.
+func (c *Conn) Leave(ctx context.Context, lines []string) ([]Reply, error) {
+	before := c.pace
+	replies, err := c.exchange(ctx, append(slices.Clip(lines), "QUIT"), len(lines), c.limits.Reply)
+	c.held = c.pace-before > 100*time.Millisecond
+	if err != nil || c.err != nil { // a 421 that answers the last line is no error: see Err
+		return replies, err
+	}
+	return replies, c.farewell(ctx)
+}
+
+// Held reports whether Leave seems to have made the server hold its replies back.
+func (c *Conn) Held() bool { return c.held }
+
 // goodbye is how long the reply to QUIT is waited for: twice as long as the slowest reply took, within
 // bounds. It matters only as a check that all replies before it paired: out of step, they come early,
-// and one more arrives in place of the goodbye. Exim takes 200 ms over its goodbye, and holds back every
-// reply before it where QUIT comes in one write with the commands.
+// and one more arrives in place of the goodbye.
 func (c *Conn) goodbye() time.Duration {
 	return min(max(2*c.pace, 20*time.Millisecond), time.Second)
 }
@@ -211,11 +217,7 @@ func (c *Conn) farewell(ctx context.Context) error {
 
 // hears reports whether the server says anything within d.
 func (c *Conn) hears(ctx context.Context, d time.Duration) bool {
-	if c.arm(ctx, d) != nil {
-		return false
-	}
-	_, err := c.br.Peek(1)
-	return err == nil
+	return c.arm(ctx, d) == nil && c.arrive() == nil
 }
 
 // Close closes at once. It may be called more than once.
@@ -235,14 +237,14 @@ func (c *Conn) Note(format string, args ...any) {
 // Mark returns a position in the transcript, for Since.
 func (c *Conn) Mark() int { return len(c.log) }
 
-// Since returns what was said since mark; Since(0) is everything.
+// Since returns what was said since mark; Since(0) is everything. What has been said does not change.
 func (c *Conn) Since(mark int) Transcript {
-	return Transcript(append([]Line(nil), c.log[mark:]...))
+	return Transcript(slices.Clip(c.log[mark:]))
 }
 
 // Said returns the exchange that ended in r: the command, what we noted, the reply.
 func (c *Conn) Said(r Reply) Transcript {
-	return Transcript(append([]Line(nil), c.log[r.at:r.end]...))
+	return Transcript(slices.Clip(c.log[r.at:r.end]))
 }
 
 // Slow returns how many replies to commands took over two seconds.
@@ -267,100 +269,6 @@ func first(replies []Reply) Reply {
 		return Reply{}
 	}
 	return replies[0]
-}
-
-// exchange writes lines at once and reads n replies, each within limit.
-func (c *Conn) exchange(ctx context.Context, lines []string, n int, limit time.Duration) ([]Reply, error) {
-	if c.err != nil {
-		return nil, c.err
-	}
-	if len(lines) > 0 {
-		if err := c.write(ctx, lines, limit); err != nil {
-			return nil, err
-		}
-	}
-	replies := make([]Reply, 0, n)
-	for len(replies) < n {
-		r, err := c.reply(ctx, limit, len(lines) > 0)
-		if err != nil {
-			return replies, err
-		}
-		replies = append(replies, r)
-		if r.Code == 421 { // RFC 5321 3.8: the server is closing; what follows has no answer
-			c.fail(ErrClosing)
-			break
-		}
-	}
-	if len(replies) < n {
-		return replies, c.err
-	}
-	return replies, nil
-}
-
-func (c *Conn) write(ctx context.Context, lines []string, limit time.Duration) error {
-	if i := slices.IndexFunc(lines, func(l string) bool { return strings.ContainsAny(l, "\r\n") }); i >= 0 {
-		return c.fail(fmt.Errorf("%w: a command of ours would be two: %q", ErrOver, lines[i]))
-	}
-	all := strings.Join(lines, "\r\n") + "\r\n"
-	for rest := all; rest != ""; {
-		end := strings.IndexByte(rest, '\n') + 1
-		c.unsaid = append(c.unsaid, rest[:end])
-		rest = rest[end:]
-	}
-	if c.br.Buffered() > 0 {
-		text, _ := c.br.Peek(c.br.Buffered())
-		c.heard(string(text))
-		if bytes.HasPrefix(text, []byte("421")) { // which a server may say at any time (RFC 5321 3.8)
-			return c.fail(ErrClosing)
-		}
-		return c.fail(ErrUnasked)
-	}
-	if err := c.arm(ctx, limit); err != nil {
-		return c.fail(err)
-	}
-	c.await()
-	if _, err := io.WriteString(c.nc, all); err != nil {
-		// A server that has hung up may have said why before: read that first.
-		if r, err := c.replyNow(); err == nil {
-			return c.fail(fmt.Errorf("%w after %q", ErrClosed, Text(r.String())))
-		}
-		return c.fail(c.explain(err))
-	}
-	return nil
-}
-
-// replyNow reads what is left to read on a connection that can no longer be written to.
-func (c *Conn) replyNow() (Reply, error) {
-	if err := c.nc.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
-		return Reply{}, err
-	}
-	return c.readReply()
-}
-
-// reply reads one reply and poisons the connection if it is not one.
-func (c *Conn) reply(ctx context.Context, limit time.Duration, answer bool) (Reply, error) {
-	if err := c.arm(ctx, limit); err != nil {
-		return Reply{}, c.fail(err)
-	}
-	start, at := time.Now(), len(c.log)
-	if answer {
-		c.said()
-	}
-	mark := len(c.log)
-	r, err := c.readReply()
-	took := time.Since(start)
-	c.pace = max(c.pace, took)
-	if took >= time.Second {
-		c.log = slices.Insert(c.log, mark, Line{Note, fmt.Sprintf("after %.1f s", took.Seconds())})
-		if answer && took > 2*time.Second {
-			c.slow++
-		}
-	}
-	if err != nil {
-		return Reply{}, c.fail(c.explain(err))
-	}
-	r.at, r.end = at, len(c.log)
-	return r, nil
 }
 
 // said moves the oldest unanswered command into the transcript, before its reply.
@@ -392,9 +300,5 @@ func (c *Conn) close(why error) {
 	}
 	c.unwatch()
 	_ = c.nc.Close() // nothing more is expected of it
-	if c.br != nil {
-		c.br.Reset(nil)
-		readers.Put(c.br)
-		c.br = nil
-	}
+	c.in.release()
 }

@@ -225,16 +225,16 @@ func TestBatchPairsCommandsWithReplies(t *testing.T) {
 		for range 3 {
 			_, _ = in.ReadString('\n')
 		}
-		_, _ = io.WriteString(nc, "250 2.1.0 Ok\r\n454-4.7.1 one\r\n454 4.7.1 two\r\n221 bye\r\n")
+		_, _ = io.WriteString(nc, "250 2.1.0 Ok\r\n454-4.7.1 one\r\n454 4.7.1 two\r\n250 2.0.0 Ok\r\n")
 	})
 	if _, err := c.Greeting(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	replies, err := c.Batch(t.Context(), []string{"MAIL FROM:<>", "RCPT TO:<a@example.org>", "QUIT"})
+	replies, err := c.Batch(t.Context(), []string{"MAIL FROM:<>", "RCPT TO:<a@example.org>", "RSET"})
 	if err != nil || len(replies) != 3 {
 		t.Fatalf("Batch = %q, %v", replies, err)
 	}
-	want := "S: 220 x\nC: MAIL FROM:<>\nS: 250 2.1.0 Ok\nC: RCPT TO:<a@example.org>\nS: 454-4.7.1 one\nS: 454 4.7.1 two\nC: QUIT\nS: 221 bye\n"
+	want := "S: 220 x\nC: MAIL FROM:<>\nS: 250 2.1.0 Ok\nC: RCPT TO:<a@example.org>\nS: 454-4.7.1 one\nS: 454 4.7.1 two\nC: RSET\nS: 250 2.0.0 Ok\n"
 	if got := c.Since(0).String(); got != want {
 		t.Errorf("transcript:\n%swant:\n%s", got, want)
 	}
@@ -299,6 +299,49 @@ func TestUnaskedReplyAtTheEnd(t *testing.T) {
 			}
 			if err := c.Quit(t.Context()); !errors.Is(err, wire.ErrUnasked) {
 				t.Errorf("Quit: %v, want %v", err, wire.ErrUnasked)
+			}
+		})
+	}
+}
+
+// Leave says everything in one write, and trusts the replies no more than Batch and Quit do.
+func TestLeave(t *testing.T) {
+	for _, tc := range []struct {
+		name, replies string
+		want          int // replies
+		err           error
+	}{
+		{"all answered", "250 a\r\n550 b\r\n221 bye\r\n", 2, nil},
+		{"no goodbye", "250 a\r\n550 b\r\n", 2, nil},
+		{"a limit in its place", "250 a\r\n550 b\r\n421 too many errors\r\n", 2, nil},
+		{"one too many", "250 a\r\n550 b\r\n550 c\r\n221 bye\r\n", 2, wire.ErrUnasked},
+		{"one too many that agrees", "250 a\r\n550 b\r\n250 c\r\n221 bye\r\n", 2, wire.ErrUnasked},
+		{"one too few", "250 a\r\n", 1, wire.ErrClosed},
+		{"a limit in place of the last", "250 a\r\n421 too many errors\r\n", 2, nil},
+		{"a goodbye in place of the last", "250 a\r\n221 bye\r\n", 1, wire.ErrUnasked},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c := serve(t, wire.Limits{}, func(nc net.Conn) {
+				_, _ = io.WriteString(nc, "220 x\r\n")
+				in, sent := bufio.NewReader(nc), ""
+				for sent == "" || in.Buffered() > 0 {
+					line, _ := in.ReadString('\n')
+					sent += line
+				}
+				if want := "MAIL FROM:<>\r\nRCPT TO:<a@example.org>\r\nQUIT\r\n"; sent != want {
+					t.Errorf("sent %q in one write, want %q", sent, want)
+				}
+				_, _ = io.WriteString(nc, tc.replies)
+			})
+			if _, err := c.Greeting(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			replies, err := c.Leave(t.Context(), []string{"MAIL FROM:<>", "RCPT TO:<a@example.org>"})
+			if len(replies) != tc.want || !errors.Is(err, tc.err) {
+				t.Errorf("Leave: %d replies and %v, want %d and %v", len(replies), err, tc.want, tc.err)
+			}
+			if c.Err() == nil {
+				t.Error("the connection is still open")
 			}
 		})
 	}

@@ -1,0 +1,8 @@
+//go:build !windows
+
+package wire
+
+import "syscall"
+
+// posix is an error code by its POSIX name, which it has already.
+func posix(e syscall.Errno) syscall.Errno { return e }
