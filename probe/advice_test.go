@@ -59,13 +59,13 @@ func wellWorded(t *testing.T, c *Counsel) {
 
 // inquiryInto is one probe at its end: everything asked, nothing accepted yet.
 func inquiryInto(name string, p *Prober) *inquiry {
-	q := &inquiry{p: p, t: Target{Addr: netip.MustParseAddrPort("192.0.2.5:25"), Name: name, Domain: "local.test", Named: true}}
+	q := &inquiry{p: p, res: new(Result), t: Target{Addr: netip.MustParseAddrPort("192.0.2.5:25"), Name: name, Domain: "local.test", Named: true}}
 	q.res.Vantage = Vantage{Source: "198.51.100.7", Kind: Public}
 	q.names = foreign(p.FromDomains, p.ToDomains)
 	q.names.own(q.t, p.LocalDomains, "mx.local.test", false)
 	q.names.apart()
 	for i := range Vectors {
-		asks, _ := q.put(&Vectors[i])
+		asks, _ := q.put(&Vectors[i], Vectors[i].templates())
 		q.asks = append(q.asks, asks...)
 	}
 	return q

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -9,34 +10,51 @@ import (
 	"openrelay/probe/wire"
 )
 
-// ask is one question to the server, a sender and a recipient, and what came of it.
+// ask is one question to the server, a sender and a recipient, and what came of it. A scan has tens of
+// thousands in memory at once.
 type ask struct {
-	vector  *Vector // nil for a control
-	control control // "" for a vector
+	vector *Vector // nil for a control
 	manner
 	envelope
-	first string // a local recipient to name before, or ""
+	first   string // a local recipient to name before, or ""
+	detours *detours
 
-	// Other honest ways to put the same question, should the server find fault with our sender or
-	// with the foreign domain (design: a refusal there answers it).
+	control  control // none for a vector
+	tries    int16   // connections it was put on without an answer that settles it
+	lastCode int16   // of the temporary refusal before, on another connection
+	row      int16   // of its vector's filled templates: which own names it is about
+	resent   bool    // the sender is another than the vector's, which was refused
+	twice    bool    // the same one came again
+	waiting  bool    // the server asked for patience
+	barred   bool    // refused for what the setup claims, before the question
+	alone    bool    // the local recipient before it was refused
+	differ   bool    // only the differential rule can read the answer
+	late     bool    // refused when the server had the message
+	wavered  bool    // accepted, and refused when it was put again
+	unlike   bool    // refused, and the postmaster was accepted behind it
+
+	outcome Outcome          // "" while pending
+	reason  Reason           // why it is unanswered
+	proof   Proof            // how far it went, if accepted
+	token   string           // of the message that was handed over, and taken
+	shown   *wire.Transcript // the session in which that was, or was to be
+	broken  *wire.Transcript // the session that ended at this question, without an answer
+	answer                   // the deciding one
+}
+
+// detours are other honest ways to put the same question, should the server find fault with our sender or
+// with the foreign domain (design: a refusal there answers it). Questions share them.
+type detours struct {
 	senders []string
 	domains []string
+}
 
-	tries    int             // connections it was put on without an answer that settles it
-	waiting  bool            // the server asked for patience
-	barred   bool            // refused for what the setup claims, before the question
-	alone    bool            // the local recipient before it was refused
-	differ   bool            // only the differential rule can read the answer
-	lastCode int             // of the temporary refusal before, on another connection
-	twice    bool            // the same one came again
-	outcome  Outcome         // "" while pending
-	reason   Reason          // why it is unanswered
-	proof    Proof           // how far it went, if accepted
-	token    string          // of the message that was handed over, and taken
-	late     bool            // refused when the server had the message
-	shown    wire.Transcript // the session in which that was, or was to be
-	broken   wire.Transcript // the session that ended at this question, without an answer
-	answer                   // the deciding one
+// left are the detours that have not been taken.
+func (a *ask) left() detours {
+	if a.detours == nil {
+		return detours{}
+	}
+	return *a.detours
 }
 
 // manner is how a session runs. Questions of one manner may share a session.
@@ -60,24 +78,30 @@ type answer struct {
 	reply   wire.Reply
 	meaning phrasebook.Meaning
 	s       *session
-	mail    wire.Reply // the reply to MAIL before it
-	before  wire.Reply // the reply to the local recipient before it
-	data    wire.Reply // the reply to DATA after it
+	beside  bool        // another recipient of the same message was accepted before this one
+	mail    *wire.Reply // to MAIL before it; nil for none
+	before  *wire.Reply // to the local recipient before it; nil for none
+	data    *wire.Reply // to DATA after it; nil for none
 }
 
 // control is a question whose answer tells how to read the others.
-type control string
+type control uint8
 
-// The controls.
+// The controls, in the order in which they are asked.
 const (
-	postmaster   control = "postmaster"     // every server must take mail for it (RFC 5321 4.5.1)
-	unknownUser  control = "unknown-user"   // a random user of the server's own domain
-	noSuchDomain control = "no-such-domain" // a random user at a domain that cannot exist
+	none         control = iota
+	noSuchDomain         // a random user at a domain that cannot exist
+	postmaster           // every server must take mail for it (RFC 5321 4.5.1)
+	unknownUser          // a random user of the server's own domain
 )
+
+func (c control) String() string {
+	return [...]string{"", "no-such-domain", "postmaster", "unknown-user"}[c]
+}
 
 func (a *ask) id() string {
 	if a.vector == nil {
-		return string(a.control)
+		return a.control.String()
 	}
 	return a.vector.ID
 }
@@ -110,22 +134,25 @@ func (a *ask) giveUp(r Reason) { a.outcome, a.reason = Unanswered, r }
 // transcript returns the dialogue that led to the answer: the session's beginning, then the
 // exchanges of this question alone.
 func (a *ask) transcript() wire.Transcript {
-	if a.shown != nil {
-		return a.shown
+	switch {
+	case a.shown != nil:
+		return *a.shown
+	case a.s != nil && a.reply.Code != 0:
+	case a.broken != nil:
+		return *a.broken
+	default:
+		return nil
 	}
-	if a.s == nil || a.reply.Code == 0 {
-		return a.broken
-	}
-	t := append(wire.Transcript(nil), a.s.preface...)
-	for _, r := range []wire.Reply{a.mail, a.before, a.answer.reply, a.data} {
-		if r.Code != 0 {
-			t = append(t, a.s.conn.Said(r)...)
+	parts := [6]wire.Transcript{a.s.preface}
+	for i, r := range [...]*wire.Reply{a.mail, a.before, &a.answer.reply, a.data} {
+		if r != nil {
+			parts[1+i] = a.s.conn.Said(*r)
 		}
 	}
-	if a.data.Code == 354 {
-		t = append(t, a.s.conn.Since(a.s.conn.Mark()-1)...)
+	if a.data != nil && a.data.Code == 354 {
+		parts[5] = a.s.conn.Since(a.s.conn.Mark() - 1)
 	}
-	return t
+	return slices.Concat(parts[:]...)
 }
 
 // budget is what one connection may cost a server before it begins to mind. Measured on default
@@ -148,37 +175,35 @@ func (b budget) fewer() budget {
 // first, as far as the budget goes. Those with one sender stand next to each other, so that they share
 // a MAIL, and the controls behind them: a server may take any recipient after one of its own.
 func plan(asks []*ask, b budget) []*ask {
-	var senders []string
-	groups := make(map[string][]*ask)
-	refusals, risky := 0, 0
+	chosen := make([]*ask, 0, b.refusals)
+	senders := make([]string, 0, b.senders)
+	cost, risky := 0, 0
 	var m *manner
 	for _, a := range asks {
 		if !a.pending() || a.waiting || a.risky() && risky >= b.risky || m != nil && a.manner != *m {
 			continue
 		}
-		if _, ok := groups[a.group()]; !ok {
+		if !slices.Contains(senders, a.group()) {
 			if len(senders) == b.senders {
 				continue
 			}
 			senders = append(senders, a.group())
 			if b.mails {
-				refusals++
+				cost++
 			}
 		}
 		m = &a.manner
-		groups[a.group()] = append(groups[a.group()], a)
+		chosen = append(chosen, a)
 		if a.risky() {
 			risky++
 		}
-		if refusals++; refusals >= b.refusals {
+		if cost++; cost >= b.refusals {
 			break
 		}
 	}
-	var chosen []*ask
-	for _, s := range senders {
-		slices.SortStableFunc(groups[s], func(a, b *ask) int { return strings.Compare(string(a.control), string(b.control)) })
-		chosen = append(chosen, groups[s]...)
-	}
+	slices.SortStableFunc(chosen, func(x, y *ask) int {
+		return cmp.Or(slices.Index(senders, x.group())-slices.Index(senders, y.group()), int(x.control)-int(y.control))
+	})
 	return chosen
 }
 
@@ -201,9 +226,9 @@ const (
 	rcpt
 )
 
-// script turns questions into commands: one MAIL for each sender, its RCPTs, RSET between senders.
-func script(batch []*ask) []step {
-	steps := make([]step, 0, 2*len(batch)+2)
+// script adds the commands that ask questions: one MAIL for each sender, its RCPTs, RSET between senders.
+func script(steps []step, batch []*ask) []step {
+	steps = slices.Grow(steps, 3*len(batch))
 	for i := 0; i < len(batch); {
 		n := i + 1
 		for n < len(batch) && batch[n].group() == batch[i].group() {

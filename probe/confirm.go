@@ -37,12 +37,49 @@ func (q *inquiry) differ(ctx context.Context) {
 		if !ok {
 			continue
 		}
-		decideByDifference(group, c, q.first.offers("AUTH") || q.under != nil && q.under.offers("AUTH"))
+		login := q.first.offers("AUTH") || q.under != nil && q.under.offers("AUTH")
+		decideByDifference(group, c, login && !(c.refusedAlike() && q.banned(ctx)))
 		for _, a := range group {
 			if a.outcome == Denied && a.reason == Refused {
 				denials[shape(a.reply)] = true
 			}
 		}
+	}
+}
+
+// banned reports whether mail for the postmaster was taken from us, and is no more.
+func (q *inquiry) banned(ctx context.Context) bool {
+	i := slices.IndexFunc(q.asks, func(a *ask) bool { return a.control == postmaster && a.outcome == Accepted })
+	if i < 0 {
+		return false
+	}
+	now := &ask{control: postmaster, manner: q.asks[i].manner, envelope: q.asks[i].asked}
+	q.once(ctx, now)
+	return now.meaning != phrasebook.Accepted
+}
+
+// once puts questions once, on a connection of their own, and settles nothing: an answer that is missing speaks for
+// itself.
+func (q *inquiry) once(ctx context.Context, asks ...*ask) {
+	if s, f := q.open(ctx, asks[0].manner); f == nil {
+		_ = s.converse(ctx, asks, false)
+	}
+}
+
+// knowUsers finds out about unknown users that were refused in words that nobody knows, where a suspect form was
+// accepted: was it for being unknown? Then the postmaster is accepted behind such a one.
+func (q *inquiry) knowUsers(ctx context.Context) {
+	if !slices.ContainsFunc(q.asks, func(a *ask) bool { return a.vector != nil && a.vector.Suspect && a.outcome == Accepted }) {
+		return
+	}
+	for _, a := range q.asks {
+		if a.control != unknownUser || a.outcome != Denied || a.meaning != phrasebook.RefusedOther {
+			continue
+		}
+		nobody := &ask{control: unknownUser, manner: a.manner, envelope: a.asked}
+		somebody := &ask{control: postmaster, manner: a.manner, envelope: envelope{a.asked.from, "<postmaster>"}}
+		q.once(ctx, nobody, somebody)
+		a.unlike = nobody.s != nil && nobody.reply.Code >= 400 && somebody.meaning == phrasebook.Accepted
 	}
 }
 
@@ -86,16 +123,12 @@ func (q *inquiry) differAtMail(a *ask) {
 
 // compare holds the session of a comparison.
 func (q *inquiry) compare(ctx context.Context, m manner, from string) (c comparison, ok bool) {
-	n := q.names
-	c.foreign[0] = &ask{control: noSuchDomain, manner: m, envelope: envelope{from, "<" + recipientName + "@" + n["to"][0] + ">"}}
-	c.foreign[1] = &ask{control: noSuchDomain, manner: m, envelope: envelope{from, "<" + recipientName + "@" + n["com"][0] + ">"}}
-	c.postmaster = &ask{control: postmaster, manner: m, envelope: envelope{from, "<postmaster>"}}
-	s, f := q.open(ctx, m)
-	if f != nil {
-		return c, false
+	for i, domain := range q.twoForeign() {
+		c.foreign[i] = &ask{control: noSuchDomain, manner: m, envelope: envelope{from, "<" + recipientName + "@" + domain + ">"}}
 	}
+	c.postmaster = &ask{control: postmaster, manner: m, envelope: envelope{from, "<postmaster>"}}
 	batch := []*ask{c.foreign[0], c.foreign[1], c.postmaster}
-	_ = s.converse(ctx, batch, false) // an answer that is missing speaks for itself
+	q.once(ctx, batch...)
 	for _, a := range batch {
 		if a.s == nil {
 			return c, false
@@ -130,44 +163,88 @@ func (q *inquiry) prove(ctx context.Context) {
 	if q.p.Proof == Rcpt {
 		return
 	}
-	proven := 0
-	for _, suspect := range []bool{false, true} {
-		for _, a := range q.asks {
-			if a.vector == nil || a.outcome != Accepted || a.vector.Suspect != suspect || proven == proofs || ctx.Err() != nil {
-				continue
-			}
-			if !q.proveOne(ctx, a) {
-				return
-			}
-			q.weighFirst(a)
-			if a.proof == Data {
-				proven++
-			}
+	proven, why := 0, Unclear
+	for _, a := range q.acceptedOnes() {
+		if proven == proofs || ctx.Err() != nil {
+			break
 		}
+		f := q.proveOne(ctx, a)
+		for f != nil && q.refusedAtData() && f.reply.Temporary() && q.wait(ctx, phrasebook.Delay(f.reply)) {
+			f = q.proveOne(ctx, a)
+		}
+		if f != nil {
+			why = f.midway()
+			break
+		}
+		q.weighFirst(a)
+		if a.proof == Data {
+			proven++
+		}
+	}
+	if ctx.Err() != nil {
+		why = Slow
+	}
+	if proven == 0 && q.refusedAtData() {
+		q.leaveUnproven(why)
 	}
 }
 
-// proveOne takes one vector to DATA; false where no session can be had any more. A recipient that is
-// refused now, twice and in words about relaying, was accepted only for the sake of another one.
-func (q *inquiry) proveOne(ctx context.Context, a *ask) bool {
+// acceptedOnes returns the vectors that were accepted, the suspect forms last.
+func (q *inquiry) acceptedOnes() (asks []*ask) {
+	for _, suspect := range []bool{false, true} {
+		for _, a := range q.asks {
+			if a.vector != nil && a.outcome == Accepted && a.vector.Suspect == suspect {
+				asks = append(asks, a)
+			}
+		}
+	}
+	return asks
+}
+
+// refusedAtData reports whether DATA was refused after an acceptance.
+func (q *inquiry) refusedAtData() bool {
+	return slices.ContainsFunc(q.asks, func(a *ask) bool { return a.vector != nil && a.data != nil && a.data.Code != 354 })
+}
+
+// leaveUnproven decides about what was accepted and could not be taken to DATA, where others were
+// refused: an acceptance at RCPT says nothing here.
+func (q *inquiry) leaveUnproven(why Reason) {
+	for _, a := range q.acceptedOnes() {
+		if a.data == nil {
+			a.proof = NoProof
+			a.giveUp(why)
+		}
+	}
+	for _, a := range q.acceptedOnes() {
+		q.weighFirst(a)
+	}
+}
+
+// proveOne takes one vector to DATA, or says why no session can be had any more. A recipient that is
+// refused now, twice and in words about relaying, was accepted only for the sake of another one; where there
+// was none, the server says now this and now that.
+func (q *inquiry) proveOne(ctx context.Context, a *ask) *setback {
 	for again := range 2 {
 		s, f := q.open(ctx, a.manner)
 		if f != nil {
-			return false
+			return f
 		}
-		rcpt := q.toData(ctx, s, a)
+		mailReply, rcpt := q.toData(ctx, s, a)
 		s.conn.Close() // without QUIT: a server that we misread could take it for a message
 		meaning, _ := phrasebook.Lookup(phrasebook.Rcpt, rcpt)
 		if rcpt.Code == 0 || !settles(meaning) {
-			return true
+			return nil
 		}
-		if again == 1 {
-			a.hear(s, phrasebook.Rcpt, a.mail, rcpt)
+		if again == 1 && !a.beside && !(a.vector.Suspect && meaning == phrasebook.RecipientUnknown) {
+			a.proof, a.wavered = NoProof, true
+			a.giveUp(Unclear)
+		} else if again == 1 {
+			a.hear(s, phrasebook.Rcpt, mailReply, &rcpt)
 			a.settle(Denied)
 			a.proof = NoProof
 		}
 	}
-	return true
+	return nil
 }
 
 // settles reports whether a refusal of a recipient answers the relay question by itself.
@@ -177,7 +254,7 @@ func settles(m phrasebook.Meaning) bool {
 
 // toData says MAIL, RCPT and DATA, and reads what comes of it into a. It returns the reply to RCPT if
 // that is a refusal.
-func (q *inquiry) toData(ctx context.Context, s *session, a *ask) (refused wire.Reply) {
+func (q *inquiry) toData(ctx context.Context, s *session, a *ask) (mailReply *wire.Reply, refused wire.Reply) {
 	lines := []string{"MAIL FROM:" + a.from, "RCPT TO:" + a.to, "DATA"}
 	if a.first != "" {
 		lines = slices.Insert(lines, 1, "RCPT TO:"+a.first)
@@ -185,40 +262,40 @@ func (q *inquiry) toData(ctx context.Context, s *session, a *ask) (refused wire.
 	replies, _ := s.inOrder(ctx, lines)
 	n := len(lines)
 	if len(replies) >= n-1 && replies[n-2].Code >= 400 && !slices.ContainsFunc(replies[:n-2], refusal) {
-		return replies[n-2]
+		return &replies[0], replies[n-2]
 	}
 	if len(replies) < n || slices.ContainsFunc(replies[:n-1], refusal) || replies[n-1].Code == 421 ||
 		replies[n-1].Positive() && replies[n-1].Code != 354 {
-		return wire.Reply{} // it stays what it was: accepted at RCPT
+		return nil, wire.Reply{} // it stays what it was: accepted at RCPT
 	}
 	data := replies[n-1]
 	meaning, _ := phrasebook.Lookup(phrasebook.DataCmd, data)
-	a.answer = answer{asked: a.envelope, stage: phrasebook.DataCmd, reply: replies[n-2], meaning: meaning, s: s, mail: replies[0], data: data}
+	a.answer = answer{asked: a.envelope, stage: phrasebook.DataCmd, reply: replies[n-2], meaning: meaning, s: s, mail: &replies[0], data: &data}
 	if a.first != "" {
-		a.before = replies[1]
+		a.before = &replies[1]
 	}
 	if data.Code == 354 {
 		s.conn.Hangup("hung up here: no byte of a message was sent")
 		a.proof = Data
-		return wire.Reply{}
+		return nil, wire.Reply{}
 	}
 	a.proof = NoProof
 	a.settleData()
-	return wire.Reply{}
+	return nil, wire.Reply{}
 }
 
 func refusal(r wire.Reply) bool { return !r.Positive() }
 
 // weighFirst weighs the acceptance of a stranger beside a local recipient. A 354 may be for that one
 // alone, so it proves no more than the 2xx did; and not even that, where a stranger alone is accepted
-// too and refused at DATA.
+// too and comes to nothing at DATA.
 func (q *inquiry) weighFirst(a *ask) {
 	if a.first == "" || a.outcome != Accepted {
 		return
 	}
 	a.proof = Rcpt
 	for _, alone := range q.asks {
-		if alone.vector != nil && alone.first == "" && alone.from == a.from && alone.to == a.to && alone.outcome == Denied && alone.stage == phrasebook.DataCmd {
+		if alone.vector != nil && alone.first == "" && alone.from == a.from && alone.to == a.to && alone.outcome != Accepted && alone.reply.Positive() {
 			a.giveUp(SuspectFormAccepted)
 		}
 	}
@@ -236,12 +313,9 @@ func (a *ask) settleData() {
 	}
 }
 
-// inOrder sends commands as one group where that is offered, else one after the other as long as the
-// server agrees.
+// inOrder sends commands one after the other as long as the server agrees. Not even with PIPELINING in one
+// write: what decides about an acceptance must not depend on a proxy that loses its place.
 func (s *session) inOrder(ctx context.Context, lines []string) ([]wire.Reply, error) {
-	if !s.stepwise && s.offers("PIPELINING") {
-		return s.conn.Batch(ctx, lines)
-	}
 	var replies []wire.Reply
 	for _, line := range lines {
 		r, err := s.conn.Cmd(ctx, line)

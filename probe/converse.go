@@ -1,8 +1,10 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/wire"
@@ -16,106 +18,121 @@ import (
 // wary sends the first MAIL alone, to see whether the server refuses all of them before it counts the
 // rest as errors.
 func (s *session) converse(ctx context.Context, batch []*ask, wary bool) error {
-	before := make([]answer, len(batch))
-	for i, a := range batch {
-		before[i] = a.answer
-	}
-	err := s.say(ctx, script(batch), wary)
+	steps := script(s.desk.steps[:0], batch)
+	s.desk.steps = steps
+	replies, err := s.say(ctx, steps, wary)
 	if err == nil {
 		err = s.conn.Quit(ctx)
 	}
-	if errors.Is(err, wire.ErrUnasked) || errors.Is(err, wire.ErrTimeout) && !s.stepwise && s.offers("PIPELINING") {
-		for i, a := range batch {
-			a.answer, a.alone = before[i], false
-		}
+	if !errors.Is(err, wire.ErrUnasked) && (!lost(err, s.brisk) || !s.pipelines()) {
+		s.hear(steps, replies)
 	}
 	return err
 }
 
-func (s *session) say(ctx context.Context, steps []step, wary bool) error {
-	if s.stepwise || !s.offers("PIPELINING") {
+// pipelines reports whether commands go out in one write.
+func (s *session) pipelines() bool { return !s.stepwise && s.offers("PIPELINING") }
+
+// say says the commands and returns their replies, in order; one that was not said, or not answered,
+// has the zero Reply.
+func (s *session) say(ctx context.Context, steps []step, wary bool) ([]wire.Reply, error) {
+	if !s.pipelines() {
 		return s.stepByStep(ctx, steps)
 	}
-	var mailReply wire.Reply
-	if wary {
-		var err error
-		if mailReply, err = s.conn.Cmd(ctx, steps[0].line); err != nil {
-			return err
-		}
-		s.hear(steps[0], mailReply, mailReply)
-		if steps = steps[1:]; !mailReply.Positive() {
-			return s.conn.Broken()
-		}
+	lines := slices.Grow(s.desk.lines[:0], len(steps)+1)
+	for _, st := range steps {
+		lines = append(lines, st.line)
 	}
-	return s.pipeline(ctx, steps, mailReply)
+	s.desk.lines = lines
+	if !wary {
+		return s.group(ctx, lines)
+	}
+	replies, err := s.conn.Batch(ctx, lines[:1])
+	if err != nil || !replies[0].Positive() {
+		return replies, cmp.Or(err, s.conn.Broken())
+	}
+	more, err := s.group(ctx, lines[1:])
+	return append(replies, more...), err
 }
 
-func (s *session) stepByStep(ctx context.Context, steps []step) error {
-	var mailReply wire.Reply
-	for _, st := range steps {
+// group says the last commands of a session, in one write.
+func (s *session) group(ctx context.Context, lines []string) (replies []wire.Reply, err error) {
+	if s.brisk {
+		replies, err = s.conn.Leave(ctx, lines)
+	} else {
+		replies, err = s.conn.Batch(ctx, lines)
+	}
+	return replies, cmp.Or(err, s.conn.Broken())
+}
+
+func (s *session) stepByStep(ctx context.Context, steps []step) ([]wire.Reply, error) {
+	replies := make([]wire.Reply, len(steps))
+	var mailReply, localReply wire.Reply
+	for i, st := range steps {
 		if st.verb != mail && !mailReply.Positive() {
 			continue // nobody to send from, nothing to reset
 		}
-		if st.verb == rcpt && st.asks[0].alone {
+		if st.verb == rcpt && st.asks[0].first != "" && !localReply.Positive() {
 			continue
 		}
 		r, err := s.conn.Cmd(ctx, st.line)
 		if err != nil {
-			return err
+			return replies, err
 		}
-		if st.verb == mail {
+		switch replies[i] = r; st.verb {
+		case mail:
 			mailReply = r
+		case local:
+			localReply = r
 		}
-		s.hear(st, mailReply, r)
 		if r.Code == 421 {
-			return s.conn.Broken()
+			return replies, s.conn.Broken()
 		}
-		if st.verb == mail && st.asks[0].meaning == phrasebook.TLSRequired {
+		if st.verb == mail && s.memo.Lookup(phrasebook.Mail, r) == phrasebook.TLSRequired {
 			break // so would be all the others
 		}
 	}
-	return nil
+	return replies, nil
 }
 
-func (s *session) pipeline(ctx context.Context, steps []step, mailReply wire.Reply) error {
-	lines := make([]string, len(steps))
-	for i, st := range steps {
-		lines[i] = st.line
-	}
-	replies, err := s.conn.Batch(ctx, lines)
-	for i, r := range replies {
-		if steps[i].verb == mail {
-			mailReply = r
+// hear gives the replies to the questions they answer: a refused sender answers for all its recipients,
+// and what was said behind it answers the order of the commands, not the question.
+func (s *session) hear(steps []step, replies []wire.Reply) {
+	var mailReply, localReply *wire.Reply
+	taken := false // a recipient of this message
+	for i := range replies {
+		st, r := steps[i], &replies[i]
+		switch {
+		case r.Code == 0:
+		case st.verb == mail:
+			mailReply, localReply, taken = r, nil, false
+			if !r.Positive() {
+				for _, a := range st.asks {
+					a.hear(s, phrasebook.Mail, nil, r)
+				}
+			}
+		case mailReply == nil || !mailReply.Positive():
+		case st.verb == local:
+			localReply, taken = r, taken || r.Positive()
+			if a := st.asks[0]; !r.Positive() {
+				a.hear(s, phrasebook.Rcpt, mailReply, r)
+				a.alone, a.before = true, r
+			}
+		case st.verb == rcpt:
+			st.asks[0].hear(s, phrasebook.Rcpt, mailReply, r)
+			st.asks[0].before, st.asks[0].beside = localReply, taken
+			taken = taken || r.Positive()
 		}
-		if steps[i].verb != mail && !mailReply.Positive() {
-			continue // it answers the order of the commands, not the question
-		}
-		s.hear(steps[i], mailReply, r)
-	}
-	if err == nil {
-		err = s.conn.Broken()
-	}
-	return err
-}
-
-// hear gives a reply to the questions it answers: a refused sender answers for all its recipients.
-func (s *session) hear(st step, mailReply, r wire.Reply) {
-	if st.verb == mail && !r.Positive() {
-		for _, a := range st.asks {
-			a.hear(s, phrasebook.Mail, wire.Reply{}, r)
-		}
-	}
-	switch a := st.asks; st.verb {
-	case local:
-		a[0].alone = !r.Positive()
-		a[0].before = r
-	case rcpt:
-		before := a[0].before
-		a[0].hear(s, phrasebook.Rcpt, mailReply, r)
-		a[0].before = before
 	}
 }
 
-func (a *ask) hear(s *session, stage Stage, mailReply, r wire.Reply) {
-	a.answer = answer{asked: a.envelope, stage: stage, reply: r, meaning: s.memo.Lookup(stage, r), s: s, mail: mailReply}
+func (a *ask) hear(s *session, stage Stage, mailReply, r *wire.Reply) {
+	a.answer = answer{asked: a.envelope, stage: stage, reply: *r, meaning: s.memo.Lookup(stage, *r), s: s, mail: mailReply}
+}
+
+// lost reports whether commands may have been lost: the wait for a reply took too long or, where QUIT had been
+// said, ended with the connection.
+func lost(err error, brisk bool) bool {
+	return errors.Is(err, wire.ErrTimeout) ||
+		brisk && (errors.Is(err, wire.ErrClosed) || errors.Is(err, wire.ErrReset) || errors.Is(err, wire.ErrTruncated))
 }

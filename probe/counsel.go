@@ -9,9 +9,9 @@ import (
 
 // Parts of the texts that depend on what the probe has seen.
 const (
-	sawOther = "The server saw %s, but we connected from %s: NAT or a proxy hides its clients from it. "
-	asPlain  = "The server relays for everybody: it accepted plain too, and nothing about this form matters. "
-	lookIn   = "If all this is right already, look into the server's log for the address of this test. A container gateway, a cluster node or a proxy there makes every stranger look local: openrelay explain identity-lost."
+	sawOtherAddress = "The server saw %s, but we connected from %s: NAT or a proxy hides its clients from it. "
+	asPlain         = "The server relays for everybody: it accepted plain too, and nothing about this form matters. "
+	lookIn          = "If all this is right already, look into the server's log for the address of this test. A container gateway, a cluster node or a proxy there makes every stranger look local: openrelay explain identity-lost."
 )
 
 // counsel is the cause and the fix of an accepted vector. Lines of the fix that begin with two spaces
@@ -21,7 +21,7 @@ func (q *inquiry) counsel(a *ask) (cause, fix string) {
 	cause, fix = advise(q.res.Server.MTA, v)
 	byAddress := v.ID == "plain" || strings.HasPrefix(v.ID, "sender-own-")
 	if saw, hidden := q.hidden(); hidden && !v.claims() {
-		cause = fmt.Sprintf(sawOther, saw, q.res.Vantage.Source) + cause
+		cause = fmt.Sprintf(sawOtherAddress, saw, q.res.Vantage.Source) + cause
 		fix = HiddenClients.Text() + "\nThe rules matter as well. " + fix
 	} else if c := Advise(q.res.Server.MTA, v); byAddress && (c == nil || len(c.Vectors) > 0) {
 		fix += "\n" + lookIn

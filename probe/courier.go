@@ -48,21 +48,19 @@ func (q *inquiry) deliver(ctx context.Context) {
 	if left == 0 {
 		left = mostMessages
 	}
-	for _, suspect := range []bool{false, true} {
-		for _, a := range q.asks {
-			if left == 0 || ctx.Err() != nil {
-				break
-			}
-			if a.vector == nil || a.outcome != Accepted || a.vector.Suspect != suspect || !q.mayDeliver(ctx, a) {
-				continue
-			}
-			counts, err := q.handOver(ctx, c, a)
-			if counts {
-				left--
-			}
-			if err != nil {
-				left = 0
-			}
+	for _, a := range q.acceptedOnes() {
+		if left == 0 || ctx.Err() != nil {
+			break
+		}
+		if !q.mayDeliver(ctx, a) {
+			continue
+		}
+		counts, err := q.handOver(ctx, c, a)
+		if err != nil {
+			break
+		}
+		if counts {
+			left--
 		}
 	}
 	q.leaveUntold(ctx)
@@ -179,7 +177,8 @@ func (q *inquiry) handOver(ctx context.Context, c *Courier, a *ask) (counts bool
 	}
 	if err := c.permit(ctx, q.t); err != nil {
 		s.conn.Hangup("no message is sent: " + err.Error())
-		a.shown = s.conn.Since(0)
+		said := s.conn.Since(0)
+		a.shown = &said
 		return false, err
 	}
 	taken, counts := q.say(ctx, s, a, e, data)
@@ -200,7 +199,8 @@ func (q *inquiry) say(ctx context.Context, s *session, a *ask, e envelope, data 
 	if asked {
 		r, err = s.conn.Message(ctx, data)
 	}
-	a.shown = s.conn.Since(0)
+	said := s.conn.Since(0)
+	a.shown = &said
 	if err != nil || r.Code == 0 {
 		return asked, asked
 	}
@@ -219,18 +219,10 @@ func (c *Courier) permit(ctx context.Context, t Target) error {
 	return c.Permit(ctx, t)
 }
 
-// readdress is the vector's envelope with the message's recipient in place of the foreign one. A sender
-// that had to be another than the vector's stays.
+// readdress is the vector's envelope with the message's recipient in place of the foreign one.
 func (q *inquiry) readdress(a *ask, m Message) envelope {
 	n := q.names.with("to", m.Domain).with("com", m.Domain).with("net", m.Domain).with("rcpt", m.localPart())
-	before, _ := q.names.fill(a.vector.From, a.vector.To)
-	filled, _ := n.fill(a.vector.From, a.vector.To)
-	i := max(0, slices.IndexFunc(before, func(f []string) bool { return f[1] == a.to })) // of several own names
-	e := envelope{a.from, filled[i][1]}
-	if before[i][0] == a.from {
-		e.from = filled[i][0]
-	}
-	return e
+	return a.under(n)
 }
 
 // refusedLate: a server may say yes to everything until it has the message. A fault it finds with this

@@ -55,12 +55,12 @@ func handingTo(t *testing.T, server *fleet.Script, vectors ...string) *handing {
 	return h
 }
 
-func (h *handing) probe(t *testing.T) probe.Result {
+func (h *handing) probe(t *testing.T) *probe.Result {
 	t.Helper()
 	return h.Probe(context.Background(), h.target)
 }
 
-func tokens(r probe.Result) (n int) {
+func tokens(r *probe.Result) (n int) {
 	for _, f := range r.Findings {
 		if f.Token != "" {
 			n++

@@ -32,8 +32,8 @@ func TestArrive(t *testing.T) {
 }
 
 // suspected is a result whose one accepted vector proves nothing by itself.
-func suspected() probe.Result {
-	return probe.Result{
+func suspected() *probe.Result {
+	return &probe.Result{
 		Schema: probe.Schema, Scan: &probe.Scan{ID: "run7"}, Target: "192.0.2.1:25", Verdict: probe.Inconclusive,
 		Reason: probe.SuspectFormAccepted, Stage: "rcpt", Detail: "percent-own-domain was answered \"250\"",
 		Findings: []probe.Finding{

@@ -139,8 +139,8 @@ func text(r wire.Reply) string { return wire.Text(r.String()) }
 
 // deciding is the reply that decided: the one to DATA, if it came to that.
 func (a answer) deciding() wire.Reply {
-	if a.data.Code != 0 {
-		return a.data
+	if a.data != nil {
+		return *a.data
 	}
 	return a.reply
 }

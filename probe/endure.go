@@ -42,7 +42,7 @@ func (q *inquiry) comeBack(ctx context.Context) bool {
 			continue
 		}
 		a.waiting = false
-		if ctx.Err() != nil {
+		if ctx.Err() != nil && a.meaning != phrasebook.Greylisted {
 			a.giveUp(Slow)
 		} else if !again {
 			a.settleLate()
@@ -52,31 +52,32 @@ func (q *inquiry) comeBack(ctx context.Context) bool {
 }
 
 // endure decides what a failed connection means once the server has spoken to us: a limit to wait
-// for, a ban, or a manner that cannot be had. It reports whether to go on.
-func (q *inquiry) endure(ctx context.Context, m manner, f *setback) bool {
+// for, a ban, or a manner that cannot be had. What is left pending may be asked on another one.
+func (q *inquiry) endure(ctx context.Context, m manner, f *setback) {
 	q.failures++
 	switch {
 	case ctx.Err() != nil:
 	case f.reason == RateLimited || f.reply.Temporary():
 		if q.failures < 4 && q.wait(ctx, phrasebook.Delay(f.reply)) {
-			return true
+			return
+		}
+		if f.stage == StageTLS && q.failures < 2 && q.p.pause(ctx, time.Second) == nil { // once may be chance
+			return
 		}
 	case q.failures < 3:
 		if q.p.pause(ctx, time.Duration(q.failures)*time.Second) == nil {
-			return true
+			return
 		}
 	}
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		q.giveUpPending(Slow)
-		return false
-	}
-	if !f.spoke {
+	case !f.spoke:
 		q.giveUpPending(BannedMidway)
-		return false
+	default:
+		q.giveUpManner(m, f.reason, f.said)
+		q.failures = 0
 	}
-	q.giveUpManner(m, f.reason, f.said)
-	q.failures = 0
-	return true
 }
 
 // giveUpManner leaves unanswered what is still open of one manner; said is how its last session ended,
@@ -86,8 +87,12 @@ func (q *inquiry) giveUpManner(m manner, r Reason, said wire.Transcript) {
 		if a.pending() && a.manner == m {
 			a.giveUp(r)
 			a.waiting = false
-			if said != nil {
-				a.broken = said
+			if said == nil {
+				continue
+			}
+			a.broken = &said
+			if a.s != nil && a.s.via != a.via { // what was said in clear does not tell why there is no TLS
+				a.answer = answer{}
 			}
 		}
 	}
@@ -131,5 +136,5 @@ func (q *inquiry) slow() bool { return q.slowReplies >= 3 }
 
 // again is the same question in another manner, not yet put.
 func (a *ask) again(m manner) *ask {
-	return &ask{vector: a.vector, manner: m, envelope: a.envelope, first: a.first, senders: a.senders, domains: a.domains}
+	return &ask{vector: a.vector, manner: m, envelope: a.envelope, first: a.first, detours: a.detours, row: a.row, resent: a.resent}
 }

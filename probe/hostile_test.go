@@ -66,7 +66,7 @@ func TestFloodsAreBounded(t *testing.T) {
 	}
 }
 
-func wantUnharmed(t *testing.T, server *hostile.Server, res probe.Result) {
+func wantUnharmed(t *testing.T, server *hostile.Server, res *probe.Result) {
 	t.Helper()
 	if res.Verdict != server.Verdict || server.Reasons != nil && !slices.Contains(server.Reasons, res.Reason) {
 		wantVerdict(t, res, server.Verdict, append(server.Reasons, "")[0])

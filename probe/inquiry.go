@@ -18,19 +18,24 @@ type inquiry struct {
 	limits  Limits
 	budget  budget
 	started time.Time
-	res     Result
+	res     *Result
 
 	names       names
-	senders     []string // other honest senders, and foreign domains, should the first be found fault with
-	domains     []string
-	plain       *ask // the first question of the plain vector
+	toDomains   []string // foreign ones for recipients that the user gave, but the target's own
+	detours     *detours // of questions of which the sender is not the point
+	elsewhere   *detours // of the others
+	plain       *ask     // the first question of the plain vector
 	asks        []*ask
+	blank       []ask // room for them, on the desk
+	desk        *desk
 	later       []*ask   // controls that are asked only if anything is accepted
 	first       *session // the first session, which the result describes
 	under       *session // the first after STARTTLS beside it, or nil
 	base        manner   // of every question that wants no other
+	last        manner   // of the last session
 	heloLiteral bool     // our name was refused: introduce us by our address
 	heloDrops   int      // how often EHLO made the server hang up
+	lingers     bool     // it does not take a QUIT behind other commands well
 	stepwise    bool     // it loses commands that come in one write
 	waits       int      // how often we came back when told to
 	patience    time.Duration
@@ -44,10 +49,6 @@ type inquiry struct {
 
 // run asks until every question is settled or cannot be, and judges.
 func (q *inquiry) run(ctx context.Context) {
-	q.base.via = Plain
-	if q.t.Addr.Port() == 465 {
-		q.base.via = TLSFirst
-	}
 	s, f := q.begin(ctx)
 	if f != nil {
 		q.conclude(f)
@@ -59,6 +60,7 @@ func (q *inquiry) run(ctx context.Context) {
 	q.askUnderTLS(ctx)
 	q.askSpecial(ctx, special)
 	q.askMore(ctx, q.moreControls())
+	q.knowUsers(ctx)
 	q.differ(ctx)
 	q.leaveOut()
 	q.prove(ctx)
@@ -71,6 +73,10 @@ func (q *inquiry) run(ctx context.Context) {
 // port speaks the other, HELO where EHLO makes the server hang up, our address where our name is
 // refused, behind a PROXY header where that was asked for.
 func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
+	q.base.via = Plain
+	if q.t.Addr.Port() == 465 { // RFC 8314 3.3
+		q.base.via = TLSFirst
+	}
 	var spoke *setback // the last one of a server that answered: that it did stays true
 	for {
 		s, f := q.open(ctx, q.base)
@@ -135,48 +141,57 @@ func (q *inquiry) otherWay(ctx context.Context, f *setback) (*session, *setback)
 
 // askAll holds sessions until nothing is pending. s is one that is open already, or nil.
 func (q *inquiry) askAll(ctx context.Context, s *session) {
-	var last manner
+	q.last = manner{}
 	for {
 		batch := plan(q.asks, q.budget)
-		if len(batch) == 0 {
-			if s != nil {
-				_ = s.conn.Quit(ctx)
+		if len(batch) > 0 {
+			if s = q.sessionFor(ctx, s, batch); s != nil {
+				err := s.converse(ctx, batch, !q.heard || q.budget.mails)
+				q.heard = true
+				q.takeIn(s, batch, err)
+				q.watchPace(s)
+				q.watchFailures(ctx, err)
+				s = nil
 			}
-			if !q.comeBack(ctx) {
-				return
-			}
-			s = nil
 			continue
 		}
-		if batch[0].manner != last && q.plainAnswered() { // it is this one that the server minds, not us
-			q.failures = 0
+		if s != nil {
+			_ = s.conn.Quit(ctx)
+			s = nil
 		}
-		last = batch[0].manner
-		if s == nil {
-			var f *setback
-			if s, f = q.open(ctx, last); f != nil {
-				if !q.refusedSetup(batch, f) && !q.endure(ctx, last, f) {
-					return
-				}
-				continue
-			}
-		}
-		err := s.converse(ctx, batch, !q.heard || q.budget.mails)
-		q.heard = true
-		q.takeIn(s, batch, err)
-		q.watchPace(s)
-		s = nil
-		if ctx.Err() != nil {
-			q.giveUpPending(Slow)
+		if !q.comeBack(ctx) {
 			return
 		}
-		if q.failures >= 6 && !q.plainAnswered() {
-			q.giveUpPending(brokenOff(err))
-			return
-		}
-		if q.failures >= 6 {
-			q.giveUpManner(last, brokenOff(err), nil)
-		}
+	}
+}
+
+// sessionFor is the session to ask a batch on: the one that is open already, or a new one; nil if none came
+// about, which leaves less of the batch pending, or nothing at all.
+func (q *inquiry) sessionFor(ctx context.Context, open *session, batch []*ask) *session {
+	m := batch[0].manner
+	if m != q.last && q.plainAnswered() { // it is this one that the server minds, not us
+		q.failures = 0
+	}
+	q.last = m
+	if open != nil {
+		return open
+	}
+	s, f := q.open(ctx, m)
+	if f != nil && !q.refusedSetup(batch, f) {
+		q.endure(ctx, m, f)
+	}
+	return s
+}
+
+// watchFailures gives up where session after session brings no answer, err the last one.
+func (q *inquiry) watchFailures(ctx context.Context, err error) {
+	switch {
+	case ctx.Err() != nil:
+		q.giveUpPending(Slow)
+	case q.failures >= 6 && !q.plainAnswered():
+		q.giveUpPending(brokenOff(err))
+	case q.failures >= 6:
+		q.giveUpManner(q.last, brokenOff(err), nil)
 	}
 }
 
@@ -184,17 +199,15 @@ func (q *inquiry) askAll(ctx context.Context, s *session) {
 // and the question at which it ended has one chance fewer.
 func (q *inquiry) takeIn(s *session, batch []*ask, err error) {
 	q.failures++
+	q.lingers = q.lingers || err != nil || s.conn.Held()
 	culprit := (*ask)(nil)
 	for _, a := range batch {
 		if err != nil && a.s != s {
-			a.broken = s.conn.Since(0)
+			said := s.conn.Since(0)
+			a.broken = &said
 		}
-		if a.alone && a.before.Temporary() && a.tries < 2 {
-			a.tries++
-			a.alone, a.waiting, a.reply = false, true, a.before
-		} else if a.alone {
-			a.settle(Skipped)
-			q.skip(a.id(), "no local recipient is accepted")
+		if a.alone {
+			q.settleAlone(a)
 		} else if a.s == s {
 			if a.reply.Code != 421 {
 				q.failures = 0
@@ -209,7 +222,7 @@ func (q *inquiry) takeIn(s *session, batch []*ask, err error) {
 		return
 	}
 	q.budget = q.budget.fewer()
-	q.stepwise = q.stepwise || errors.Is(err, wire.ErrTimeout)
+	q.stepwise = q.stepwise || errors.Is(err, wire.ErrTimeout) || errors.Is(err, wire.ErrUnasked)
 	if culprit != nil {
 		if culprit.tries++; culprit.tries >= 3 {
 			culprit.giveUp(brokenOff(err))
@@ -225,14 +238,14 @@ func (q *inquiry) plainAnswered() bool {
 // askUnderTLS asks the core again after STARTTLS: a server may trust whoever speaks TLS. The quick
 // profile is one session, and leaves it out.
 func (q *inquiry) askUnderTLS(ctx context.Context) {
-	if q.p.Quick || q.base.via != Plain || !q.first.offers("STARTTLS") {
+	if q.p.Quick || !q.first.offers("STARTTLS") {
 		return
 	}
 	m := q.base
 	m.via = StartTLS
 	var again []*ask
 	for _, a := range q.asks {
-		if a.vector != nil && a.core() {
+		if a.vector != nil && a.core() && a.via == Plain {
 			again = append(again, a.again(m))
 		}
 	}
@@ -309,9 +322,8 @@ func (q *inquiry) welcome(ctx context.Context) bool {
 }
 
 func (q *inquiry) vantage(nc net.Conn) {
-	ours := addrOf(nc.LocalAddr())
 	if q.res.Vantage.Source == "" {
-		q.res.Vantage = vantage(ours, q.t.Addr.Addr().Unmap())
+		q.res.Vantage = vantage(addrOf(nc.LocalAddr()), q.t.Addr.Addr().Unmap())
 	}
 }
 

@@ -4,7 +4,7 @@ import "context"
 
 // Knock is Probe without the questions: it waits for the greeting, introduces us and leaves. The
 // verdict is Unreachable, with its reason, or Inconclusive: a server is there.
-func (p *Prober) Knock(ctx context.Context, t Target) Result {
+func (p *Prober) Knock(ctx context.Context, t Target) *Result {
 	return p.inquire(ctx, t, (*inquiry).knock)
 }
 

@@ -1,6 +1,8 @@
 package probe_test
 
 import (
+	"context"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -34,4 +36,21 @@ func TestKnock(t *testing.T) {
 	nobody := probe.Target{Addr: netip.MustParseAddrPort("127.0.0.1:1"), Named: true}
 	wantVerdict(t, standard(t).Knock(t.Context(), nobody), probe.Unreachable, probe.Refused)
 	wantVerdict(t, standard(t).Knock(t.Context(), probe.Target{Name: "mx.invalid", Port: 25, DNSError: "no such host"}), probe.Unreachable, probe.DNS)
+}
+
+// Port 465 begins with TLS, in a knock too, whoever named the target: nobody greets there in clear.
+func TestKnockTLS(t *testing.T) {
+	config, err := fleet.TLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := listenScript(t, &fleet.Script{TLS: config, Implicit: true})
+	p := standard(t)
+	p.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, server.Addr.String())
+	}
+	for _, named := range []bool{true, false} {
+		target := probe.Target{Addr: netip.MustParseAddrPort("192.0.2.1:465"), Named: named}
+		wantVerdict(t, p.Knock(t.Context(), target), probe.Inconclusive, "")
+	}
 }

@@ -115,6 +115,7 @@ func (l *login) try(ctx context.Context) {
 }
 
 func (l *login) trace(said wire.Transcript) {
+	said = slices.Clone(said)
 	for i := range said {
 		said[i].Data = l.veil.over(said[i].Data)
 	}
@@ -189,7 +190,7 @@ func (l *login) relays(ctx context.Context, s *session) bool {
 	if !l.goesOn(phrasebook.Mail, r, err) {
 		return false
 	}
-	for _, domain := range distinct(slices.Concat(l.q.names["to"], l.q.domains)) {
+	for _, domain := range distinct(slices.Concat(l.q.names["to"], l.q.elsewhere.domains)) {
 		r, err = s.conn.Cmd(ctx, "RCPT TO:<"+recipientName+"@"+domain+">")
 		if l.goesOn(phrasebook.Rcpt, r, err) {
 			_, _ = s.conn.Cmd(ctx, "RSET") // only to be polite

@@ -233,7 +233,7 @@ func TestLogin(t *testing.T) {
 }
 
 // logIn probes the plain vector and the control, and returns what was said on all connections.
-func logIn(t *testing.T, account *probe.Account, target probe.Target) (probe.Result, string) {
+func logIn(t *testing.T, account *probe.Account, target probe.Target) (*probe.Result, string) {
 	t.Helper()
 	v, _ := probe.Find("plain")
 	var said strings.Builder

@@ -1,6 +1,7 @@
 package probe_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -117,24 +118,40 @@ func TestBannedBeforeProof(t *testing.T) {
 	}
 }
 
-// Replies are out of step, and DATA is answered 354 whatever came before. A careless tester says QUIT,
-// which is the first line of a message.
+// It relays, and in the session that goes as far as DATA says one reply too many: what we read there is the
+// reply to RCPT, while it waits for a message. A careless tester says QUIT, which is the first line of one.
 func TestNoBodyByte(t *testing.T) {
 	t.Parallel()
 	var inData sync.Map
 	var body atomic.Value
-	usual := honest(false, nil)
-	server := rawServer{greeting: []string{"220 mx.local.test ESMTP", "250 by the way"}, answer: func(connection int, line string) []string {
+	usual := honest(false, func(string) bool { return true })
+	server := rawServer{answer: func(connection int, line string) []string {
 		if _, is := inData.Load(connection); is {
 			body.Store(line)
 			return nil
 		}
-		if line == "DATA" {
+		replies := usual(connection, line)
+		switch verb, _, _ := strings.Cut(line, " "); {
+		case verb == "DATA":
 			inData.Store(connection, true)
+			time.Sleep(30 * time.Millisecond) // the 354 comes when we have left
+		case connection > 1 && verb == "MAIL":
+			replies = append(replies, "250 by the way")
+		case connection > 1 && verb == "RCPT":
+			time.Sleep(30 * time.Millisecond) // until we have said DATA
 		}
-		return usual(connection, line)
+		return replies
 	}}
-	standard(t).Probe(t.Context(), server.listen(t))
+	p := standard(t)
+	p.Quick = true
+	plain, _ := probe.Find("plain")
+	p.Vectors = []probe.Vector{plain}
+	t.Run("server", func(t *testing.T) { // at its end the server has read all that was sent
+		wantVerdict(t, p.Probe(t.Context(), server.listen(t)), probe.Open, "plain")
+	})
+	if _, said := inData.Load(2); !said {
+		t.Error("DATA was never said")
+	}
 	if line := body.Load(); line != nil {
 		t.Errorf("in a message: %q", line)
 	}
@@ -346,6 +363,27 @@ func TestNoProofOfRefusal(t *testing.T) {
 	for _, f := range standard(t).Probe(t.Context(), listenScript(t, s)).Findings {
 		if f.Outcome == probe.Denied && f.Proof != probe.NoProof {
 			t.Errorf("%s over %s: refused, with proof %s", f.Vector, f.Via, f.Proof)
+		}
+	}
+}
+
+// What is excused, as a wait of ours, is not counted as the server's.
+func TestExcuse(t *testing.T) {
+	for _, excused := range []bool{true, false} {
+		target := listenScript(t, &fleet.Script{})
+		p := noPause(t)
+		p.Limits.Total = time.Second
+		p.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+			const wait = 200 * time.Millisecond
+			if excused {
+				probe.Excuse(ctx, wait)
+			}
+			time.Sleep(wait)
+			return net.Dial(network, address)
+		}
+		res := p.Probe(t.Context(), target)
+		if want := map[bool]probe.Reason{true: probe.RelayDenied, false: probe.Slow}[excused]; res.Reason != want {
+			t.Errorf("excused %v: %v (%s), want %s", excused, res.Verdict, res.Reason, want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -31,58 +32,19 @@ const (
 	recipientName = "stranger"
 )
 
-// fill returns the template with every combination of names that makes a difference: one string for
-// most, one per own domain where there are several. missing is a name without a value.
-func (n names) fill(templates ...string) (filled [][]string, missing string) {
-	filled = [][]string{slices.Clone(templates)}
-	for _, word := range words(templates) {
-		values := n[word[1:len(word)-1]]
-		if len(values) == 0 {
-			return nil, word[1 : len(word)-1]
-		}
-		rows := filled
-		for i := range rows {
-			for _, value := range values[1:] {
-				filled = append(filled, replaced(slices.Clone(rows[i]), word, value))
-			}
-			replaced(rows[i], word, values[0])
-		}
-	}
-	return filled, ""
-}
-
-// replaced puts a value for a word.
-func replaced(row []string, word, value string) []string {
-	for i := range row {
-		row[i] = strings.ReplaceAll(row[i], word, value)
-	}
-	return row
-}
-
-// words lists the words in braces, each once.
-func words(templates []string) []string {
-	list := make([]string, 0, 8)
-	for _, t := range templates {
-		for {
-			_, rest, ok := strings.Cut(t, "{")
-			inner, after, closed := strings.Cut(rest, "}")
-			if !ok || !closed {
-				break
-			}
-			list = append(list, "{"+inner+"}")
-			t = after
-		}
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
 // foreign returns the names of foreign domains: what the user gave, else the ones reserved by RFC
 // 2606. The sender's domain and the recipient's differ, or "plain" would be "same-domain".
 func foreign(from, to []string) names {
+	sender, recipient := "example.net", "example.org"
+	if len(from) > 0 && strings.EqualFold(from[0], recipient) {
+		recipient = "example.com"
+	}
+	if len(to) > 0 && strings.EqualFold(to[0], sender) {
+		sender = "example.org" // plain-com has the other one
+	}
 	n := names{
 		"user": {senderName}, "rcpt": {recipientName},
-		"from": {"example.net"}, "to": {"example.org"}, "com": {"example.com"}, "net": {"example.net"},
+		"from": {sender}, "to": {recipient}, "com": {"example.com"}, "net": {"example.net"},
 		"loopback": {"127.0.0.1", "IPV6:::1"}, "private": {"10.0.0.1", "172.17.0.1", "192.168.0.1"},
 	}
 	if len(from) > 0 {
@@ -113,7 +75,7 @@ func (n names) with(name, value string) names {
 func mixedCase(domain string) string {
 	b := []byte(strings.ToLower(domain))
 	for i := 0; i < len(b); i += 2 {
-		b[i] = strings.ToUpper(string(b[i]))[0]
+		b[i] = byte(unicode.ToUpper(rune(b[i])))
 	}
 	return string(b)
 }
@@ -192,21 +154,34 @@ func inXCLIENT(a netip.Addr) string {
 	return a.String()
 }
 
+// twoForeign returns two foreign domains of recipients, the user's own before others.
+func (q *inquiry) twoForeign() [2]string {
+	to := q.names["to"][0]
+	for _, other := range slices.Concat(q.toDomains, q.names["com"]) {
+		if !strings.EqualFold(to, other) {
+			return [2]string{to, other}
+		}
+	}
+	return [2]string{to, q.names["net"][0]}
+}
+
+// isOwn reports whether a domain is the target's own, or above one that is.
+func (n names) isOwn(domain string) bool {
+	return slices.ContainsFunc(slices.Concat(n["own-domain"], n["own-host"]), func(own string) bool {
+		return strings.EqualFold(own, domain) || strings.HasSuffix(strings.ToLower(own), "."+strings.ToLower(domain))
+	})
+}
+
 // apart replaces foreign domains that are the target's own: a mail host of example.org takes mail for
 // it, and that is no relaying.
 func (n names) apart() {
-	isOwn := func(d string) bool {
-		return slices.ContainsFunc(slices.Concat(n["own-domain"], n["own-host"]), func(own string) bool {
-			return strings.EqualFold(own, d) || strings.HasSuffix(strings.ToLower(own), "."+strings.ToLower(d))
-		})
-	}
 	other := map[string]string{"to": "from", "from": "to"} // these two must differ
 	for _, key := range []string{"from", "to", "com", "net"} {
 		for _, d := range []string{"example.com", "example.org", "example.net"} {
-			if !isOwn(n[key][0]) {
+			if !n.isOwn(n[key][0]) {
 				break
 			}
-			if !isOwn(d) && (other[key] == "" || n[other[key]][0] != d) {
+			if !n.isOwn(d) && (other[key] == "" || n[other[key]][0] != d) {
 				n[key] = []string{d}
 			}
 		}

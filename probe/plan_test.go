@@ -70,7 +70,7 @@ func TestPlanEnds(t *testing.T) {
 
 func TestScript(t *testing.T) {
 	var got []string
-	for _, s := range script(questions("<a> <1>", "<a> <2>", "<b> <3>")) {
+	for _, s := range script(nil, questions("<a> <1>", "<a> <2>", "<b> <3>")) {
 		got = append(got, fmt.Sprintf("%s %d", s.line, len(s.asks)))
 	}
 	want := []string{"MAIL FROM:<a> 2", "RCPT TO:<1> 1", "RCPT TO:<2> 1", "RSET 0", "MAIL FROM:<b> 1", "RCPT TO:<3> 1"}

@@ -12,6 +12,7 @@ import (
 	"crypto/rand"
 	"net"
 	"strings"
+	"sync"
 	"time"
 
 	"openrelay/probe/phrasebook"
@@ -20,7 +21,7 @@ import (
 
 // Prober says how to probe. The zero value probes with no vectors; all other fields have defaults.
 type Prober struct {
-	Vectors []Vector // what to try; see [Select]
+	Vectors []Vector // what to try, the same in every probe; see [Select]
 	Quick   bool     // stay within one session: one own name, two controls, nothing again after STARTTLS
 
 	Helo         string   // our host name; the address literal of our end by default
@@ -44,7 +45,10 @@ type Prober struct {
 	// Nonce makes a word that no mailbox is called; random by default.
 	Nonce func() string
 
-	memo phrasebook.Memo
+	memo   phrasebook.Memo
+	parse  sync.Once
+	parsed []*templates // of Vectors
+	desks  sync.Pool
 }
 
 // Limits bound the time one target may take. Zero means the default, which is generous for a target
@@ -53,7 +57,7 @@ type Limits struct {
 	Connect  time.Duration // for one connection attempt: 10 s named, 1.3 s in ranges
 	Greeting time.Duration // for the greeting: 30 s named, 10 s in ranges
 	Reply    time.Duration // for any other reply: 60 s named, 10 s in ranges
-	Total    time.Duration // for everything: 10 min named, 1 min in ranges
+	Total    time.Duration // for everything, what was excused aside: 10 min named, 1 min in ranges
 	Retry    time.Duration // to come back when told to: 60 s named, not in ranges; negative for never
 }
 
@@ -76,28 +80,49 @@ func (l Limits) For(t Target) Limits {
 
 // Probe tests one target. It returns no error: what went wrong is part of what was learned. When ctx
 // ends early, the result covers what was asked by then and is not a verdict to keep.
-func (p *Prober) Probe(ctx context.Context, t Target) Result {
+func (p *Prober) Probe(ctx context.Context, t Target) *Result {
 	return p.inquire(ctx, t, (*inquiry).run)
 }
 
-func (p *Prober) inquire(ctx context.Context, t Target, run func(*inquiry, context.Context)) Result {
-	q := &inquiry{p: p, t: t, limits: p.Limits.For(t), budget: fullBudget, started: time.Now()}
-	q.res = Result{Schema: Schema, Target: t.String(), Name: t.Name, Named: t.Named, Optional: t.Optional, Origin: t.Origin, Started: q.started.UTC()}
+func (p *Prober) inquire(ctx context.Context, t Target, run func(*inquiry, context.Context)) *Result {
+	q := p.inquiry(&t)
 	if t.DNSError != "" {
 		q.res.Verdict, q.res.Reason, q.res.Stage, q.res.Detail = Unreachable, DNS, StageDNS, t.DNSError
 		return q.res
 	}
-	timed, cancel := context.WithTimeout(ctx, q.limits.Total)
+	allowed, cancel := allow(ctx, q.limits.Total)
 	defer cancel()
-	run(q, timed)
-	for _, c := range q.conns {
-		p.Trace(t, c.Since(0))
-	}
-	if p.Trace != nil && q.said != nil {
-		p.Trace(t, q.said)
-	}
+	defer p.desks.Put(q.desk)
+	run(q, allowed)
+	q.trace()
 	q.res.TookMS = time.Since(q.started).Milliseconds()
 	return q.res
+}
+
+func (p *Prober) inquiry(t *Target) *inquiry {
+	q := &inquiry{p: p, t: *t, limits: p.Limits.For(*t), budget: fullBudget, started: time.Now()}
+	q.res = NewResult(*t, q.started)
+	if q.desk, _ = p.desks.Get().(*desk); q.desk == nil {
+		q.desk = new(desk)
+	}
+	return q
+}
+
+// desk is memory that an inquiry works with and leaves to the next one: a scan makes a thousand a second.
+// Nothing of a result lies on it.
+type desk struct {
+	asks  []ask // those of the beginning
+	steps []step
+	lines []string
+}
+
+func (q *inquiry) trace() {
+	for _, c := range q.conns {
+		q.p.Trace(q.t, c.Since(0))
+	}
+	if q.p.Trace != nil && q.said != nil {
+		q.p.Trace(q.t, q.said)
+	}
 }
 
 func (p *Prober) nonce() string {

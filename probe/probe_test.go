@@ -68,7 +68,7 @@ func TestFleetGetsItsVerdicts(t *testing.T) {
 	}
 }
 
-func wantVerdict(t *testing.T, res probe.Result, v probe.Verdict, r probe.Reason) {
+func wantVerdict(t *testing.T, res *probe.Result, v probe.Verdict, r probe.Reason) {
 	t.Helper()
 	if res.Verdict == v && res.Reason == r {
 		return
@@ -217,7 +217,7 @@ func percent(d fleet.Dialogue) string {
 }
 
 // evidenced: a verdict that is not closed shows what it rests on, in a dialogue or in words.
-func evidenced(t *testing.T, res probe.Result) {
+func evidenced(t *testing.T, res *probe.Result) {
 	t.Helper()
 	if res.Verdict == probe.Closed {
 		return

@@ -1,25 +1,39 @@
 package probe
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // prepare makes the questions: the controls and every vector that applies, the core ones first, since
 // a slow server may leave no time for the rest. It returns apart those that want a session of their own
 // making; they are asked last, since a claim to be somebody else may end in a ban.
 func (q *inquiry) prepare(s *session) (special []*ask) {
-	q.names = foreign(q.p.FromDomains, q.p.ToDomains)
-	q.names.own(q.t, q.p.LocalDomains, bannerHost(first(s.greeting.Lines)), q.p.Quick)
+	own := make(names)
+	own.own(q.t, q.p.LocalDomains, bannerHost(first(s.greeting.Lines)), q.p.Quick)
+	q.toDomains = slices.DeleteFunc(slices.Clone(q.p.ToDomains), func(d string) bool {
+		return own.isOwn(d) || len(q.p.FromDomains) > 0 && strings.EqualFold(d, q.p.FromDomains[0])
+	})
+	q.names = foreign(q.p.FromDomains, q.toDomains)
+	maps.Copy(q.names, own)
 	q.names.apart()
 	if ours, err := netip.ParseAddr(q.res.Vantage.Source); err == nil {
 		q.names["our-address"] = []string{inXCLIENT(ours)}
 	}
-	q.senders = q.otherSenders()
-	q.domains = distinct(slices.Concat(q.p.ToDomains, q.names["com"], q.names["net"]))
+	q.elsewhere = &detours{domains: distinct(slices.Concat(q.toDomains, q.names["com"], q.names["net"]))}
+	q.detours = &detours{q.otherSenders(), q.elsewhere.domains}
+	templates := q.p.templates()
+	q.asks = make([]*ask, 0, len(templates)+8)
+	if len(q.desk.asks) == 0 {
+		q.desk.asks = make([]ask, len(templates)+3)
+	}
+	clear(q.desk.asks)
+	q.blank = q.desk.asks
 	for i := range q.p.Vectors {
 		v := &q.p.Vectors[i]
-		asks, missing := q.put(v)
+		asks, missing := q.put(v, templates[i])
 		if missing != "" {
 			q.skip(v.ID, missing+" unknown")
 		}
@@ -41,7 +55,7 @@ func (q *inquiry) prepare(s *session) (special []*ask) {
 	if n := q.room(); n < len(controls) && !q.t.Named {
 		controls, q.later = controls[:n], controls[n:]
 	}
-	q.asks = append(controls, q.asks...)
+	q.asks = slices.Insert(q.asks, 0, controls...)
 	return special
 }
 
@@ -67,21 +81,38 @@ func rank(a *ask) int {
 	return 2
 }
 
+// templates are those of every vector, in order.
+func (p *Prober) templates() []*templates {
+	p.parse.Do(func() {
+		for i := range p.Vectors {
+			p.parsed = append(p.parsed, p.Vectors[i].templates())
+		}
+	})
+	return p.parsed
+}
+
+// templates are those of the sender, the recipient, the one before it, and what the setup gives as our
+// name and claims.
+func (v *Vector) templates() *templates {
+	setup := Setup{}
+	if v.Setup != nil {
+		setup = *v.Setup
+	}
+	return parseTemplates(v.From, v.To, v.First, setup.Helo, setup.Claim)
+}
+
 // put makes the questions of one vector: one for each own name that makes a difference, and of the
 // plain vector one for each foreign domain the user gave.
-func (q *inquiry) put(v *Vector) (asks []*ask, missing string) {
-	setup := v.Setup
-	if setup == nil {
-		setup = &Setup{}
-	}
-	filled, missing := q.names.fill(v.From, v.To, v.First, setup.Helo, setup.Claim)
-	for _, f := range filled {
+func (q *inquiry) put(v *Vector, t *templates) (asks []*ask, missing string) {
+	filled, missing := t.fill(q.names)
+	for row, f := range filled {
 		a := q.newAsk(v, envelope{f[0], f[1]})
+		a.row = int16(row)
 		a.first, a.setup, a.helo, a.claim = f[2], v.Setup, f[3], f[4]
 		asks = append(asks, a)
 	}
-	if v.ID == "plain" && len(q.p.ToDomains) > 1 {
-		for _, d := range q.p.ToDomains[1:] {
+	if v.ID == "plain" && len(q.toDomains) > 1 {
+		for _, d := range q.toDomains[1:] {
 			f, _ := q.names.with("to", d).fill(v.From, v.To)
 			asks = append(asks, q.newAsk(v, envelope{f[0][0], f[0][1]}))
 		}
@@ -91,10 +122,21 @@ func (q *inquiry) put(v *Vector) (asks []*ask, missing string) {
 
 // newAsk makes a question, with the other honest ways to put it.
 func (q *inquiry) newAsk(v *Vector, e envelope) *ask {
-	a := &ask{vector: v, manner: q.base, envelope: e, domains: q.domains}
-	if !v.senderIsPoint() {
-		a.senders = q.senders
+	a := q.another()
+	a.vector, a.manner, a.envelope, a.detours = v, q.base, e, q.detours
+	if v.senderIsPoint() {
+		a.detours = q.elsewhere
 	}
+	return a
+}
+
+// another is one question more. Most stand in one piece of memory.
+func (q *inquiry) another() *ask {
+	if len(q.blank) == 0 {
+		return new(ask)
+	}
+	a := &q.blank[0]
+	q.blank = q.blank[1:]
 	return a
 }
 
@@ -128,7 +170,9 @@ func (q *inquiry) controls() []*ask {
 
 func (q *inquiry) newControl(c control, to string) *ask {
 	from := "<" + senderName + "@" + q.names["from"][0] + ">"
-	return &ask{control: c, manner: q.base, envelope: envelope{from, to}, senders: q.senders}
+	a := q.another()
+	a.control, a.manner, a.envelope, a.detours = c, q.base, envelope{from, to}, q.detours
+	return a
 }
 
 // moreControls are the controls that were put off, if anything was accepted, and a user that cannot

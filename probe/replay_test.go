@@ -30,6 +30,7 @@ import (
 //	vectors                                   ids to try; the core by default
 //	local-domain, from-domain, to-domain      as the flags of the same names
 //	retry-for                                 how long to come back, in seconds; no time passes
+//	in-a-range                                yes: the target is one of a range, not named
 type dialogue struct {
 	headers     map[string]string
 	connections []wire.Transcript
@@ -184,7 +185,7 @@ func TestReplay(t *testing.T) {
 			errs := make(chan error, 100)
 			go d.play(l, certified, errs)
 			addr := l.Addr().(*net.TCPAddr).AddrPort()
-			res := d.prober(t).Probe(t.Context(), probe.Target{Addr: addr, Named: true})
+			res := d.prober(t).Probe(t.Context(), probe.Target{Addr: addr, Named: d.headers["in-a-range"] == ""})
 			time.AfterFunc(50*time.Millisecond, func() { _ = l.Close() })
 			for err := range errs {
 				t.Error(err)
@@ -194,7 +195,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, d dialogue, res probe.Result) {
+func check(t *testing.T, d dialogue, res *probe.Result) {
 	t.Helper()
 	got := map[string]string{
 		"verdict": res.Verdict.String(), "reason": string(res.Reason), "proof": res.Proof.String(), "mta": res.Server.MTA,

@@ -137,6 +137,7 @@ type Result struct {
 	Scan       *Scan           `json:"scan,omitempty"`
 	Target     string          `json:"target"`             // "192.0.2.1:25" or "[2001:db8::1]:25"; "name:25" where DNS failed
 	Name       string          `json:"name,omitempty"`     // the host name it was reached by
+	Domain     string          `json:"domain,omitempty"`   // whose mail host it was tested as (mx:example.org)
 	Named      bool            `json:"named"`              // the user named it; false for an address out of a range
 	Optional   bool            `json:"optional,omitempty"` // a port of the default list, not one the user asked for
 	Origin     string          `json:"origin,omitempty"`   // where the target is written down: "targets.txt:12"
@@ -156,6 +157,14 @@ type Result struct {
 	Started    time.Time       `json:"started"`
 	TookMS     int64           `json:"took_ms"`
 	Transcript wire.Transcript `json:"transcript,omitempty"` // the dialogue, where no finding holds it: a server that never got that far
+}
+
+// NewResult is the result of a target of which nothing is known yet.
+func NewResult(t Target, started time.Time) *Result {
+	return &Result{
+		Schema: Schema, Target: t.String(), Name: t.Name, Domain: t.Domain, Named: t.Named, Optional: t.Optional,
+		Origin: t.Origin, Started: started.UTC(),
+	}
 }
 
 // Scan names the run a result belongs to.

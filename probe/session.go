@@ -22,11 +22,13 @@ type session struct {
 	manner
 	conn     *wire.Conn
 	memo     *phrasebook.Memo
+	desk     *desk
 	greeting wire.Reply
 	ehlo     wire.Reply
 	extended bool            // EHLO was accepted, not only HELO
 	name     string          // we introduced us by
 	stepwise bool            // one command a write, PIPELINING or not
+	brisk    bool            // QUIT goes out with the last commands
 	preface  wire.Transcript // everything up to here
 }
 
@@ -47,6 +49,14 @@ type setback struct {
 	spoke   bool     // an SMTP server answered
 }
 
+// midway is what a setback means once the server has spoken to us before.
+func (f *setback) midway() Reason {
+	if !f.spoke {
+		return BannedMidway
+	}
+	return f.reason
+}
+
 // open makes a session: connect, TLS where the port begins with it, greeting, EHLO, STARTTLS, and what
 // the vector wants to have happened before.
 func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
@@ -54,7 +64,8 @@ func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 	if err != nil {
 		return nil, dialSetback(err)
 	}
-	s := &session{manner: m, stepwise: q.stepwise, memo: &q.p.memo, conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
+	s := &session{manner: m, stepwise: q.stepwise, brisk: !q.t.Named && !q.lingers, memo: &q.p.memo, desk: q.desk,
+		conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
 	if q.p.Trace != nil && !m.account {
 		q.conns = append(q.conns, s.conn)
 	}
@@ -121,12 +132,6 @@ func (p *Prober) dialOnce(ctx context.Context, t Target, limit time.Duration) (n
 	return dial(ctx, "tcp", t.Addr.String())
 }
 
-// Connect makes a connection as Probe would make its first, through Dial: for a scanner that makes
-// thousands of them apart from the dialogues.
-func (p *Prober) Connect(ctx context.Context, t Target) (net.Conn, error) {
-	return p.dialOnce(ctx, t, p.Limits.For(t).Connect)
-}
-
 func isTimeout(err error) bool {
 	var ne net.Error
 	return errors.As(err, &ne) && ne.Timeout()
@@ -143,12 +148,11 @@ func dialSetback(err error) *setback {
 		f.detail = op.Err.Error()
 	}
 	switch {
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case wire.IsErrno(err, syscall.ECONNREFUSED):
 		f.reason = Refused
-	case errors.Is(err, syscall.ECONNRESET):
+	case wire.IsErrno(err, syscall.ECONNRESET):
 		f.reason = Reset
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EADDRNOTAVAIL),
-		errors.Is(err, syscall.EAFNOSUPPORT), errors.Is(err, syscall.EPERM), errors.Is(err, syscall.EACCES):
+	case wire.IsErrno(err, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT, syscall.EPERM, syscall.EACCES, syscall.EINVAL):
 		f.reason = NoRouteHere
 	}
 	return f
@@ -284,10 +288,11 @@ func (q *inquiry) heloName(s *session) string {
 func addrOf(a net.Addr) netip.Addr { return addrPortOf(a).Addr() }
 
 func addrPortOf(a net.Addr) netip.AddrPort {
-	ap, err := netip.ParseAddrPort(a.String())
-	if err != nil {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
 		return netip.AddrPortFrom(netip.IPv4Unspecified(), 0) // a connection that is no TCP one, in tests
 	}
+	ap := tcp.AddrPort()
 	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 }
 

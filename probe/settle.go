@@ -1,9 +1,12 @@
 package probe
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
 )
 
 // settle reads the answer to a question: it is settled, or is put again another honest way, or later,
@@ -14,17 +17,37 @@ func (q *inquiry) settle(a *ask) {
 	case q.mindsName(a):
 		a.settle(Denied)
 		a.reason, a.barred = Refused, true
+	case a.meaning == phrasebook.TLSRequired && q.goEncrypted(a):
 	case a.reply.Code == 421: // the session's end, whatever it says (RFC 5321 3.8)
 		a.settleGoodbye()
-	case a.meaning == phrasebook.TLSRequired && q.goEncrypted(a):
 	case a.reply.Code == 503 && a.meaning == phrasebook.Syntax:
 		q.settleOrder(a)
-	case a.control != "":
+	case a.control != none:
 		a.settleControl()
 	case a.stage == phrasebook.Mail && a.vector.senderIsPoint() && aboutSender(a.meaning):
 		a.settle(Denied)
 	default:
 		q.settleVector(a)
+	}
+}
+
+// settleAlone: there is nothing to name a stranger beside. A local recipient that is put off may be taken
+// later, or from another sender; one that is refused as a stranger is not the server's own, whatever the
+// code (Postfix says 454).
+func (q *inquiry) settleAlone(a *ask) {
+	local := *a.before
+	meaning := a.s.memo.Lookup(phrasebook.Rcpt, local)
+	a.alone = false
+	switch {
+	case meaning == phrasebook.TLSRequired && q.goEncrypted(a):
+	case meaning == phrasebook.SenderRejected && len(a.left().senders) > 0:
+		a.otherSender()
+	case local.Temporary() && !settles(meaning) && a.tries < 2:
+		a.tries++
+		a.waiting, a.reply, a.meaning, a.before = true, local, meaning, nil
+	default:
+		a.settle(Skipped)
+		q.skip(a.id(), "no local recipient is accepted")
 	}
 }
 
@@ -54,7 +77,7 @@ func (q *inquiry) settleVector(a *ask) {
 		switch {
 		case a.stage == phrasebook.Mail:
 			a.otherSender()
-		case !a.vector.formIsPoint() && phrasebook.NoRoute(a.reply):
+		case a.vector.endsAbroad() && phrasebook.NoRoute(a.reply):
 			q.otherDomain(a)
 		default:
 			a.settle(Denied)
@@ -102,18 +125,30 @@ func (q *inquiry) settleSyntax(a *ask) {
 }
 
 // settleLimit: most limits are counted by the message or the connection, so fewer questions at a time
-// may do. Only one that stays is worth waiting for.
+// may do. Only one that stays is worth waiting for; but where it is one recipient a message, nobody has a
+// second one.
 func (q *inquiry) settleLimit(a *ask) {
 	q.budget = q.budget.fewer()
 	a.waiting = a.tries >= 3
+	if a.waiting && a.before != nil && a.before.Positive() && ofRecipients(a.reply) {
+		a.settle(Skipped)
+		q.skip(a.id(), "no second recipient is taken")
+	}
+}
+
+var recipientLimit = regexp.MustCompile(`(?i)\b(too many|multiple|only one|single|one) (\w+ )?(recipient|rcpt|domain)`)
+
+// ofRecipients reports a limit on the recipients of a message (RFC 3463 3.6).
+func ofRecipients(r wire.Reply) bool {
+	return strings.HasSuffix(r.Enhanced(), ".5.3") || recipientLimit.MatchString(r.Text())
 }
 
 // settleTemporary asks once more on another connection, and then later: the same 4xx twice is what
 // the differential rule can read.
 func (a *ask) settleTemporary() {
-	a.twice = a.lastCode == a.reply.Code
+	a.twice = int(a.lastCode) == a.reply.Code
 	a.waiting = a.twice
-	a.lastCode = a.reply.Code
+	a.lastCode = int16(a.reply.Code)
 	if a.tries > 4 {
 		a.settleLate()
 	}
@@ -121,7 +156,7 @@ func (a *ask) settleTemporary() {
 
 // settleUnclear leaves a refusal to the differential rule, if it came where relaying is decided.
 func (a *ask) settleUnclear() {
-	if a.stage == phrasebook.Mail && !a.vector.senderIsPoint() && len(a.senders) > 0 && a.meaning == phrasebook.RefusedOther {
+	if a.stage == phrasebook.Mail && !a.vector.senderIsPoint() && len(a.left().senders) > 0 && a.meaning == phrasebook.RefusedOther {
 		a.otherSender()
 		return
 	}
@@ -132,7 +167,7 @@ func (a *ask) settleUnclear() {
 // settleLate ends the wait for a server that put us off to the last.
 func (a *ask) settleLate() {
 	a.giveUp(reasonFor[a.meaning])
-	a.differ = a.control == "" && a.meaning == phrasebook.Temporary && a.twice
+	a.differ = a.control == none && a.meaning == phrasebook.Temporary && a.twice
 }
 
 // settleGoodbye puts a question that ended a session again, on a new connection that costs the server
@@ -175,7 +210,7 @@ func (q *inquiry) goEncrypted(a *ask) bool {
 	if q.base.via == Plain {
 		q.base.via = StartTLS
 		for _, other := range q.asks {
-			if other.pending() {
+			if other.pending() && (other == a || other.s != a.s || other.control != none) { // else its answer came in clear
 				other.via, other.tries = StartTLS, 0
 			}
 		}
@@ -187,27 +222,48 @@ func (q *inquiry) goEncrypted(a *ask) bool {
 // otherSender asks the recipient form again from a sender that passes more checks: the null sender,
 // which servers must accept, then one of the server's own domain.
 func (a *ask) otherSender() {
-	if len(a.senders) == 0 {
+	d := a.left()
+	if len(d.senders) == 0 {
 		a.giveUp(SenderRejected)
 		return
 	}
-	a.from, a.senders = a.senders[0], a.senders[1:]
+	a.from, a.detours = d.senders[0], &detours{d.senders[1:], d.domains}
+	a.resent = true
+	a.anew()
 }
 
 // otherDomain asks for another foreign domain, where this one itself was refused. A vector that is about
 // its domain has no other.
 func (q *inquiry) otherDomain(a *ask) {
-	for len(a.domains) > 0 && a.vector != nil {
-		d := a.domains[0]
-		a.domains = a.domains[1:]
-		f, missing := q.names.with("to", d).fill(a.vector.From, a.vector.To)
-		if missing == "" && f[0][1] != a.to {
-			a.envelope = envelope{f[0][0], f[0][1]}
+	for a.vector != nil && len(a.left().domains) > 0 {
+		left := a.left()
+		d := left.domains[0]
+		a.detours = &detours{left.senders, left.domains[1:]}
+		if e := a.under(q.names.with("to", d)); e.to != a.to {
+			a.envelope = e
+			a.anew()
 			return
 		}
 	}
 	a.giveUp(RecipientDomainRejected)
 }
+
+// under is the envelope of a vector's question with other names for what is foreign. A sender that had to be
+// another than the vector's stays.
+func (a *ask) under(n names) envelope {
+	filled, missing := a.vector.templates().fill(n)
+	if missing != "" {
+		return a.envelope
+	}
+	e := envelope{filled[a.row][0], filled[a.row][1]}
+	if a.resent {
+		e.from = a.from
+	}
+	return e
+}
+
+// anew forgets how often the question was put, which is another one now.
+func (a *ask) anew() { a.tries, a.lastCode, a.twice = 0, 0, false }
 
 // otherHelo introduces us by our address from now on, where our name was refused.
 func (q *inquiry) otherHelo(a *ask) {
@@ -248,8 +304,8 @@ func (q *inquiry) refusedSetup(batch []*ask, f *setback) bool {
 	}
 	for _, a := range batch {
 		a.barred = true
-		a.answer = answer{stage: f.stage, reply: f.reply, meaning: meaning}
-		a.broken = f.said
+		a.answer = answer{asked: a.envelope, stage: f.stage, reply: f.reply, meaning: meaning}
+		a.broken = &f.said
 		a.settle(Denied)
 	}
 	return true
@@ -264,7 +320,7 @@ func decideByDifference(group []*ask, c comparison, login bool) {
 		case c.foreignRefused() && c.postmaster.outcome == Accepted && a.firmly() && !blamesUs(a):
 			a.settle(Denied)
 			a.reason = Refused
-		case login && c.refusedAlike():
+		case login && c.refusedAlike() && !blamesUs(a):
 			a.settle(Denied)
 			a.reason = AuthRequired
 		}
@@ -297,11 +353,12 @@ func (c comparison) foreignRefused() bool {
 }
 
 // refusedAlike: a server that refuses its postmaster in the same way, and offers a login, takes mail
-// from nobody who has not logged in. It must not be our address that it minds.
+// from nobody who has not logged in. It must not be our address that it minds, nor anything else that
+// it has words for.
 func (c comparison) refusedAlike() bool {
 	p := c.postmaster
 	return c.foreignRefused() && p.stage == phrasebook.Rcpt && p.reply.Code >= 500 && p.reply.Code == c.foreign[0].reply.Code &&
-		p.meaning != phrasebook.ClientBlocked && p.meaning == c.foreign[0].meaning
+		(p.meaning == phrasebook.RefusedOther || settles(p.meaning)) && p.meaning == c.foreign[0].meaning
 }
 
 // mindsName: the same question was answered under our own name, so what a server finds fault with is

@@ -124,7 +124,7 @@ func noPause(t *testing.T) *probe.Prober {
 }
 
 // wantNot is for a server that more than one verdict is right about, and one is wrong.
-func wantNot(t *testing.T, res probe.Result, wrong probe.Verdict) {
+func wantNot(t *testing.T, res *probe.Result, wrong probe.Verdict) {
 	t.Helper()
 	if res.Verdict != wrong {
 		return

@@ -99,6 +99,13 @@ func (v *Vector) formIsPoint() bool {
 	return !slices.Contains([]string{"<{rcpt}@{to}>", "<{rcpt}@{com}>", "<{rcpt}@{net}>"}, v.To)
 }
 
+// endsAbroad reports whether the recipient ends in a foreign domain, whatever its form, so that a server may
+// find fault with that one.
+func (v *Vector) endsAbroad() bool {
+	domain := strings.TrimRight(v.To[strings.LastIndexByte(v.To, '@')+1:], ".>")
+	return slices.Contains([]string{"{to}", "{com}", "{net}", "{to-mixed-case}"}, domain)
+}
+
 // heloIsPoint reports whether the name we give ourselves is what the vector is about.
 func (v *Vector) heloIsPoint() bool { return v.Setup != nil && v.Setup.Helo != "" }
 

@@ -59,7 +59,7 @@ func (a *ask) judge(localNames bool) judgement {
 }
 
 // evident reports whether there is a dialogue to show.
-func (a *ask) evident() bool { return a.s != nil || len(a.broken) > 0 }
+func (a *ask) evident() bool { return a.s != nil || a.broken != nil && len(*a.broken) > 0 }
 
 // closedReason is how the server worded its refusal.
 func (a *ask) closedReason() Reason {
@@ -78,11 +78,11 @@ func (a *ask) closedReason() Reason {
 }
 
 // knowsUsers reports whether unknown users are refused under a local name, and as such: "relaying
-// denied" would say that the name is not local at all.
+// denied" would say that the name is not local at all, and words that nobody knows may be a ban.
 func knowsUsers(asks []*ask, place string) bool {
 	return slices.ContainsFunc(asks, func(a *ask) bool {
 		return a.control == unknownUser && a.outcome == Denied && (place == routed || place == a.place()) &&
-			(a.meaning == phrasebook.RecipientUnknown || a.meaning == phrasebook.RefusedOther)
+			(a.meaning == phrasebook.RecipientUnknown || a.meaning == phrasebook.RefusedOther && a.unlike)
 	})
 }
 
@@ -99,6 +99,12 @@ func (q *inquiry) judge() {
 		q.res.Detail = fmt.Sprintf("%s was left without an answer", d.id())
 		if d.reply.Code != 0 {
 			q.res.Detail = fmt.Sprintf("%s was answered %s", d.id(), quote(d.deciding()))
+			switch {
+			case d.wavered:
+				q.res.Detail += ", and refused when it was asked again"
+			case d.stage == phrasebook.Rcpt && d.reply.Positive():
+				q.res.Detail += ", and others were refused at DATA or later"
+			}
 		}
 	}
 	q.traits(j)
@@ -117,14 +123,19 @@ func (q *inquiry) judge() {
 
 // count counts the vectors of findings, each once.
 func (c *Coverage) count(findings []Finding) {
-	answered := make(map[string]bool, len(findings))
-	for _, f := range findings {
-		before, asked := answered[f.Vector]
-		answered[f.Vector] = f.Outcome != Unanswered && (before || !asked)
-	}
-	for _, all := range answered {
+	for i := range findings {
+		again, answered := false, true
+		for j := range findings {
+			if findings[j].Vector == findings[i].Vector {
+				again = again || j < i
+				answered = answered && findings[j].Outcome != Unanswered
+			}
+		}
+		if again {
+			continue
+		}
 		c.Asked++
-		if all {
+		if answered {
 			c.Answered++
 		}
 	}

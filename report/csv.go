@@ -52,7 +52,7 @@ var columns = []column{
 	{"took_ms", func(r *probe.Result) string { return strconv.FormatInt(r.TookMS, 10) }},
 	{"scan", ofScan(func(s *probe.Scan) string { return s.ID })},
 	{"version", ofScan(func(s *probe.Scan) string { return s.Version })},
-	{"authorized", ofScan(func(s *probe.Scan) string { return s.Authorized })},
+	{"authorized", ofScan(Authorisation)},
 }
 
 // spreadsheet writes one row a target, as RFC 4180 has it, each row in one write.

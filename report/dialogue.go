@@ -25,7 +25,7 @@ func decidingFinding(r probe.Result) *probe.Finding {
 func decidingLines(f *probe.Finding) (from, to int) {
 	t := f.Transcript
 	if f.Reply == "" {
-		return len(t) - 1, len(t)
+		return lastWord(t)
 	}
 	reply, command := strings.Split(f.Reply, "\n"), commandOf(f)
 	asked, sure := false, false // whether the command above is the right one: here, and at from
@@ -38,6 +38,20 @@ func decidingLines(f *probe.Finding) (from, to int) {
 		}
 	}
 	return from, to
+}
+
+// lastWord returns which line of a dialogue that never came to a vector tells why: the last one, but for our
+// goodbye and what followed it.
+func lastWord(t wire.Transcript) (from, to int) {
+	for i, line := range slices.Backward(t) {
+		if line.From == wire.Client {
+			if i > 0 && line.Data == "QUIT\r\n" {
+				return i - 1, i
+			}
+			break
+		}
+	}
+	return len(t) - 1, len(t)
 }
 
 // commandOf returns how the command begins that the deciding reply answers.

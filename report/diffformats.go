@@ -87,9 +87,9 @@ func writeChangesTable(w io.Writer, o Options, changes []Change) error {
 }
 
 func writeChangesJSONL(w io.Writer, _ Options, changes []Change) error {
-	out := output{w: w}
+	out, enc := output{w: w}, encoder{}
 	for _, c := range changes {
-		line, err := encode(c)
+		line, err := enc.encode(c)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Target, err)
 		}

@@ -37,7 +37,7 @@ func ParseFailOn(name string) (FailOn, error) {
 		}
 		known = append(known, string(p.FailOn))
 	}
-	if near := nearest(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		return "", fmt.Errorf("cannot fail on %q, did you mean %q?", name, near)
 	}
 	return "", fmt.Errorf("cannot fail on %q", name)

@@ -105,3 +105,29 @@ func TestPort25Blocked(t *testing.T) {
 		t.Error("a server that is slow is no block")
 	}
 }
+
+func TestSilent(t *testing.T) {
+	timeout := probe.Result{Target: "192.0.2.1:25", Verdict: probe.Unreachable, Reason: probe.Timeout, Stage: probe.StageConnect}
+	noRoute, refused, named := timeout, timeout, timeout
+	noRoute.Reason, refused.Reason, named.Named = probe.NoRouteHere, probe.Refused, true
+	closed := probe.Result{Target: "192.0.2.2:25", Verdict: probe.Closed}
+	for _, tc := range []struct {
+		name    string
+		results []probe.Result
+		want    bool
+	}{
+		{"nobody answers", []probe.Result{timeout, noRoute}, true},
+		{"somebody refuses", []probe.Result{timeout, refused}, false},
+		{"somebody talks", []probe.Result{timeout, closed}, false},
+		{"named ones are said to be unreachable anyway", []probe.Result{named}, false},
+		{"nothing was tested", nil, false},
+	} {
+		var s Summary
+		for _, r := range tc.results {
+			s.Add(r)
+		}
+		if s.Silent() != tc.want {
+			t.Errorf("%s: %v, want %v", tc.name, s.Silent(), tc.want)
+		}
+	}
+}

@@ -247,3 +247,18 @@ func readHostileHTML(t *testing.T, s, text string, results []probe.Result) {
 		t.Errorf("%q: the page has %q, want %q", s, got, want)
 	}
 }
+
+// What anybody says cannot become a command in a line of JSON, and is not lost.
+func TestJSONLine(t *testing.T) {
+	for _, s := range injections {
+		line, err := JSONLine(map[string]string{"said": s})
+		if err != nil {
+			t.Fatal(err)
+		}
+		checkText(t, s, string(line))
+		var back map[string]string
+		if err := json.Unmarshal(line, &back); err != nil || back["said"] != strings.ToValidUTF8(s, "\ufffd") {
+			t.Errorf("%q comes back as %q, %v", s, back["said"], err)
+		}
+	}
+}

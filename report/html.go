@@ -125,6 +125,7 @@ type htmlPage struct {
 	Style      template.CSS
 	Script     template.JS
 	Title      string
+	Cut        shown
 	Lead       []string
 	Facts      []fact
 	Counts     []verdictCount
@@ -144,7 +145,7 @@ func (h *htmlReport) page(notOffered string) htmlPage {
 	p := htmlPage{
 		Policy: "default-src 'none'; style-src " + hashOf(style) + "; script-src " + hashOf(script) + "; base-uri 'none'; form-action 'none'",
 		Style:  template.CSS(style), Script: template.JS(script),
-		Title: "Open relay test: " + h.sum.String(), Lead: h.lead(), Facts: h.about.facts(),
+		Title: "Open relay test: " + h.sum.String(), Lead: h.lead(), Cut: show(h.o.cut()), Facts: h.about.facts(),
 		Counts: h.counts(), Reasons: h.reasons(), Ranges: h.seen.view(), Filters: h.filters(), Cards: h.cards,
 		OnlyOpen: h.o.Quiet, Method: h.about.method(), VectorRows: h.about.vectors(),
 	}
@@ -190,7 +191,7 @@ func (h *htmlReport) lead() []string {
 	switch {
 	case h.sum.Open > 0:
 		lead = append(lead, of+fmt.Sprintf("%d agreed to take a stranger's mail for a stranger.", h.sum.Open))
-	case h.sum.none():
+	case h.sum.None():
 		return []string{"Nothing was tested."}
 	case answered == 0:
 		return []string{"No mail server answered, so nothing can be said about relaying."}

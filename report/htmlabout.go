@@ -2,7 +2,6 @@ package report
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"time"
 
@@ -42,7 +41,7 @@ func (a *testFacts) add(r probe.Result) {
 			scan += " (spec " + r.Scan.Spec + ")"
 		}
 		a.scans.add(scan)
-		a.authorized.add(r.Scan.Authorized)
+		a.authorized.add(Authorisation(r.Scan))
 	}
 	if r.Scan == nil || r.Scan.Authorized == "" {
 		a.unstated++
@@ -75,42 +74,6 @@ func (a *testFacts) count(f probe.Finding) {
 	if a.question.Vector == "" && f.Vector == "plain" && f.From != "" {
 		a.question = probe.Finding{Vector: f.Vector, From: f.From, To: f.To}
 	}
-}
-
-// shortlist remembers the first few different texts, in order, and how many results have each.
-type shortlist struct {
-	texts []string
-	n     map[string]int
-	more  bool
-}
-
-const maxTally = 12
-
-func (t *shortlist) add(s string) {
-	if s == "" {
-		return
-	}
-	if t.n[s] == 0 {
-		if len(t.texts) == maxTally {
-			t.more = true
-			return
-		}
-		if t.n == nil {
-			t.n = map[string]int{}
-		}
-		t.texts = append(t.texts, s)
-	}
-	t.n[s]++
-}
-
-// lines lists the texts, the most frequent first.
-func (t *shortlist) lines() []string {
-	lines := slices.Clone(t.texts)
-	slices.SortStableFunc(lines, func(a, b string) int { return t.n[b] - t.n[a] })
-	if t.more {
-		lines = append(lines, "and others")
-	}
-	return lines
 }
 
 // facts are the head of the report.

@@ -184,10 +184,11 @@ var sides = map[wire.Side]string{wire.Client: "c", wire.Server: "s", wire.Note: 
 // newDialogue is the conversation that the verdict rests on; nil where none was saved.
 func newDialogue(r probe.Result, f *probe.Finding) *dialogueView {
 	if f == nil || len(f.Transcript) == 0 && f.Reply == "" && len(r.Transcript) > 0 {
-		if n := len(r.Transcript); n > 0 {
-			return &dialogueView{"up to where it ended", shownLines(r.Transcript, n-1, n)}
+		if len(r.Transcript) == 0 {
+			return nil
 		}
-		return nil
+		from, to := lastWord(r.Transcript)
+		return &dialogueView{"up to where it ended", shownLines(r.Transcript, from, to)}
 	}
 	d := &dialogueView{Title: show(f.Vector + over(f.Via))}
 	from, to := decidingLines(f)

@@ -11,16 +11,20 @@ import (
 // the end can tell, the counts and the scan. Results are written as they come.
 type document struct {
 	out   output
+	enc   encoder
+	o     Options
 	sum   Summary
 	scan  *probe.Scan
 	mixed bool // the results are of several scans
 	any   bool
 }
 
-func newJSON(w io.Writer, _ Options) Writer { return &document{out: output{w: w}} }
+func newJSON(w io.Writer, o Options) Writer {
+	return &document{out: output{w: w}, o: o, sum: Summary{FailOn: o.FailOn, Part: o.Part}}
+}
 
 func (d *document) Write(r probe.Result) error {
-	line, err := record(r)
+	line, err := d.enc.record(&r)
 	if err != nil {
 		return err
 	}
@@ -54,10 +58,13 @@ func (d *document) Close() error {
 		Scan    *probe.Scan `json:"scan,omitempty"`
 		Summary counts      `json:"summary"`
 	}{d.scan, d.sum.counts()}
+	if tail.Summary.Cut = d.o.cut(); tail.Summary.Cut != "" {
+		tail.Summary.ExitStatus = d.o.Cut.ExitStatus
+	}
 	if d.mixed {
 		tail.Scan = nil
 	}
-	text, err := encode(tail)
+	text, err := d.enc.encode(tail)
 	if err != nil {
 		return err
 	}
@@ -78,9 +85,11 @@ type counts struct {
 	NotOffered   int `json:"not_offered"`
 	Dead         int `json:"dead"`
 	ExitStatus   int `json:"exit_status"`
+
+	Cut string `json:"cut,omitempty"` // how the scan ended before its end
 }
 
 func (s *Summary) counts() counts {
 	n := s.Open + s.Inconclusive + s.Closed + s.Unreachable + s.NotOffered + s.Dead
-	return counts{n, s.Open, s.Inconclusive, s.Closed, s.Unreachable, s.NotOffered, s.Dead, s.ExitStatus()}
+	return counts{n, s.Open, s.Inconclusive, s.Closed, s.Unreachable, s.NotOffered, s.Dead, s.ExitStatus(), ""}
 }

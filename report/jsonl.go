@@ -8,62 +8,27 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"unicode/utf16"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 
 	"openrelay/probe"
 )
 
 // jsonl writes the canonical record, one line a result, each line in one write.
-type jsonl struct{ out output }
+type jsonl struct {
+	out output
+	enc encoder
+}
 
-func newJSONL(w io.Writer, _ Options) Writer { return &jsonl{output{w: w}} }
+func newJSONL(w io.Writer, _ Options) Writer { return &jsonl{out: output{w: w}} }
 
 func (j *jsonl) Write(r probe.Result) error {
-	line, err := record(r)
+	line, err := j.enc.record(&r)
 	if err != nil {
 		return err
 	}
 	return j.out.write(line)
-}
-
-// record returns the canonical record: one line of JSON, and a newline.
-func record(r probe.Result) ([]byte, error) {
-	if r.Schema == 0 {
-		r.Schema = probe.Schema
-	}
-	line, err := encode(r)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.Target, err)
-	}
-	return line, nil
-}
-
-// encode writes a value as one line of JSON. Nothing is lost, and yet a terminal or the log of a CI job
-// can show it: what Printable would show by its number is escaped.
-func encode(v any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false) // "<>" is what the dialogue says, and this is no web page
-	if err := e.Encode(v); err != nil {
-		return nil, err
-	}
-	text := b.Bytes()
-	if plain(string(text[:len(text)-1])) {
-		return text, nil
-	}
-	var safe bytes.Buffer
-	for _, r := range b.String() {
-		switch {
-		case r == '\n' || visible(r):
-			safe.WriteRune(r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&safe, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(&safe, `\u%04x`, r)
-		}
-	}
-	return ciCommand.ReplaceAll(safe.Bytes(), []byte(`$1\u005b`)), nil
 }
 
 func (j *jsonl) Close() error { return j.out.err }
@@ -83,7 +48,7 @@ var ErrTorn = errors.New("breaks off")
 // is too long, or a failure to read, is the last thing the sequence yields.
 func Read(r io.Reader) iter.Seq2[probe.Result, error] {
 	return func(yield func(probe.Result, error) bool) {
-		lines := bufio.NewScanner(r)
+		lines := bufio.NewScanner(transform.NewReader(r, unicode.BOMOverride(transform.Nop))) // as PowerShell writes ">"
 		lines.Buffer(nil, maxLine)
 		ended := true // whether the line ends with a newline
 		lines.Split(func(data []byte, atEOF bool) (int, []byte, error) {

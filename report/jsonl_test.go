@@ -6,9 +6,12 @@ import (
 	"errors"
 	"io"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
+
+	"golang.org/x/text/encoding/unicode"
 
 	"openrelay/probe"
 )
@@ -174,6 +177,30 @@ func TestReadTorn(t *testing.T) {
 		}
 		if errors.Is(last, ErrTorn) != torn {
 			t.Errorf("%q: %v", input, last)
+		}
+	}
+}
+
+// PowerShell writes what is redirected with a byte order mark, and in UTF-16.
+func TestReadWindowsText(t *testing.T) {
+	text, err := os.ReadFile("testdata/results.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	utf16, err := unicode.UTF16(unicode.LittleEndian, unicode.UseBOM).NewEncoder().Bytes(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, written := range [][]byte{utf16, append([]byte("\ufeff"), text...)} {
+		var got []probe.Result
+		for r, err := range Read(bytes.NewReader(written)) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, r)
+		}
+		if !reflect.DeepEqual(got, saved(t)) {
+			t.Errorf("%d results, and others", len(got))
 		}
 	}
 }

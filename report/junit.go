@@ -17,6 +17,7 @@ import (
 // Of addresses out of ranges the closed ones are one test each, and the dead ones none.
 type junit struct {
 	out    output
+	o      Options
 	wait   waiting
 	begun  bool
 	places map[string]int // of named targets, how often they came
@@ -55,8 +56,8 @@ type (
 	}
 )
 
-func newJUnit(w io.Writer, _ Options) Writer {
-	return &junit{out: output{w: w}, places: map[string]int{}}
+func newJUnit(w io.Writer, o Options) Writer {
+	return &junit{out: output{w: w}, o: o, places: map[string]int{}}
 }
 
 func (j *junit) Write(r probe.Result) error {
@@ -76,7 +77,29 @@ func (j *junit) Close() error {
 			return err
 		}
 	}
+	if err := j.cut(); err != nil {
+		return err
+	}
 	return j.out.write([]byte(j.head() + "</testsuites>\n"))
+}
+
+// cut makes a failed test of a scan that was cut short.
+func (j *junit) cut() error {
+	cut := j.o.cut()
+	if cut == "" {
+		return j.out.err
+	}
+	return j.element(testsuite{Name: "openrelay", Tests: 1, Errors: 1, Time: "0.000",
+		Cases: []testcase{{Classname: "openrelay", Name: "scan", Error: &trouble{Type: "cut", Message: Printable(cut)}}}})
+}
+
+func (j *junit) element(s testsuite) error {
+	text, err := xml.MarshalIndent(s, "  ", "  ")
+	if err != nil {
+		return fmt.Errorf("%s: %w", s.Name, err)
+	}
+	readable := strings.ReplaceAll(string(text), "&#xA;", "\n") // of texts only: no attribute has a newline
+	return j.out.write([]byte(j.head() + readable + "\n"))
 }
 
 func (j *junit) head() string {
@@ -119,12 +142,7 @@ func (j *junit) suite(r probe.Result, tests []testcase) error {
 		}
 		s.Cases = append(s.Cases, t)
 	}
-	text, err := xml.MarshalIndent(s, "  ", "  ")
-	if err != nil {
-		return fmt.Errorf("%s: %w", r.Target, err)
-	}
-	readable := strings.ReplaceAll(string(text), "&#xA;", "\n") // of texts only: no attribute has a newline
-	return j.out.write([]byte(j.head() + readable + "\n"))
+	return j.element(s)
 }
 
 func propertiesOf(r probe.Result) (all []property) {
@@ -138,7 +156,7 @@ func propertiesOf(r probe.Result) (all []property) {
 	for _, p := range []property{
 		{"verdict", r.Verdict.String()}, {"proof", r.Proof.String()}, {"reason", string(r.Reason)},
 		{"banner", r.Server.Banner}, {"mta", r.Server.MTA}, {"coverage", coverage(r)},
-		{"scan", scan.ID}, {"version", scan.Version}, {"authorized", scan.Authorized},
+		{"scan", scan.ID}, {"version", scan.Version}, {"authorized", Authorisation(r.Scan)},
 	} {
 		if p.Value != "" {
 			all = append(all, property{p.Name, Printable(p.Value)})
@@ -195,8 +213,8 @@ func verdictTest(r probe.Result) testcase {
 	if r.Detail != "" {
 		problem.Message += " (" + r.Detail + ")"
 	}
-	last := len(r.Transcript)
-	problem.Text = paragraphs(transcriptLines(r.Transcript, last-1, last), "try: "+wayOut(r))
+	from, to := lastWord(r.Transcript)
+	problem.Text = paragraphs(transcriptLines(r.Transcript, from, to), "try: "+wayOut(r))
 	switch r.Verdict {
 	case probe.Closed:
 	case probe.Open:

@@ -18,12 +18,14 @@ import (
 // Everything is written at the end: what comes first may come last out of the scan.
 type markdown struct {
 	out  output
+	o    Options
 	wait waiting
 	both families
 	rows map[probe.Verdict][]string // of the table, so many of each verdict
 	all  map[probe.Verdict]int      // all there are
 	open []string                   // details
 	size int                        // bytes of the details
+	by   shortlist                  // who authorised it
 }
 
 // What GitHub takes of one step, and what a person reads of it.
@@ -34,14 +36,15 @@ const (
 	mostDetails = mostPage / 2
 )
 
-func newMarkdown(w io.Writer, _ Options) Writer {
-	return &markdown{out: output{w: w}, rows: map[probe.Verdict][]string{}, all: map[probe.Verdict]int{}}
+func newMarkdown(w io.Writer, o Options) Writer {
+	return &markdown{out: output{w: w}, o: o, rows: map[probe.Verdict][]string{}, all: map[probe.Verdict]int{}}
 }
 
 func (*markdown) atEnd() {}
 
 func (m *markdown) Write(r probe.Result) error {
 	m.both.add(r)
+	m.by.add(Authorisation(r.Scan))
 	if !m.wait.add(r) {
 		m.take(r)
 	}
@@ -73,12 +76,18 @@ func (m *markdown) Close() error {
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "## openrelay: %s\n\n", &m.wait.sum)
+	if cut := m.o.cut(); cut != "" {
+		fmt.Fprintf(&b, "**%s**\n\n", inline(clip(Printable(cut))))
+	}
 	differ := m.both.differences()
 	for _, line := range differ[:min(len(differ), mostNames)] {
 		fmt.Fprintf(&b, "**%s**\n\n", inline(clip(Printable(line))))
 	}
 	if more := len(differ) - mostNames; more > 0 {
 		fmt.Fprintf(&b, "The same of %s, left out here.\n\n", count(more, "more name"))
+	}
+	for _, who := range m.by.lines() {
+		fmt.Fprintf(&b, "Authorised: %s\n\n", inline(clip(Printable(who))))
 	}
 	m.table(&b)
 	shown := 0
@@ -140,7 +149,15 @@ func tableRow(r probe.Result) string {
 	case probe.Closed:
 		why = refusals(r.Coverage) + ": " + string(r.Reason)
 	}
-	return "| " + verdict + " | " + inline(clip(Printable(place(r)))) + " | " + inline(clip(Printable(why))) + " |\n"
+	cells := []string{inline(clip(Printable(why)))}
+	if r.Verdict == probe.Inconclusive || r.Verdict == probe.Unreachable {
+		for _, more := range []string{r.Detail, wayOut(r)} {
+			if more != "" {
+				cells = append(cells, inline(clip(Printable(more))))
+			}
+		}
+	}
+	return "| " + verdict + " | " + inline(clip(Printable(place(r)))) + " | " + strings.Join(cells, ". ") + " |\n"
 }
 
 // details is what there is to say of an open target, folded away.

@@ -45,7 +45,7 @@ func Printable(s string) string {
 var ciCommand = regexp.MustCompile(`(##[A-Za-z]*)\[`)
 
 // plain reports whether s is ASCII that needs no care: nearly all of what servers say.
-func plain(s string) bool {
+func plain[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' || s[i] == '#' {
 			return false

@@ -21,10 +21,12 @@ import (
 type prometheus struct {
 	out      output
 	sum      Summary
+	o        Options
 	series   []series // at most twice mostSeries; not in order
 	eligible int      // targets that should have series
 	left     int      // of these, those for which there is no room
 	last     time.Time
+	scans    shortlist // labels
 }
 
 // mostSeries is how many targets have series of their own.
@@ -37,10 +39,13 @@ type series struct {
 	accepted int          // vectors
 }
 
-func newPrometheus(w io.Writer, _ Options) Writer { return &prometheus{out: output{w: w}} }
+func newPrometheus(w io.Writer, o Options) Writer { return &prometheus{out: output{w: w}, o: o} }
 
 func (p *prometheus) Write(r probe.Result) error {
 	p.sum.Add(r)
+	if r.Scan != nil {
+		p.scans.add(labels("scan", r.Scan.ID, "version", r.Scan.Version, "authorized", Authorisation(r.Scan)))
+	}
 	if end := r.Started.Add(time.Duration(r.TookMS) * time.Millisecond); !r.Started.IsZero() && end.After(p.last) {
 		p.last = end
 	}
@@ -155,6 +160,14 @@ var metrics = []metric{
 		func(p *prometheus, sample func(string, float64)) { sample("", float64(p.sum.Dead)) }},
 	{"openrelay_targets_left_out", "How many named, open or inconclusive targets have no series of their own, for want of room.",
 		func(p *prometheus, sample func(string, float64)) { sample("", float64(p.left)) }},
+	{"openrelay_scan_info", "Always 1: which scan it was, with which version, and who authorised it.",
+		func(p *prometheus, sample func(string, float64)) {
+			for _, labels := range slices.Sorted(slices.Values(p.scans.texts)) {
+				sample(labels, 1)
+			}
+		}},
+	{"openrelay_scan_cut_short", "1 if the scan ended before all targets were tested, else 0.",
+		func(p *prometheus, sample func(string, float64)) { sample("", truth(p.o.cut() != "")) }},
 	{"openrelay_last_scan_timestamp_seconds", "When the last test ended, in seconds since 1970; 0 if there was none.",
 		func(p *prometheus, sample func(string, float64)) { sample("", seconds(p.last)) }},
 }

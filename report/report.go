@@ -23,6 +23,24 @@ type Options struct {
 	Quiet  bool // only what is open, and no summary
 
 	SARIFLocation string // FILE or FILE:LINE that every result of the sarif format is anchored to
+
+	FailOn FailOn // what the exit status fails on that a report names
+	Part   bool   // of a scan in several parts
+	Cut    *Cut   // whether the scan was cut short, to be known when the report is closed; nil for never
+}
+
+// Cut is how a scan ended before it was through: what a report does not hold was not tested.
+type Cut struct {
+	Why        string // "interrupted after 1 of 3 targets"; "" where it was not
+	ExitStatus int
+}
+
+// cut is how the scan was cut short, or "".
+func (o Options) cut() string {
+	if o.Cut == nil || o.Cut.Why == "" {
+		return ""
+	}
+	return o.Cut.Why + "; what is not in this report was not tested"
 }
 
 // Format is a kind of report.
@@ -64,7 +82,7 @@ func byName[T any](rows []T, name string, nameOf func(T) string) (row T, err err
 		}
 		known = append(known, nameOf(r))
 	}
-	if near := nearest(name, known); near != "" {
+	if near := Nearest(name, known); near != "" {
 		return row, fmt.Errorf("unknown format %q, did you mean %q? the formats are %s", name, near, strings.Join(known, ", "))
 	}
 	return row, fmt.Errorf("unknown format %q: the formats are %s", name, strings.Join(known, ", "))
@@ -77,8 +95,8 @@ func AtEnd(w Writer) bool {
 	return ok
 }
 
-// nearest returns the known word that a typo most likely meant, or "" where none is near.
-func nearest(word string, known []string) string {
+// Nearest returns the known word that a typo most likely meant, or "" where none is near.
+func Nearest(word string, known []string) string {
 	best, least := "", 3 // two slips of the finger, not three
 	for _, k := range known {
 		if d := distance(strings.ToLower(word), k); d < least && d < len(k) {

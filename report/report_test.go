@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -167,6 +168,37 @@ func TestWriteErrors(t *testing.T) {
 			if got := out.took.String(); got != whole[:room] {
 				t.Fatalf("%s, disk full after %d bytes: something was written after that", f.Name, room)
 			}
+		}
+	}
+}
+
+// A report of a scan that was cut short says so: what it does not hold was not found closed.
+func TestCut(t *testing.T) {
+	records := []string{"jsonl", "csv"} // which are about targets, each by itself
+	status := map[string]string{"json": `"exit_status":130`, "sarif": `"executionSuccessful":false`, "junit": `errors="1"`, "prometheus": "openrelay_scan_cut_short 1"}
+	for _, f := range Formats {
+		for _, results := range [][]probe.Result{nil, saved(t)} {
+			whole := render(t, f, Options{Cut: new(Cut)}, results)
+			if whole != render(t, f, Options{}, results) {
+				t.Errorf("%s: a scan that was not cut short has another report", f.Name)
+			}
+			cut := render(t, f, Options{Cut: &Cut{"interrupted after 1 of 3 targets", 130}}, results)
+			if slices.Contains(records, f.Name) {
+				continue
+			}
+			said := f.Name == "prometheus" || strings.Contains(cut, "interrupted after 1 of 3 targets; what is not in this report was not tested")
+			if !said || !strings.Contains(cut, status[f.Name]) {
+				t.Errorf("%s of %d results does not say so", f.Name, len(results))
+			}
+		}
+	}
+}
+
+// The exit status in a report is the scan's, whatever that is to fail on.
+func TestReportedExitStatus(t *testing.T) {
+	for policy, want := range map[FailOn]string{"": `"exit_status":1`, FailOnNever: `"exit_status":0`} {
+		if text := render(t, format(t, "json"), Options{FailOn: policy}, saved(t)); !strings.Contains(text, want) {
+			t.Errorf("--fail-on %q: no %s", policy, want)
 		}
 	}
 }

@@ -22,6 +22,8 @@ import (
 // name it, or the record knows the line of the target file. Of the others the host stands for a file.
 type sarif struct {
 	out     output
+	enc     encoder
+	o       Options
 	wait    waiting
 	place   sarifPlace // "" for each target's own line
 	version string
@@ -82,11 +84,12 @@ type (
 		Proof   string `json:"proof,omitempty"`
 		Via     string `json:"via,omitempty"`
 		MTA     string `json:"mta,omitempty"`
+		By      string `json:"authorized,omitempty"`
 	}
 )
 
 func newSARIF(w io.Writer, o Options) Writer {
-	return &sarif{out: output{w: w}, place: splitPlace(o.SARIFLocation), rules: newSARIFRules(), most: mostResults, reserve: mostShown}
+	return &sarif{out: output{w: w}, o: o, place: splitPlace(o.SARIFLocation), rules: newSARIFRules(), most: mostResults, reserve: mostShown}
 }
 
 func (s *sarif) Write(r probe.Result) error {
@@ -149,7 +152,7 @@ func (s *sarif) result(r probe.Result, rule, level, text string) sarifResult {
 		}},
 		Fingerprints: fingerprint(r, rule, ""),
 		Properties: sarifProperties{Target: clip(Printable(r.Target)), Name: clip(Printable(r.Name)), Verdict: r.Verdict.String(),
-			Proof: r.Proof.String(), MTA: clip(Printable(r.Server.MTA))},
+			Proof: r.Proof.String(), MTA: clip(Printable(r.Server.MTA)), By: clip(Printable(Authorisation(r.Scan)))},
 	}
 }
 
@@ -175,7 +178,7 @@ func (s *sarif) add(r sarifResult) error {
 		s.left++
 		return s.out.err
 	}
-	text, err := encode(r)
+	text, err := s.enc.encode(r)
 	if err != nil {
 		return err
 	}
@@ -199,7 +202,7 @@ func (s *sarif) Close() error {
 			return err
 		}
 	}
-	text, err := encode(s.run())
+	text, err := s.enc.encode(s.run())
 	if err != nil {
 		return err
 	}
@@ -240,9 +243,13 @@ func (s *sarif) run() sarifRun {
 		Invocations: []sarifInvocation{{Successful: true, Notifications: []sarifNotification{}}},
 		ColumnKind:  "utf16CodeUnits",
 	}
+	if cut := s.o.cut(); cut != "" {
+		run.Invocations[0].Successful = false
+		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, sarifNotification{"error", sarifText{Text: Printable(cut)}})
+	}
 	if s.left > 0 {
 		text := fmt.Sprintf("%s left out: GitHub takes %d and shows %d. The jsonl format has them all.", count(s.left, "result"), mostResults, mostShown)
-		run.Invocations[0].Notifications = []sarifNotification{{"warning", sarifText{Text: text}}}
+		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, sarifNotification{"warning", sarifText{Text: text}})
 	}
 	return run
 }

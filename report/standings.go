@@ -1,8 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -97,20 +95,21 @@ func (s *StandingSummary) String() string {
 }
 
 // standingJSONL writes the records themselves.
-type standingJSONL struct{ out output }
+type standingJSONL struct {
+	out output
+	enc encoder
+}
 
 func newStandingJSONL(w io.Writer, _ StandingOptions) StandingWriter {
-	return &standingJSONL{output{w: w}}
+	return &standingJSONL{out: output{w: w}}
 }
 
 func (j *standingJSONL) Write(s dnsbl.Standing) error {
-	var line bytes.Buffer
-	e := json.NewEncoder(&line)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
+	line, err := j.enc.encode(s)
+	if err != nil {
 		return fmt.Errorf("%s: %w", s.Target, err)
 	}
-	return j.out.write(line.Bytes())
+	return j.out.write(line)
 }
 
 func (j *standingJSONL) Close() error { return j.out.err }

@@ -19,10 +19,12 @@ type Summary struct {
 	NoLogin      int // servers that the positive control could not show to relay for their own users
 
 	FailOn FailOn // what ExitStatus fails on
+	Part   bool   // of a scan in several parts, which may have no target
 
 	changed   int // changes against an older scan, and those of them that open something
 	newlyOpen int
 	port25    port25
+	alive     bool             // something answered a connection attempt, be it with a refusal
 	hosts     map[string]*host // by address; named ones only, so it stays small in a large scan
 }
 
@@ -41,6 +43,7 @@ func (s *Summary) Add(r probe.Result) {
 		s.addHost(r)
 	}
 	s.port25.add(r)
+	s.alive = s.alive || r.Verdict != probe.Unreachable || r.Stage != probe.StageConnect || r.Reason == probe.Refused || r.Reason == probe.Reset
 	switch r.Verdict {
 	case probe.Open:
 		s.Open++
@@ -152,6 +155,10 @@ func (s *Summary) Compare(changes []Change) {
 // asked: the named targets do not answer there at all, and where they were asked on other ports, some do.
 func (s *Summary) Port25Blocked() bool { return s.port25.blocked() }
 
+// Silent reports whether no address of a range answered a connection attempt, nor anything else, not even
+// with a refusal: it may be the network here that keeps them apart.
+func (s *Summary) Silent() bool { return s.Dead > 0 && !s.alive }
+
 // Fails reports whether there is anything of what FailOn names.
 func (s *Summary) Fails() bool {
 	switch s.FailOn {
@@ -170,15 +177,15 @@ func (s *Summary) Fails() bool {
 // ExitStatus returns 1 where anything is open, or what else FailOn names; else 3 where anything is
 // inconclusive, a named target unreachable or not shown to relay for its own users, unless FailOn says
 // open or never; else 0. Addresses out
-// of a range that have no mail server are no failure. A scan of no targets at all returns 3: it has
-// shown nothing, and a gate must not open on it.
+// of a range that have no mail server are no failure. A scan of no targets at all returns 3, unless it is one
+// part of several: it has shown nothing, and a gate must not open on it.
 func (s *Summary) ExitStatus() int {
 	switch {
 	case s.Fails():
 		return exitOpen
 	case s.FailOn == FailOnNever:
 		return exitClosed
-	case s.none():
+	case s.None() && !s.Part:
 		return exitUnknown
 	case s.FailOn != FailOnOpen && (s.Inconclusive > 0 || s.Unreachable > 0 || s.NoLogin > 0):
 		return exitUnknown
@@ -186,7 +193,8 @@ func (s *Summary) ExitStatus() int {
 	return exitClosed
 }
 
-func (s *Summary) none() bool {
+// None reports whether there were no results at all.
+func (s *Summary) None() bool {
 	return s.Open+s.Inconclusive+s.Closed+s.Unreachable+s.NotOffered+s.Dead == 0
 }
 
@@ -207,7 +215,7 @@ func (s *Summary) String() string {
 	}
 	parts := []string{strings.Join(counts, ", ")}
 	switch {
-	case s.none():
+	case s.None():
 		return "nothing was tested"
 	case s.Dead > 0 && len(counts) == 0:
 		parts = nil

@@ -18,7 +18,7 @@ type table struct {
 	sum    Summary
 	both   families
 	unfair unjust
-	words  []string       // who authorised it, each once
+	by     shortlist      // who authorised it
 	held   []probe.Result // ports that may not be offered, or are missing alike: the end of the scan tells
 }
 
@@ -28,9 +28,7 @@ func (t *table) Write(r probe.Result) error {
 	t.sum.Add(r)
 	t.both.add(r)
 	t.unfair.add(r)
-	if who := Authorisation(r.Scan); who != "" && !slices.Contains(t.words, who) {
-		t.words = append(t.words, who)
-	}
+	t.by.add(Authorisation(r.Scan))
 	switch {
 	case t.o.Quiet && r.Verdict != probe.Open:
 		return t.out.err
@@ -75,25 +73,17 @@ func (t *table) Close() error {
 		return err
 	}
 	p = page{Options: t.o}
+	if cut := t.o.cut(); cut != "" {
+		p.colour(boldRed, Printable(cut))
+		p.b.WriteByte('\n')
+	}
 	for _, line := range wrap(t.sum.String(), t.o.Width, 0) {
 		p.b.WriteString(line + "\n")
 	}
-	for _, who := range t.words {
+	for _, who := range t.by.lines() {
 		p.remark("authorised: " + who)
 	}
 	return t.print(&p, block)
-}
-
-// Authorisation is who authorised a scan, in the words that were given, and the hash of the scope file that
-// holds them; "" where nobody is named.
-func Authorisation(s *probe.Scan) string {
-	if s == nil || s.Authorized == "" {
-		return ""
-	}
-	if s.Scope == "" {
-		return s.Authorized
-	}
-	return s.Authorized + " (scope " + s.Scope + ")"
 }
 
 // settle parts what was held back into ports that a server does not offer, and addresses that do not
@@ -169,7 +159,8 @@ func (p *page) inconclusive(r probe.Result) {
 	p.finding(r, f)
 	if len(r.Transcript) > 0 && (f == nil || len(f.Transcript) == 0) {
 		p.prose("dialogue", "up to where it ended")
-		p.dialogue(r.Transcript, 0, len(r.Transcript)-1, len(r.Transcript))
+		from, to := lastWord(r.Transcript)
+		p.dialogue(r.Transcript, 0, from, to)
 	}
 	p.prose("try", nextStep(r, f))
 }
@@ -195,7 +186,8 @@ func (p *page) unreachable(alike ...probe.Result) kind {
 		} else {
 			p.prose("dialogue", "all of it")
 		}
-		p.dialogue(r.Transcript, first, n-1, n)
+		from, to := lastWord(r.Transcript)
+		p.dialogue(r.Transcript, first, from, to)
 	}
 	p.prose("try", wayOut(r))
 	return k

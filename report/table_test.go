@@ -285,3 +285,23 @@ func TestStreamingMemory(t *testing.T) {
 	}
 	runtime.KeepAlive(writers)
 }
+
+// Of a dialogue that ended before any vector, the line that says why is marked, not our goodbye.
+func TestLastWord(t *testing.T) {
+	for text, want := range map[string]int{
+		"S: 554 5.7.1 go away\nC: QUIT\nS: 221 bye\n":                                   0,
+		"S: 554 5.7.1 go away\nC: QUIT\n":                                               0,
+		"S: 220 mx\nC: EHLO a\nS: 550 no\nC: HELO a\nS: 550 no\nC: QUIT\n*: no reply\n": 4,
+		"S: 220 mx\nC: EHLO a\n*: connection closed by the server\n":                    2,
+		"*: no reply in time\n":                                                         0,
+		"C: QUIT\nS: 221 bye\n":                                                         1,
+	} {
+		dialogue, err := wire.ParseTranscript(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if from, to := lastWord(dialogue); from != want || to != want+1 {
+			t.Errorf("%q: line %d up to %d, want %d", text, from, to, want)
+		}
+	}
+}

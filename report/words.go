@@ -169,6 +169,12 @@ var traits = []traitWords{
 	{"vrfy-exposes-users", "tells strangers which users exist (VRFY)", false},
 }
 
+// TraitWords says what a trait means, to follow "the server"; false where there is no such trait.
+func TraitWords(name string) (string, bool) {
+	words := wordsForTrait(name)
+	return strings.TrimPrefix(words.Words, "this server "), slices.ContainsFunc(traits, func(t traitWords) bool { return t.Name == name })
+}
+
 // traitNotes says each trait in a sentence, with its evidence, the one that puts the verdict in question
 // first.
 func traitNotes(r probe.Result, majorOnly bool) (notes []string) {

@@ -13,6 +13,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/scanner/crowd"
+	"openrelay/scanner/sockets"
 )
 
 // sixteen are the ways to ask that other scanners know too.
@@ -115,8 +116,15 @@ func scanAll(b *testing.B, c *crowd.Crowd, network netip.Prefix, quick bool) {
 	}
 	s := &Scanner{Workers: 1024, PerNetwork: 1024}
 	p := &probe.Prober{Vectors: vectors, Quick: quick, LocalDomains: []string{"local.test"}, Limits: probe.Limits{Connect: 10 * time.Second}}
-	p.Dial = s.Dial((&net.Dialer{}).DialContext)
-	s.Probe, s.Connect = p.Probe, p.Connect
+	set, err := sockets.Open(netip.Addr{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer set.Close()
+	p.Dial = s.Dial(set.DialContext)
+	s.Probe, s.Connect = p.Probe, func(ctx context.Context, t probe.Target, done func(net.Conn, error)) {
+		set.Connect(ctx, t.Addr, p.Limits.For(t).Connect, done)
+	}
 	err = s.Run(context.Background(), asTargets(crowd.Addresses(network, c.Addr().Port())), func(r probe.Result) error {
 		if r.Verdict != probe.Closed {
 			b.Errorf("%s: %v (%s) %s", r.Target, r.Verdict, r.Reason, r.Detail)

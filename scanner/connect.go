@@ -1,15 +1,13 @@
 package scanner
 
 import (
-	"context"
 	"net"
 	"time"
 )
 
-// Connections begin at an even pace: ten thousand at once would stand in line for a processor, and time
-// out there.
+// Connections begin at an even pace: thousands of packets at once overrun the queues on their way.
 const (
-	connectsPerMS = 15
+	connectsPerMS = 25
 	connectBurst  = 256
 )
 
@@ -44,23 +42,43 @@ func (r *run) connectsAhead(j *job) bool {
 // wait for a worker: a server's patience is short.
 func (r *run) hasPlace(j *job) bool {
 	if !r.connectsAhead(j) {
-		return r.free > 0
+		return r.hasWorker()
 	}
 	few := max(16, positive(r.scanner.Workers, defaultWorkers)/4)
 	return r.waiting < few && r.connecting+r.waiting < positive(r.scanner.MaxConnecting, defaultConnecting)
 }
 
-// connect makes a target's first connection. Where that fails the probe has its answer already, and
-// needs no worker; but a named target is tried again, which takes a while.
+// connect begins a target's first connection.
 func (r *run) connect(j *job) {
-	conn, err := r.scanner.Connect(context.WithValue(j.scan, jobKey{}, j), j.target)
-	j.first = &firstTry{conn, err}
-	if err != nil && !j.target.Named {
-		r.probe(j)
-		return
-	}
-	if !r.tell(event{job: j, kind: reached}) {
-		j.drop()
+	r.goroutines.Add(1)
+	r.scanner.Connect(j.scan, j.target, func(conn net.Conn, err error) {
+		defer r.goroutines.Done()
+		j.first = &firstTry{conn, err}
+		r.tell(event{job: j, kind: reached})
+	})
+}
+
+// connected takes a connection in. Where there is none the probe has its answer already, and needs no
+// worker; but a named target is tried again, which takes a while. And where it is us who were short of
+// something, the target keeps its place and tries later.
+func (r *run) connected(j *job) {
+	err := j.first.err
+	switch {
+	case r.scanner.shortage(j.target.Addr.Addr().Unmap().Is6(), err):
+		j.pause = nextPause(j.pause)
+		r.goroutines.Go(func() {
+			if sleep(j.scan, j.pause) == nil {
+				r.tell(event{job: j, kind: again})
+			} else {
+				r.probe(j)
+			}
+		})
+	case err != nil && !j.target.Named:
+		r.giveBack(j)
+		r.goroutines.Go(func() { r.probe(j) })
+	default:
+		r.giveBack(j)
+		r.line(j)
 	}
 }
 
@@ -83,7 +101,7 @@ func (j *job) drop() {
 
 // dismiss ends the jobs that wait for a worker which they will not get.
 func (r *run) dismiss() {
-	for j := r.connected.pop(); j != nil; j = r.connected.pop() {
+	for j := r.linedUp.pop(); j != nil; j = r.linedUp.pop() {
 		j.drop()
 		r.leave(j)
 		r.live--

@@ -8,6 +8,9 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"openrelay/probe"
+	"openrelay/probe/wire"
 )
 
 // How long to wait for a descriptor or a port of ours to come free.
@@ -23,7 +26,8 @@ type DialFunc = func(ctx context.Context, network, address string) (net.Conn, er
 // and one that fails because this machine ran out of descriptors, buffers or ports is tried again
 // until it has them, since that says nothing about the server.
 //
-// Neither wait counts as connect time: dial always has as long as ctx had when Dial was called.
+// Neither wait counts as connect time, nor for the time that a target has in all: dial always has as long
+// as ctx had when Dial was called.
 func (s *Scanner) Dial(dial DialFunc) DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if t := jobOf(ctx).taken(); t != nil {
@@ -31,7 +35,7 @@ func (s *Scanner) Dial(dial DialFunc) DialFunc {
 		}
 		allowed := timeLeft(ctx)
 		again, err := s.await(ctx)
-		pause := firstShortage
+		pause := time.Duration(0)
 		for err == nil {
 			attempt, cancel := ctx, context.CancelFunc(func() {})
 			if again {
@@ -39,15 +43,21 @@ func (s *Scanner) Dial(dial DialFunc) DialFunc {
 			}
 			conn, dialErr := dial(attempt, network, address)
 			cancel()
-			if !s.shortage(address, dialErr) {
+			if !s.shortage(strings.HasPrefix(address, "["), dialErr) {
 				return conn, dialErr
 			}
 			again = true
+			pause = nextPause(pause)
+			probe.Excuse(ctx, pause)
 			err = sleep(scanOf(ctx), pause)
-			pause = min(2*pause, maxShortage)
 		}
 		return nil, err
 	}
+}
+
+// nextPause doubles a pause.
+func nextPause(d time.Duration) time.Duration {
+	return min(max(2*d, firstShortage), maxShortage)
 }
 
 // await waits for a connection's turn, and reports whether that took time. The first connection of a
@@ -62,6 +72,7 @@ func (s *Scanner) await(ctx context.Context) (waited bool, err error) {
 	if delay == 0 {
 		return false, nil
 	}
+	probe.Excuse(ctx, delay)
 	if err := sleep(scanOf(ctx), delay); err != nil {
 		turn.Cancel()
 		return true, err
@@ -100,21 +111,21 @@ func renew(ctx context.Context, allowed time.Duration) (context.Context, context
 // EADDRNOTAVAIL has two meanings: every port is in use, or this machine has no address of that
 // family at all. It is a shortage only if a connection of that family has been tried before without
 // it, and never where --source names an address we do not have (bind).
-func (s *Scanner) shortage(address string, err error) bool {
+func (s *Scanner) shortage(is6 bool, err error) bool {
 	tried := &s.tried[0]
-	if strings.HasPrefix(address, "[") {
+	if is6 {
 		tried = &s.tried[1]
 	}
-	if err == nil || errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || wire.IsErrno(err, syscall.ECONNREFUSED) || errors.Is(err, context.DeadlineExceeded) {
 		tried.Store(true)
 		return false
 	}
-	if errors.Is(err, syscall.EADDRNOTAVAIL) {
+	if wire.IsErrno(err, syscall.EADDRNOTAVAIL) {
 		var call *os.SyscallError
-		return tried.Load() && errors.As(err, &call) && call.Syscall == "connect"
+		return tried.Load() && errors.As(err, &call) && strings.HasPrefix(call.Syscall, "connect")
 	}
-	if errors.Is(err, syscall.EADDRINUSE) { // of --source every port is bound
+	if wire.IsErrno(err, syscall.EADDRINUSE) { // of --source every port is bound
 		return true
 	}
-	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) || errors.Is(err, syscall.ENOBUFS)
+	return wire.IsErrno(err, syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOSPC)
 }

@@ -39,7 +39,7 @@ func TestRate(t *testing.T) {
 				times = append(times, time.Now())
 				return dialed(), nil
 			})
-			s.Probe = func(ctx context.Context, target probe.Target) probe.Result {
+			s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
 				for range 3 {
 					c, err := dial(ctx, "tcp", target.Addr.String())
 					if err != nil {
@@ -48,7 +48,7 @@ func TestRate(t *testing.T) {
 					}
 					c.Close()
 				}
-				return probe.Result{}
+				return &probe.Result{}
 			}
 			start := time.Now()
 			if err := s.Run(t.Context(), addresses(40, 1), func(probe.Result) error { return nil }); err != nil {
@@ -69,6 +69,18 @@ func TestRate(t *testing.T) {
 	}
 }
 
+// A scan is not over while a target waits for its turn under the rate, though no probe runs meanwhile.
+func TestRateLosesNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Scanner{Rate: 1, Probe: takes(time.Millisecond)}
+		var got []string
+		err := s.Run(t.Context(), list("192.0.2.1:25", "192.0.2.1:465", "192.0.2.1:587"), collect(&got))
+		if err != nil || len(got) != 3 {
+			t.Errorf("%q, %v, want 3 results", got, err)
+		}
+	})
+}
+
 // Targets begin as the rate allows: a probe's second connection does not wait behind the first ones
 // of all the others.
 func TestRateIsFairToReconnects(t *testing.T) {
@@ -76,13 +88,13 @@ func TestRateIsFairToReconnects(t *testing.T) {
 		s := &Scanner{Workers: 200, Rate: 1}
 		dial := s.Dial(func(context.Context, string, string) (net.Conn, error) { return dialed(), nil })
 		var longest atomic.Int64
-		s.Probe = func(ctx context.Context, target probe.Target) probe.Result {
+		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
 			start := time.Now()
 			for range 3 {
 				dial(ctx, "tcp", target.Addr.String())
 			}
 			longest.Store(max(longest.Load(), int64(time.Since(start))))
-			return probe.Result{}
+			return &probe.Result{}
 		}
 		if err := s.Run(t.Context(), addresses(100, 1), func(probe.Result) error { return nil }); err != nil {
 			t.Fatal(err)
@@ -104,7 +116,7 @@ func TestWaitIsNotConnectTime(t *testing.T) {
 			}
 			return dialed(), nil
 		})
-		s.Probe = func(ctx context.Context, target probe.Target) probe.Result {
+		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
 			for range 2 {
 				once, cancel := context.WithTimeout(ctx, time.Second)
 				if _, err := dial(once, "tcp", target.Addr.String()); err != nil {
@@ -112,7 +124,7 @@ func TestWaitIsNotConnectTime(t *testing.T) {
 				}
 				cancel()
 			}
-			return probe.Result{}
+			return &probe.Result{}
 		}
 		if err := s.Run(t.Context(), addresses(10, 1), func(probe.Result) error { return nil }); err != nil {
 			t.Fatal(err)
@@ -126,10 +138,10 @@ func TestCancelWhileWaitingForTurn(t *testing.T) {
 		defer cancel()
 		s := &Scanner{Rate: 0.001}
 		dial := s.Dial(func(context.Context, string, string) (net.Conn, error) { return dialed(), nil })
-		s.Probe = func(ctx context.Context, target probe.Target) probe.Result {
+		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
 			for {
 				if _, err := dial(ctx, "tcp", target.Addr.String()); err != nil {
-					return probe.Result{}
+					return &probe.Result{}
 				}
 			}
 		}
@@ -162,13 +174,13 @@ func TestShortage(t *testing.T) {
 				}
 				return dialed(), nil
 			})
-			s.Probe = func(ctx context.Context, target probe.Target) probe.Result {
+			s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
 				once, cancel := context.WithTimeout(ctx, time.Second)
 				defer cancel()
 				if _, err := dial(once, "tcp", "192.0.2.1:25"); err != nil {
 					t.Errorf("%v became a verdict: %v", shortage, err)
 				}
-				return probe.Result{}
+				return &probe.Result{}
 			}
 			if err := s.Run(t.Context(), list("192.0.2.1:25"), func(probe.Result) error { return nil }); err != nil || tries != 10 {
 				t.Errorf("%d tries, %v", tries, err)

@@ -11,6 +11,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/scanner/crowd"
+	"openrelay/scanner/sockets"
 )
 
 // asTargets are addresses out of a range.
@@ -70,8 +71,15 @@ func TestMixedCrowd(t *testing.T) {
 	s := &Scanner{Workers: 100, PerNetwork: 100}
 	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}}
 	p.Limits = probe.Limits{Connect: 10 * time.Second, Greeting: time.Second, Reply: 10 * time.Second}
-	p.Dial = s.Dial((&net.Dialer{}).DialContext)
-	s.Probe, s.Connect = p.Probe, p.Connect
+	set, err := sockets.Open(netip.Addr{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	p.Dial = s.Dial(set.DialContext)
+	s.Probe, s.Connect = p.Probe, func(ctx context.Context, t probe.Target, done func(net.Conn, error)) {
+		set.Connect(ctx, t.Addr, p.Limits.For(t).Connect, done)
+	}
 	seen := make(map[string]int)
 	network := netip.MustParsePrefix("127.101.0.0/24")
 	err = s.Run(context.Background(), asTargets(crowd.Addresses(network, c.Addr().Port())), func(r probe.Result) error {

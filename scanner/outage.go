@@ -46,12 +46,12 @@ type outage struct {
 
 // silence is a result that the network here may be to blame for, and when it came.
 type silence struct {
-	probe.Result
+	*probe.Result
 	at time.Time
 }
 
 // take gives a result to emit, or keeps it until it is known whose fault it is.
-func (r *run) take(ctx context.Context, t probe.Target, res probe.Result) {
+func (r *run) take(ctx context.Context, t probe.Target, res *probe.Result) {
 	o := &r.outage
 	switch {
 	case r.scanner.Answers == nil:
@@ -67,11 +67,14 @@ func (r *run) take(ctx context.Context, t probe.Target, res probe.Result) {
 			r.believe(func(s silence) bool { return !s.at.After(res.Started) })
 		}
 		r.give(res)
+		if r.err == nil && len(o.silent) >= maxSilent { // whoever could not be asked before may be free now
+			r.ask(ctx)
+		}
 	}
 }
 
 // isSilent reports a result that a dead network would bring about as well as a dead server.
-func isSilent(res probe.Result) bool {
+func isSilent(res *probe.Result) bool {
 	switch res.Verdict {
 	case probe.Unreachable:
 		return slices.Contains([]probe.Reason{probe.Timeout, probe.NoRouteHere, probe.NoBanner, probe.DNS}, res.Reason)
@@ -90,15 +93,19 @@ func (o *outage) mayBlameUs(t probe.Target) bool {
 
 // heard takes note of good news, which are as old as the probe: it may have heard nothing since it
 // began. Whoever talked SMTP can be asked again.
-func (o *outage) heard(t probe.Target, res probe.Result) {
+func (o *outage) heard(t probe.Target, res *probe.Result) {
 	if res.Started.After(o.news) {
 		o.news = res.Started
 	}
-	if res.Verdict == probe.Unreachable || !t.Addr.IsValid() {
-		return
+	if res.Verdict != probe.Unreachable && t.Addr.IsValid() {
+		o.remember(t)
 	}
+}
+
+// remember makes a target one that can be asked.
+func (o *outage) remember(t probe.Target) {
 	o.witnesses = slices.DeleteFunc(o.witnesses, func(w probe.Target) bool {
-		return w.Addr.Addr() == t.Addr.Addr() || w.Name != "" && w.Name == t.Name
+		return w.Addr.Addr().Unmap() == t.Addr.Addr().Unmap() || w.Name != "" && w.Name == t.Name
 	})
 	if o.witnesses = append(o.witnesses, t); len(o.witnesses) > maxWitnesses {
 		o.witnesses = slices.Delete(o.witnesses, 0, 1)
@@ -117,17 +124,18 @@ func (r *run) ask(ctx context.Context) {
 			witnesses = append(witnesses, w)
 		}
 	}
-	if len(witnesses) == 0 {
+	if len(witnesses) < min(2, len(o.witnesses)) { // one alone tells little; the others will be free
+		for _, w := range witnesses {
+			r.schedule.release(w)
+		}
 		return
 	}
 	o.asking = true
 	began := time.Now()
 	r.goroutines.Go(func() {
-		ctx, cancel := context.WithTimeout(ctx, askTime)
-		defer cancel()
 		answers := make(chan bool)
 		for _, w := range witnesses {
-			r.goroutines.Go(func() { answers <- r.scanner.Answers(ctx, w) })
+			r.goroutines.Go(func() { answers <- r.answers(ctx, w) })
 		}
 		anybody := false
 		for range witnesses {
@@ -135,6 +143,18 @@ func (r *run) ask(ctx context.Context) {
 		}
 		r.tell(event{kind: asked, witnesses: witnesses, anybody: anybody, began: began})
 	})
+}
+
+// answers asks one of them. Its time begins with its turn.
+func (r *run) answers(ctx context.Context, w probe.Target) bool {
+	if _, err := r.scanner.await(ctx); err != nil {
+		return false
+	}
+	j := &job{target: w, run: r, scan: ctx}
+	j.turn.Store(r.scanner.limit() != nil)
+	ctx, cancel := context.WithTimeout(context.WithValue(ctx, jobKey{}, j), askTime)
+	defer cancel()
+	return r.scanner.Answers(ctx, w)
 }
 
 // judgeOutage decides whose fault the silence is. One target alone may have banned us, unless the kernel
@@ -188,11 +208,11 @@ func (r *run) settleSilent(ctx context.Context) bool {
 }
 
 // give gives a result to emit.
-func (r *run) give(res probe.Result) {
+func (r *run) give(res *probe.Result) {
 	if r.mute {
 		return
 	}
-	if err := r.emit(res); err != nil {
+	if err := r.emit(*res); err != nil {
 		r.mute = true
 		r.fail(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net"
 	"net/netip"
 	"strings"
 	"sync/atomic"
@@ -65,14 +66,14 @@ func TestOutage(t *testing.T) {
 				var asked atomic.Int64
 				s := &Scanner{
 					Workers: 1, // in order
-					Probe: func(_ context.Context, target probe.Target) probe.Result {
+					Probe: func(_ context.Context, target probe.Target) *probe.Result {
 						res := said[target.Domain]
 						res.Started = time.Now()
 						time.Sleep(time.Millisecond)
 						if res.Name = target.Domain; res.Reason == probe.Timeout {
 							time.Sleep(time.Second)
 						}
-						return res
+						return &res
 					},
 					Answers: func(_ context.Context, target probe.Target) bool {
 						if v := said[target.Domain].Verdict; v == probe.Unreachable {
@@ -105,9 +106,10 @@ func TestOutageInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		s := &Scanner{
 			Workers: 1,
-			Probe: func(_ context.Context, target probe.Target) probe.Result {
+			Probe: func(_ context.Context, target probe.Target) *probe.Result {
 				time.Sleep(time.Second)
-				return said[target.Domain]
+				res := said[target.Domain]
+				return &res
 			},
 			Answers: func(ctx context.Context, _ probe.Target) bool {
 				cancel()
@@ -129,7 +131,10 @@ func TestOutageKeepsLittle(t *testing.T) {
 		asked, done := 0, 0
 		s := &Scanner{
 			Workers: 1,
-			Probe:   func(_ context.Context, target probe.Target) probe.Result { return said[target.Domain] },
+			Probe: func(_ context.Context, target probe.Target) *probe.Result {
+				res := said[target.Domain]
+				return &res
+			},
 			Answers: func(context.Context, probe.Target) bool { asked++; return true },
 		}
 		err := s.Run(t.Context(), answers("c"+strings.Repeat("t", 20_000)), func(probe.Result) error { done++; return nil })
@@ -146,12 +151,12 @@ func TestOutageOneDialogue(t *testing.T) {
 		n := 0
 		s := &Scanner{
 			Workers: 4, PerNetwork: 4,
-			Probe: func(_ context.Context, target probe.Target) probe.Result {
+			Probe: func(_ context.Context, target probe.Target) *probe.Result {
 				defer g.enter(target.Addr.Addr().String())()
 				res := said[target.Domain]
 				res.Started = time.Now()
 				time.Sleep(time.Second)
-				return res
+				return &res
 			},
 			Answers: func(_ context.Context, target probe.Target) bool {
 				defer g.enter(target.Addr.Addr().String())()
@@ -183,4 +188,134 @@ func TestOutageOneDialogue(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Under a low rate those that answered before wait for their turn like everybody, and do not answer sooner.
+func TestRateIsNoOutage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Scanner{Workers: 30, Rate: 0.2}
+		dial := s.Dial(func(context.Context, string, string) (net.Conn, error) { return dialed(), nil })
+		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
+			res := said[target.Domain]
+			res.Started = time.Now()
+			for range 1 + 5*strings.Count(target.Domain, "c") {
+				if conn, err := dial(ctx, "tcp", target.Addr.String()); err == nil {
+					conn.Close()
+				}
+			}
+			return &res
+		}
+		s.Answers = func(ctx context.Context, target probe.Target) bool {
+			_, err := dial(ctx, "tcp", target.Addr.String())
+			return err == nil
+		}
+		n := 0
+		err := s.Run(t.Context(), answers("oo"+strings.Repeat("c", 14)+strings.Repeat("t", 6)), func(probe.Result) error { n++; return nil })
+		if err != nil || n != 22 {
+			t.Errorf("%d results of 22, %v", n, err)
+		}
+	})
+}
+
+// A range of dead addresses ends, though the one target that could tell whose fault their silence is
+// has a long dialogue on another port.
+func TestOutageBusyWitness(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &Scanner{PerNetwork: 1000, Answers: func(context.Context, probe.Target) bool { return true }}
+		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
+			res := &probe.Result{Target: target.String(), Started: time.Now(), Verdict: probe.Closed, Reason: probe.RelayDenied}
+			switch target.Addr.Port() {
+			case 25:
+				time.Sleep(time.Second)
+			case 587:
+				time.Sleep(5 * time.Minute)
+			default:
+				time.Sleep(1300 * time.Millisecond)
+				res.Verdict, res.Reason, res.Stage = probe.Unreachable, probe.Timeout, probe.StageConnect
+			}
+			return res
+		}
+		targets := func(yield func(probe.Target, error) bool) {
+			host := netip.MustParseAddr("10.9.9.9")
+			for _, port := range []uint16{25, 587} {
+				if !yield(probe.Target{Addr: netip.AddrPortFrom(host, port), Named: true}, nil) {
+					return
+				}
+			}
+			for i := range maxSilent + 1000 {
+				if !yield(probe.Target{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 2525)}, nil) {
+					return
+				}
+			}
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		n := 0
+		if err := s.Run(ctx, targets, func(probe.Result) error { n++; return nil }); err != nil || n != maxSilent+1002 {
+			t.Errorf("%d results, %v", n, err)
+		}
+	})
+}
+
+// The network goes down between the first ports of some hosts and their second ones, so that those who could
+// tell are being tested themselves: none is called unreachable.
+func TestOutageWhileWitnessesAreBusy(t *testing.T) {
+	for _, apart := range []time.Duration{0, time.Millisecond, 100 * time.Millisecond, time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			begin := time.Now()
+			up := func() bool { return time.Since(begin) < 5*time.Second }
+			s := &Scanner{Answers: func(context.Context, probe.Target) bool { time.Sleep(1300 * time.Millisecond); return up() }}
+			s.Probe = func(_ context.Context, target probe.Target) *probe.Result {
+				res := &probe.Result{Target: target.String(), Named: true, Started: time.Now(), Verdict: probe.Closed, Reason: probe.RelayDenied}
+				if up() {
+					time.Sleep(2*time.Second + time.Duration(target.Addr.Addr().As4()[3])*apart)
+				}
+				if !up() {
+					time.Sleep(20 * time.Second)
+					res.Verdict, res.Reason, res.Stage = probe.Unreachable, probe.Timeout, probe.StageConnect
+				}
+				return res
+			}
+			err := s.Run(t.Context(), func(yield func(probe.Target, error) bool) {
+				for i := range 32 {
+					a := netip.AddrFrom4([4]byte{10, 0, byte(i % 8), byte(i % 8)})
+					if !yield(probe.Target{Addr: netip.AddrPortFrom(a, uint16(25+i/8)), Named: true}, nil) {
+						return
+					}
+				}
+			}, func(r probe.Result) error {
+				if r.Verdict == probe.Unreachable {
+					t.Errorf("%v apart: %s is %s (%s)", apart, r.Target, r.Verdict, r.Reason)
+				}
+				return nil
+			})
+			var down *OutageError
+			if !errors.As(err, &down) {
+				t.Errorf("%v apart: %v", apart, err)
+			}
+		})
+	}
+}
+
+// A run that goes on with a scan knows from the start who answered before.
+func TestOutageFromTheStart(t *testing.T) {
+	for up, want := range map[bool]int{true: 200, false: 0} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &Scanner{Answers: func(context.Context, probe.Target) bool { return up }}
+			for _, a := range []string{"192.0.2.1:25", "192.0.2.2:25"} {
+				s.Answered = append(s.Answered, probe.Target{Addr: netip.MustParseAddrPort(a)})
+			}
+			s.Probe = func(_ context.Context, target probe.Target) *probe.Result {
+				started := time.Now()
+				time.Sleep(time.Second)
+				return &probe.Result{Started: started, Verdict: probe.Unreachable, Reason: probe.Timeout, Stage: probe.StageConnect}
+			}
+			n := 0
+			err := s.Run(t.Context(), answers(strings.Repeat("t", 200)), func(probe.Result) error { n++; return nil })
+			var down *OutageError
+			if n != want || errors.As(err, &down) == up {
+				t.Errorf("network up %v: %d results, %v", up, n, err)
+			}
+		})
+	}
 }

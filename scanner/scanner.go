@@ -21,22 +21,26 @@ const (
 	defaultConnecting = 2000
 	maxAside          = 4096 // targets whose network or address is busy
 	maxPaused         = 4096 // probes that wait without holding a worker
+	feedAhead         = 64   // targets that are known before there is a place for them
 )
 
 // Scanner runs a probe over targets. Two dialogues with one address are never held at once.
 // A Scanner is for one Run at a time.
 type Scanner struct {
-	Probe func(context.Context, probe.Target) probe.Result
-	// Connect makes the first connection of a probe ahead of it, through Dial, so that addresses where
-	// nothing answers hold no worker; nil leaves it to the probe.
-	Connect func(context.Context, probe.Target) (net.Conn, error)
+	Probe func(context.Context, probe.Target) *probe.Result
+	// Connect begins the first connection of a probe ahead of it, so that addresses where nothing answers
+	// hold no worker, and calls done once when it is made or has failed, from whatever goroutine; nil leaves
+	// it to the probe. The probe has it from Dial.
+	Connect func(ctx context.Context, t probe.Target, done func(net.Conn, error))
 	// Answers asks a target that answered before whether it still does, to tell a dead network here from
 	// dead targets: see OutageError. nil asks nobody.
 	Answers func(context.Context, probe.Target) bool
+	// Answered are targets that did so in an earlier run of the same scan, the latest last.
+	Answered []probe.Target
 
 	Workers       int     // dialogues at once; 0 = 200
 	MaxConnecting int     // connections in the making, or made and waiting for a worker; 0 = 2000
-	Rate          float64 // connections per second, where they are made through Dial; 0 = no limit
+	Rate          float64 // connections per second, of Connect and Dial together; 0 = no limit
 	PerNetwork    int     // servers at once in one IPv4 /24 or IPv6 /64; 0 = 16
 
 	once    sync.Once
@@ -67,19 +71,21 @@ func (s *Scanner) Run(ctx context.Context, targets iter.Seq2[probe.Target, error
 		scanner:  s,
 		emit:     emit,
 		cancel:   cancel,
-		targets:  make(chan probe.Target),
-		events:   make(chan event),
-		done:     make(chan struct{}),
+		targets:  make(chan probe.Target, feedAhead),
+		inbox:    inbox{mail: make(chan struct{}, 1)},
 		schedule: newSchedule(positive(s.PerNetwork, defaultPerNetwork)),
 		free:     positive(s.Workers, defaultWorkers),
+		load:     newLoad(),
 	}
-	defer r.goroutines.Wait()
-	defer close(r.done)
+	for _, t := range s.Answered {
+		r.outage.remember(t)
+	}
+	defer r.cleanUp()
 	defer cancel()
 	r.goroutines.Go(func() { r.feed(ctx, targets) })
 	for {
 		r.start(ctx)
-		if r.live == 0 && (r.err != nil || r.fed) && r.settleSilent(ctx) {
+		if r.live == 0 && (r.err != nil || r.fed && r.schedule.empty()) && r.settleSilent(ctx) {
 			return r.err
 		}
 		r.step(ctx)
@@ -102,18 +108,18 @@ type run struct {
 	goroutines sync.WaitGroup
 	targets    chan probe.Target
 	feedErr    error // to be read once targets is closed
-	events     chan event
-	done       chan struct{} // closed when nobody takes events any more
+	inbox      inbox
 
 	schedule   *schedule
 	free       int   // workers without a dialogue
 	connecting int   // connections in the making
-	connected  queue // jobs whose first connection is made; they wait for a worker
+	linedUp    queue // jobs whose first connection is made; they wait for a worker
 	waiting    int   // of these
 	live       int   // targets begun and not ended, paused ones included
 	fed        bool  // there are no more targets
 	throttle   throttle
-	later      <-chan time.Time // when connections may begin again; nil where nothing waits for it
+	later      <-chan time.Time // when connections and dialogues may begin again; nil where nothing waits for it
+	load       load
 	turn       bool             // the rate allows one connection now
 	turnAt     <-chan time.Time // when it will; nil where nothing waits for it
 	err        error            // why the scan ends early; the first one
@@ -129,6 +135,7 @@ type job struct {
 	next   *job            // in a queue
 	state  jobState        // what it holds
 	first  *firstTry       // the connection made ahead of the probe, until it is asked for
+	pause  time.Duration   // before the next attempt at it, where we are short of something
 	wake   chan struct{}   // of a paused probe that wants to go on; nil before the start
 	turn   atomic.Bool     // a connection it may make without waiting
 }
@@ -138,6 +145,7 @@ type jobState int
 
 const (
 	idle       jobState = iota // nothing: not begun, or paused
+	between                    // no place of a stage, only the one in its network
 	connecting                 // a place among the connections in the making
 	waiting                    // a place in the line for a worker
 	talking                    // a worker
@@ -155,7 +163,7 @@ func jobOf(ctx context.Context) *job {
 type event struct {
 	job    *job
 	kind   eventKind
-	result probe.Result
+	result *probe.Result
 	cut    bool // the scan ended before the probe did
 
 	witnesses []probe.Target // that were asked again
@@ -167,7 +175,8 @@ type eventKind int
 
 const (
 	ended   eventKind = iota
-	reached           // its first connection is made, or is to be tried again
+	reached           // its first connection is made, or has failed
+	again             // it is to be tried again
 	paused            // its worker is free for others
 	resumed           // it wants a worker again
 	asked             // whether it is the network here that is down
@@ -202,22 +211,38 @@ func (r *run) step(ctx context.Context) {
 	}
 	select {
 	case target, more := <-targets:
-		if more {
-			r.schedule.enter(&job{target: target, run: r, scan: ctx})
-			return
+		r.takeIn(ctx, target, more)
+		for n := len(targets); n > 0; n-- { // what is there already needs no wait
+			if r.start(ctx); r.err != nil || !r.schedule.hasRoom() {
+				break
+			}
+			target, more = <-targets
+			r.takeIn(ctx, target, more)
 		}
-		r.fed = true
-		if r.feedErr != nil {
-			r.fail(r.feedErr)
+	case <-r.inbox.mail:
+		events := r.inbox.take()
+		for i, e := range events {
+			events[i] = event{}
+			r.handle(ctx, e)
 		}
-	case e := <-r.events:
-		r.handle(ctx, e)
 	case <-r.turnAt:
 		r.turn, r.turnAt = true, nil
 	case <-r.later:
 		r.later = nil
 	case <-over:
 		r.fail(ctx.Err())
+	}
+}
+
+// takeIn takes the next target in, if there are more.
+func (r *run) takeIn(ctx context.Context, target probe.Target, more bool) {
+	if more {
+		r.schedule.enter(&job{target: target, run: r, scan: ctx})
+		return
+	}
+	r.fed = true
+	if r.feedErr != nil {
+		r.fail(r.feedErr)
 	}
 }
 
@@ -235,8 +260,10 @@ func (r *run) handle(ctx context.Context, e event) {
 		r.schedule.enter(e.job)
 		return
 	case reached:
-		r.giveBack(e.job)
-		r.line(e.job)
+		r.connected(e.job)
+		return
+	case again:
+		r.connect(e.job)
 		return
 	case paused:
 		r.leave(e.job)
@@ -258,10 +285,10 @@ func (r *run) handle(ctx context.Context, e event) {
 func (r *run) line(j *job) {
 	j.state = waiting
 	r.waiting++
-	r.connected.push(j)
+	r.linedUp.push(j)
 }
 
-// giveBack gives back what a job holds of a stage.
+// giveBack gives back the place of a stage.
 func (r *run) giveBack(j *job) {
 	switch j.state {
 	case connecting:
@@ -271,28 +298,29 @@ func (r *run) giveBack(j *job) {
 	case talking:
 		r.free++
 	}
-	j.state = idle
+	j.state = between
 }
 
 // leave gives back everything that a job holds.
 func (r *run) leave(j *job) {
 	if j.state != idle {
 		r.giveBack(j)
+		j.state = idle
 		r.schedule.leave(j)
 	}
 }
 
 // start begins, or wakes, what may run now.
 func (r *run) start(ctx context.Context) {
-	if err := ctx.Err(); err != nil && !(r.connected.empty() && r.schedule.ready.empty()) {
+	if err := ctx.Err(); err != nil && !(r.linedUp.empty() && r.schedule.ready.empty()) {
 		r.fail(err)
 	}
 	if r.err != nil {
 		r.dismiss()
 		return
 	}
-	for r.free > 0 && !r.connected.empty() {
-		r.talk(r.connected.pop())
+	for !r.linedUp.empty() && r.hasWorker() {
+		r.talk(r.linedUp.pop())
 	}
 	for !r.schedule.ready.empty() && r.hasPlace(r.schedule.ready.first) && r.hasTurn() {
 		if ahead := r.connectsAhead(r.schedule.ready.first); ahead && !r.throttle.take(time.Now()) {
@@ -300,18 +328,17 @@ func (r *run) start(ctx context.Context) {
 			break
 		}
 		j := r.schedule.ready.pop()
-		if limited := r.scanner.limit() != nil; limited && j.target.Addr.IsValid() {
-			r.turn = false
-			j.turn.Store(true)
-		}
-		if !r.connectsAhead(j) {
+		ahead, limited := r.connectsAhead(j), r.scanner.limit() != nil && j.target.Addr.IsValid()
+		r.turn = r.turn && !limited
+		if !ahead {
+			j.turn.Store(limited)
 			r.talk(j)
 			continue
 		}
 		j.state = connecting
 		r.connecting++
 		r.live++
-		r.goroutines.Go(func() { r.connect(j) })
+		r.connect(j)
 	}
 }
 
@@ -347,54 +374,20 @@ func (r *run) hasTurn() bool {
 
 // probe runs one probe to its end.
 func (r *run) probe(j *job) {
-	e := event{job: j, kind: ended}
-	e.result = r.scanner.guarded(context.WithValue(j.scan, jobKey{}, j), j.target)
-	e.cut = j.scan.Err() != nil
-	r.tell(e)
+	result := r.scanner.guarded(context.WithValue(j.scan, jobKey{}, j), &j.target)
+	j.drop() // a probe that panicked has not asked for it
+	r.tell(event{job: j, kind: ended, result: result, cut: j.scan.Err() != nil})
 }
 
-// tell sends an event. Only where emit panicked is there nobody to take it.
-func (r *run) tell(e event) bool {
-	select {
-	case r.events <- e:
-		return true
-	case <-r.done:
-		return false
-	}
-}
+func (r *run) tell(e event) { r.inbox.put(e) }
 
-// Pause waits for d, and for a worker after that. A probe calls it with its context when a server
-// asked for patience, from its own goroutine and with no connection open: meanwhile others are
-// probed, at the same address too. Where thousands of probes wait already, the worker waits along.
-// The error is that of ctx.
-func (s *Scanner) Pause(ctx context.Context, d time.Duration) error {
-	defer s.paused.Add(-1)
-	j := jobOf(ctx)
-	if s.paused.Add(1) > maxPaused || j == nil {
-		return sleep(ctx, d)
-	}
-	j.run.tell(event{job: j, kind: paused})
-	sleep(ctx, d)
-	wake := make(chan struct{})
-	j.wake = wake
-	j.run.tell(event{job: j, kind: resumed})
-	select {
-	case <-wake:
-	case <-j.scan.Done():
-	}
-	return ctx.Err()
-}
-
-// Paused is how many probes wait in Pause.
-func (s *Scanner) Paused() int { return int(s.paused.Load()) }
-
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
+// cleanUp waits for everybody. Only where emit panicked is there anything left that nobody asked for.
+func (r *run) cleanUp() {
+	r.goroutines.Wait()
+	r.dismiss()
+	for _, e := range r.inbox.undone() {
+		if e.kind == reached {
+			e.job.drop()
+		}
 	}
 }

@@ -67,10 +67,10 @@ func (g *gauge) enter(keys ...string) (leave func()) {
 }
 
 // takes is a probe that takes its time, and returns early when told to.
-func takes(d time.Duration) func(context.Context, probe.Target) probe.Result {
-	return func(ctx context.Context, t probe.Target) probe.Result {
+func takes(d time.Duration) func(context.Context, probe.Target) *probe.Result {
+	return func(ctx context.Context, t probe.Target) *probe.Result {
 		sleep(ctx, d)
-		return probe.Result{Target: t.String()}
+		return &probe.Result{Target: t.String()}
 	}
 }
 
@@ -107,11 +107,11 @@ func TestLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var g gauge
 		s := &Scanner{Workers: 50, PerNetwork: 4}
-		s.Probe = func(ctx context.Context, target probe.Target) probe.Result {
+		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
 			addr, prefix := place(target)
 			defer g.enter("all", "address "+addr.String(), "network "+prefix.String())()
 			sleep(ctx, time.Second)
-			return probe.Result{Target: target.String()}
+			return &probe.Result{Target: target.String()}
 		}
 		var targets []string
 		for _, port := range []int{25, 465, 587} {
@@ -182,7 +182,7 @@ func TestPutAsideIsBounded(t *testing.T) {
 		defer cancel()
 		s := &Scanner{Probe: takes(time.Second)}
 		err := s.Run(ctx, targets, func(probe.Result) error { return nil })
-		if !errors.Is(err, context.DeadlineExceeded) || taken < maxAside || taken > maxAside+100 {
+		if !errors.Is(err, context.DeadlineExceeded) || taken < maxAside || taken > maxAside+feedAhead+100 {
 			t.Errorf("took %d targets: %v", taken, err)
 		}
 	})
@@ -223,12 +223,12 @@ func TestCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var begun, returned atomic.Int64
-		s := &Scanner{Workers: 10, Probe: func(ctx context.Context, target probe.Target) probe.Result {
+		s := &Scanner{Workers: 10, Probe: func(ctx context.Context, target probe.Target) *probe.Result {
 			begun.Add(1)
 			defer returned.Add(1)
 			sleep(ctx, time.Second)
 			time.Sleep(time.Millisecond) // to say QUIT
-			return probe.Result{Target: target.String()}
+			return &probe.Result{Target: target.String()}
 		}}
 		go func() {
 			time.Sleep(2500 * time.Millisecond)
@@ -299,12 +299,12 @@ func TestErrorsEndTheScan(t *testing.T) {
 
 func TestPanicIsOneResult(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := &Scanner{Workers: 2, Probe: func(_ context.Context, target probe.Target) probe.Result {
+		s := &Scanner{Workers: 2, Probe: func(_ context.Context, target probe.Target) *probe.Result {
 			if target.Addr.Addr().As4()[2] == 1 {
 				var none []int
 				_ = none[target.Port]
 			}
-			return probe.Result{Target: target.String(), Verdict: probe.Closed}
+			return &probe.Result{Target: target.String(), Verdict: probe.Closed}
 		}}
 		var faults []probe.Result
 		n := 0
@@ -328,6 +328,15 @@ func TestPanicIsOneResult(t *testing.T) {
 	})
 }
 
+// The result of a fault says where its target is written down, as any other does.
+func TestFaultHasItsOrigin(t *testing.T) {
+	s := &Scanner{Probe: func(context.Context, probe.Target) *probe.Result { panic("ours") }}
+	target := probe.Target{Addr: netip.MustParseAddrPort("192.0.2.1:25"), Name: "mx.example.org", Named: true, Origin: "targets.txt:12"}
+	if r := s.guarded(t.Context(), &target); r.Origin != target.Origin || r.Name != target.Name || !r.Named {
+		t.Errorf("%+v is the result of %+v", r, target)
+	}
+}
+
 // A panic of emit is a fault that must be seen, not a scan that hangs.
 func TestEmitPanics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -345,7 +354,7 @@ func TestPauseLendsTheWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var g gauge
 		s := &Scanner{Workers: 2, PerNetwork: 2}
-		s.Probe = func(ctx context.Context, target probe.Target) probe.Result {
+		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
 			leave := g.enter("all")
 			time.Sleep(time.Second)
 			leave()
@@ -354,7 +363,7 @@ func TestPauseLendsTheWorker(t *testing.T) {
 			}
 			defer g.enter("all")()
 			time.Sleep(time.Second)
-			return probe.Result{Target: target.String()}
+			return &probe.Result{Target: target.String()}
 		}
 		start := time.Now()
 		var got []string
@@ -375,11 +384,11 @@ func TestPauseLendsTheWorker(t *testing.T) {
 func TestPauseLendsTheAddress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &Scanner{}
-		s.Probe = func(ctx context.Context, target probe.Target) probe.Result {
+		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
 			if target.Addr.Port() == 25 {
 				s.Pause(ctx, time.Minute)
 			}
-			return probe.Result{Target: target.String()}
+			return &probe.Result{Target: target.String()}
 		}
 		var got []string
 		err := s.Run(t.Context(), list("192.0.2.1:25", "192.0.2.1:587"), collect(&got))
@@ -392,13 +401,13 @@ func TestPauseLendsTheAddress(t *testing.T) {
 func TestPauseEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &Scanner{Workers: 1}
-		s.Probe = func(ctx context.Context, target probe.Target) probe.Result {
+		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
 			limited, cancel := context.WithTimeout(ctx, time.Second)
 			defer cancel()
 			if err := s.Pause(limited, time.Hour); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("Pause returned %v", err)
 			}
-			return probe.Result{Target: target.String()}
+			return &probe.Result{Target: target.String()}
 		}
 		start := time.Now()
 		var got []string
@@ -413,12 +422,12 @@ func TestCancelWhilePaused(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 		defer cancel()
 		s := &Scanner{Workers: 3}
-		s.Probe = func(ctx context.Context, target probe.Target) probe.Result {
+		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
 			for range 5 {
 				time.Sleep(time.Second)
 				s.Pause(ctx, time.Second)
 			}
-			return probe.Result{}
+			return &probe.Result{}
 		}
 		if err := s.Run(ctx, addresses(100, 2), func(probe.Result) error { return nil }); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Run returned %v", err)
@@ -440,8 +449,8 @@ func TestMemoryIsFlat(t *testing.T) {
 	if testing.Short() {
 		t.Skip("walks 300,000 targets")
 	}
-	s := &Scanner{Workers: 100, Probe: func(_ context.Context, target probe.Target) probe.Result {
-		return probe.Result{Target: target.String()}
+	s := &Scanner{Workers: 100, Probe: func(_ context.Context, target probe.Target) *probe.Result {
+		return &probe.Result{Target: target.String()}
 	}}
 	heap := func() uint64 {
 		runtime.GC()
@@ -465,7 +474,7 @@ func TestMemoryIsFlat(t *testing.T) {
 }
 
 func BenchmarkRun(b *testing.B) {
-	s := &Scanner{Probe: func(context.Context, probe.Target) probe.Result { return probe.Result{} }}
+	s := &Scanner{Probe: func(context.Context, probe.Target) *probe.Result { return &probe.Result{} }}
 	b.ReportAllocs()
 	if err := s.Run(b.Context(), addresses(b.N, 250), func(probe.Result) error { return nil }); err != nil {
 		b.Fatal(err)

@@ -33,6 +33,9 @@ func newSchedule(perNetwork int) *schedule {
 // hasRoom reports whether another target may enter. While one is ready, a worker is what is missing.
 func (s *schedule) hasRoom() bool { return s.ready.empty() && s.aside < maxAside }
 
+// empty reports whether nobody waits to start: not for a turn under the rate either.
+func (s *schedule) empty() bool { return s.ready.empty() && s.aside == 0 }
+
 // enter takes a job in, to be ready now or later.
 func (s *schedule) enter(j *job) {
 	addr, prefix := place(j.target)

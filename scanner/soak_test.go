@@ -14,6 +14,7 @@ import (
 	"openrelay/probe"
 	"openrelay/scanner"
 	"openrelay/scanner/fleet/hostile"
+	"openrelay/scanner/sockets"
 )
 
 const soakTargets = 10_000
@@ -110,8 +111,15 @@ func (c company) scan(t *testing.T, vectors []probe.Vector, others map[string]in
 	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Limits: probe.Limits{
 		Connect: 10 * time.Second, Greeting: 5 * time.Second, Reply: 5 * time.Second, Total: 30 * time.Second,
 	}}
-	p.Dial, p.Pause = s.Dial((&net.Dialer{}).DialContext), s.Pause
-	s.Probe, s.Connect = p.Probe, p.Connect
+	set, err := sockets.Open(netip.Addr{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	p.Dial, p.Pause = s.Dial(set.DialContext), s.Pause
+	s.Probe, s.Connect = p.Probe, func(ctx context.Context, t probe.Target, done func(net.Conn, error)) {
+		set.Connect(ctx, t.Addr, p.Limits.For(t).Connect, done)
+	}
 	kinds := make(map[string]*hostile.Server, soakTargets)
 	targets := func(yield func(probe.Target, error) bool) {
 		for n := range soakTargets {
@@ -124,7 +132,7 @@ func (c company) scan(t *testing.T, vectors []probe.Vector, others map[string]in
 		target, kind := c.target(n)
 		kinds[target.String()] = kind
 	}
-	err := s.Run(context.Background(), targets, func(res probe.Result) error {
+	err = s.Run(context.Background(), targets, func(res probe.Result) error {
 		kind := kinds[res.Target]
 		delete(kinds, res.Target)
 		switch {

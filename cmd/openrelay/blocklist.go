@@ -165,6 +165,9 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *dnsbl.Checker
 	if _, err := report.NewStanding(f.format, io.Discard, report.StandingOptions{}); err != nil {
 		return &usageError{err.Error(), "openrelay blocklist --format table TARGET"}
 	}
+	if err := spare([]string{f.output}, append(targetFiles(args), f.lists.zones), "openrelay blocklist --output results.txt TARGET"); err != nil {
+		return err
+	}
 	o := targets.Options{Ports: []uint16{25}, Authorized: f.authorized, Stdin: u.stdin}
 	if len(c.Resolvers) > 0 {
 		r := throughResolver(c.Resolvers[0])

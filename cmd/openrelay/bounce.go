@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
@@ -33,7 +32,7 @@ func runBounce(ctx context.Context, u *ui, f blocklistFlags, c *dnsbl.Checker, a
 	for _, z := range zones {
 		r.Lists = append(r.Lists, bounce.List{Zone: z.Zone, Name: z.Name, Lookup: strings.ReplaceAll(z.Lookup, "{}", ""), Delist: z.Delist})
 	}
-	found, err := bounces(r, f.bounce, u.stdin)
+	found, err := bounces(r, f.bounce, u.input)
 	if err != nil {
 		return &usageError{fmt.Sprintf("cannot read %q: %v", f.bounce, reason(err)), usual}
 	}
@@ -175,11 +174,8 @@ func bounceLine(b bounce.Bounce, err error) string {
 	if err != nil {
 		record.Error = err.Error()
 	}
-	var s strings.Builder
-	e := json.NewEncoder(&s)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(record) // nothing in it can fail
-	return s.String()
+	line, _ := report.JSONLine(record) // nothing in it can fail
+	return string(line)
 }
 
 // notes lays out labelled lines. All that reaches it is made printable here.

@@ -112,3 +112,11 @@ func TestBounceReportFullDisk(t *testing.T) {
 		t.Error("nobody noticed that the disk is full")
 	}
 }
+
+// The record of a bounce may be printed in the log of a CI job, as those of a scan may.
+func TestBounceLineIsHarmless(t *testing.T) {
+	line := bounceLine(bounce.Bounce{Findings: []bounce.Finding{{Reply: "554 ##vso[task.x]y \u202e"}}}, nil)
+	if strings.Contains(line, "##vso[") || strings.ContainsRune(line, '\u202e') || !strings.Contains(line, "554 ##vso") {
+		t.Errorf("got %s", line)
+	}
+}

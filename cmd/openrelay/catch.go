@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +15,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/wire"
+	"openrelay/report"
 	"openrelay/scanner/catcher"
 	"openrelay/scanner/targets"
 )
@@ -74,10 +75,11 @@ func runCatch(ctx context.Context, u *ui, f catchFlags) error {
 func (f *catchFlags) serve(ctx context.Context, u *ui, c *catcher.Catcher, out io.Writer) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	lines := json.NewEncoder(out)
-	lines.SetEscapeHTML(false)
 	c.Caught = func(a probe.Arrival) error {
-		err := lines.Encode(a)
+		line, err := report.JSONLine(a)
+		if err == nil {
+			_, err = out.Write(line)
+		}
 		if err != nil {
 			cancel(fmt.Errorf("cannot write what was caught: %w", err))
 		}
@@ -154,7 +156,7 @@ func cannotListen(listen, again string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return &usageError{fmt.Sprintf("cannot listen on %s: ports below 1024 need root, or CAP_NET_BIND_SERVICE", listen), "sudo " + strings.Replace(again, ":2525", listen, 1)}
-	case errors.Is(err, syscall.EADDRINUSE):
+	case wire.IsErrno(err, syscall.EADDRINUSE):
 		return &usageError{fmt.Sprintf("cannot listen on %s: something else does, most likely a mail server", listen), again + "  (and have that server, or the firewall, hand mail for the domain on to it)"}
 	}
 	var op *net.OpError

@@ -19,12 +19,17 @@ func explainCommand(u *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain VECTOR [SERVER] | REASON | TOPIC | REPLY",
 		Short: "Explain a vector, a reason, a topic, or a server's reply",
+		Long: "Explain a vector, a reason, a topic, or a server's reply.\n\nVectors: see openrelay vectors. Reasons and topics:\n\n  " +
+			strings.Join(explained(), "\n  "),
 		Example: `  openrelay explain percent-own-domain
   openrelay explain plain Postfix
   openrelay explain greylisted
   openrelay explain vanishing-mail
   openrelay explain "454 4.7.1 <a@example.org>: Relay access denied"`,
 		RunE: func(_ *cobra.Command, args []string) error {
+			if asJSONL && len(args) > 0 {
+				return &usageError{fmt.Sprintf("--jsonl reads standard input, not %q", args[0]), "openrelay explain --jsonl <replies.jsonl"}
+			}
 			if asJSONL {
 				return u.explainLines()
 			}
@@ -70,13 +75,54 @@ func (u *ui) explain(what string) error {
 	if found {
 		return nil
 	}
+	for _, w := range probe.Words {
+		if w.ID == what {
+			u.print("%s\n%s\n", w.ID, w.Means)
+			return nil
+		}
+	}
+	for _, m := range phrasebook.Meanings {
+		if string(m.Meaning) == what {
+			u.print("%s\nMeaning of a reply: %s\n", m.Meaning, m.About)
+			return nil
+		}
+	}
+	if words, ok := report.TraitWords(what); ok {
+		u.print("%s\nTrait: the server %s.\n", what, words)
+		return nil
+	}
 	return u.explainReply(what)
 }
 
+// explained are the words that are no vectors, in alphabetical order.
+func explained() []string {
+	words := []string{"identity-lost"}
+	for _, r := range probe.Reasons {
+		words = append(words, string(r.Reason))
+	}
+	for _, t := range probe.Topics {
+		words = append(words, t.ID)
+	}
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
 func (u *ui) explainReply(what string) error {
-	reply, err := wire.ParseReply(strings.ReplaceAll(what, `\n`, "\n"))
+	line := strings.TrimPrefix(strings.TrimPrefix(what, "> "), "S: ") // as a report shows it
+	reply, err := wire.ParseReply(strings.ReplaceAll(line, `\n`, "\n"))
 	if err != nil {
-		return &usageError{fmt.Sprintf("%q is no vector, no reason, no topic and no reply", what), "openrelay vectors"}
+		hint := "openrelay explain --help"
+		words := explained()
+		for _, v := range probe.Vectors {
+			words = append(words, v.ID)
+		}
+		for _, w := range probe.Words {
+			words = append(words, w.ID)
+		}
+		if near := report.Nearest(what, words); near != "" {
+			hint = "openrelay explain " + near
+		}
+		return &usageError{fmt.Sprintf("%q is no vector, no reason, no topic and no reply", what), hint}
 	}
 	meaning, phrase := phrasebook.Lookup(phrasebook.Unknown, reply)
 	u.print("%s", meaning)
@@ -118,7 +164,7 @@ func (u *ui) explainVector(v probe.Vector, server string) error {
 
 // explainLines classifies many replies, for programs.
 func (u *ui) explainLines() error {
-	in, out := lines(u.stdin), json.NewEncoder(u.stdout)
+	in, out := lines(u.input), json.NewEncoder(u.stdout)
 	for n := 1; in.Scan(); n++ {
 		if strings.TrimSpace(in.Text()) == "" {
 			continue
@@ -134,6 +180,9 @@ func (u *ui) explainLines() error {
 		reply, err := wire.ParseReply(q.Reply)
 		if err != nil {
 			return &usageError{fmt.Sprintf("line %d: %v", n, err), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
+		}
+		if q.Stage != "" && !slices.Contains(phrasebook.Stages, q.Stage) {
+			return &usageError{fmt.Sprintf("line %d: unknown stage %q", n, q.Stage), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
 		}
 		meaning, _ := phrasebook.Lookup(q.Stage, reply)
 		if err := out.Encode(struct {

@@ -132,6 +132,8 @@ func TestCannotWrite(t *testing.T) {
 		{"the table", exec.Command("openrelay", "scan", "--profile", "quick", target), full, "cannot write results: "},
 		{"--output", exec.Command("openrelay", quickly("--output", "/dev/full", target)...), nil, "cannot write results: "},
 		{"--report", exec.Command("openrelay", quickly("--report", "table=/dev/full", target)...), nil, "cannot write results: "},
+		{"explanations", exec.Command("openrelay", "explain", "plain"), full, "cannot write: "},
+		{"help", exec.Command("openrelay", "scan", "--help"), full, "cannot write: "},
 		{"no directory", exec.Command("openrelay", quickly("--output", filepath.Join(t.TempDir(), "none", "r.jsonl"), target)...), nil, `cannot write ".*": no such file or directory`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -145,6 +147,65 @@ func TestCannotWrite(t *testing.T) {
 				t.Errorf("says %q, want %q", stderr.String(), tc.says)
 			}
 		})
+	}
+}
+
+// Whoever has seen enough of the results ends the scan, without a word; whoever listens to its remarks does not.
+func TestReadersLeave(t *testing.T) {
+	target := manyServers(t, &fleet.Script{})
+	for _, tc := range []struct {
+		name   string
+		args   []string
+		gone   func(*exec.Cmd, *os.File)
+		status int
+	}{
+		{"stdout", quickly(target), func(c *exec.Cmd, w *os.File) { c.Stdout = w }, statusUnread},
+		{"stderr", quickly("--progress", "json", target), func(c *exec.Cmd, w *os.File) { c.Stderr = w }, 0},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			r, w, err := os.Pipe()
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Close()
+			var other bytes.Buffer
+			cmd := exec.Command("openrelay", tc.args...)
+			cmd.Stdout, cmd.Stderr = &other, &other
+			tc.gone(cmd, w)
+			if got := status(t, cmd.Run()); got != tc.status {
+				t.Errorf("exit status %d, want %d\n%.300s", got, tc.status, other.String())
+			}
+			w.Close()
+			if tc.status == 0 && wholeLines(t, other.Bytes()) != 256 || tc.status != 0 && strings.Contains(other.String(), "error") {
+				t.Errorf("says %.300q", other.String())
+			}
+		})
+	}
+}
+
+// Ctrl-C ends a wait for standard input, which may stay open for ever.
+func TestInterruptedAtStdin(t *testing.T) {
+	for _, args := range [][]string{{"report", "-"}, {"explain", "--jsonl"}, {"blocklist", "--bounce", "-"}} {
+		cmd := exec.Command("openrelay", args...)
+		stdin, err := cmd.StdinPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer stdin.Close()
+		var said bytes.Buffer
+		cmd.Stderr = &said
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(stdin, strings.Repeat("\n", 1<<17)); err != nil { // more than a pipe holds: it reads
+			t.Fatal(err)
+		}
+		if err := cmd.Process.Signal(os.Interrupt); err != nil {
+			t.Fatal(err)
+		}
+		if got := status(t, cmd.Wait()); got != statusInterrupted || !strings.Contains(said.String(), "interrupted while reading standard input") {
+			t.Errorf("%q: exit status %d, %q", args, got, said.String())
+		}
 	}
 }
 
@@ -257,7 +318,7 @@ func TestSecondSignal(t *testing.T) {
 		cmd, stderr, _ := begin(t, target)
 		time.Sleep(500 * time.Millisecond) // the pipe is full, and the scan waits
 		_ = cmd.Process.Signal(sig)
-		time.Sleep(200 * time.Millisecond)
+		time.Sleep(time.Second) // what comes at once is the same one
 		_ = cmd.Process.Signal(sig)
 		done := make(chan error, 1)
 		go func() { _, err := cmd.Process.Wait(); done <- err }()

@@ -54,11 +54,12 @@ func (f *outputFlags) hint(flags string) string { return fmt.Sprintf(f.example, 
 func bindTargets(cmd *cobra.Command, f *scanFlags, o *targets.Options) {
 	fs := cmd.Flags()
 	fs.UintSliceVar(&f.ports, "ports", nil, "`PORTS` of targets named without one (25,465,587; 25 in ranges)")
+	fs.Lookup("ports").DefValue = "" // the text says it
 	fs.StringSliceVar(&o.Exclude, "exclude", nil, "`TARGET` never to test: address, CIDR, range, name")
 	fs.StringArrayVar(&o.ExcludeFiles, "exclude-file", nil, "`FILE` of the same, one a line")
 	fs.BoolVarP(&o.IPv4Only, "ipv4", "4", false, "test IPv4 addresses only")
 	fs.BoolVarP(&o.IPv6Only, "ipv6", "6", false, "test IPv6 addresses only")
-	fs.StringVar(&f.shard, "shard", "", "`I/N`: test the I-th of N parts, counted from 0; N alone takes I from JOB_COMPLETION_INDEX")
+	fs.StringVar(&f.shard, "shard", "", "`I/N`: test the I-th of N parts, counted from 0, of the same targets and exclusions; N alone takes I from JOB_COMPLETION_INDEX")
 	fs.Uint64Var(&o.Seed, "seed", 0, "`N` for another order of the addresses of a range")
 	fs.StringVar(&o.Authorized, "authorized", "", "`WHO` authorised it, and the ticket: for over 256 public addresses")
 	fs.StringVar(&f.scope, "scope", "", "`FILE` of what may be tested, see above: instead of --authorized")
@@ -81,13 +82,13 @@ func bindProbe(cmd *cobra.Command, f *scanFlags, p *probe.Prober) {
 func bindPace(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs, l, s := cmd.Flags(), &j.prober.Limits, &j.scanner
 	fs.StringVar(&f.source, "source", "", "`ADDRESS` to connect from")
-	fs.IntVar(&s.Workers, "workers", 0, "`N` servers at once (200; 1000 if none is public)")
+	fs.IntVar(&s.Workers, "workers", 0, "`N` servers at once (200; 1400 if none is public)")
 	fs.IntVar(&s.MaxConnecting, "max-connecting", 2000, "`N` connections in the making at once")
 	fs.Float64Var(&s.Rate, "rate", 0, "`N` connections a second in all (no limit)")
 	fs.IntVar(&s.PerNetwork, "per-network", 0, "`N` servers at once in a /24 or /64 (16; no limit if none is public)")
 	fs.DurationVar(&f.timeout, "timeout", 0, "`TIME` for one reply (1m, greeting 30s; in ranges 10s)")
 	fs.DurationVar(&l.Connect, "connect-timeout", 0, "`TIME` for one connection (10s; in ranges 1.3s)")
-	fs.DurationVar(&l.Total, "max-time", 0, "`TIME` for one target in all (10m; in ranges 1m)")
+	fs.DurationVar(&l.Total, "max-time", 0, "`TIME` for one target in all, the wait for --rate aside (10m; in ranges 1m)")
 	fs.DurationVar(&l.Retry, "retry-for", 0, "`TIME` to come back if asked to, -1s for never (1m; in ranges never)")
 }
 

@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"sync"
 
@@ -42,7 +42,7 @@ func (f *scanFlags) setGate(ctx context.Context, j *job, args []string, reports 
 		return &usageError{"standard input cannot hold both the baseline and the targets", "openrelay scan --baseline results.jsonl -"}
 	}
 	for _, d := range reports {
-		if sameFile(d.file, f.baseline) {
+		if f.baseline != "-" && sameFile(d.file, f.baseline) {
 			return &usageError{fmt.Sprintf("the results would overwrite the baseline %q", f.baseline), "openrelay scan --baseline results.jsonl --output new.jsonl TARGET"}
 		}
 	}
@@ -50,20 +50,11 @@ func (f *scanFlags) setGate(ctx context.Context, j *job, args []string, reports 
 	return j.ui.readResults(ctx, f.baseline, j.since.Before)
 }
 
-func sameFile(a, b string) bool {
-	if a == "-" || b == "-" {
-		return false
-	}
-	x, errX := os.Stat(a)
-	y, errY := os.Stat(b)
-	return filepath.Clean(a) == filepath.Clean(b) || errX == nil && errY == nil && os.SameFile(x, y)
-}
-
 // readResults reads a file that the jsonl format wrote. One that is torn or empty compares with
 // nothing, and is an error.
 func (u *ui) readResults(ctx context.Context, file string, take func(probe.Result)) error {
 	const hint = "openrelay scan --format jsonl --output results.jsonl TARGET"
-	in := u.stdin
+	var in io.Reader = u.input
 	if file != "-" {
 		opened, err := os.Open(file)
 		if err != nil {

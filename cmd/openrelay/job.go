@@ -8,7 +8,8 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"path/filepath"
+	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"openrelay/probe"
 	"openrelay/report"
 	"openrelay/scanner"
+	"openrelay/scanner/sockets"
 )
 
 // job is one scan: what to ask, how fast, and where the results go.
@@ -23,11 +25,13 @@ type job struct {
 	ui       *ui
 	prober   probe.Prober
 	scanner  scanner.Scanner
+	sockets  *sockets.Set // of all probes; nil for those of package net
 	scan     probe.Scan
 	bar      *progress
 	progress string
 	writers  []report.Writer
-	resumed  int // the writer whose file holds the results of an earlier run already, or -1
+	cut      report.Cut // how the scan ended before its end, for the reports
+	resumed  int        // the writer whose file holds the results of an earlier run already, or -1
 	files    []io.Closer
 	saved    string // the file that a scan can go on from, if there is one
 	table    bool   // the results on standard output end with a summary of their own
@@ -79,7 +83,7 @@ func (f *outputFlags) destinations() ([]destination, error) {
 		if _, err := report.New(d.format, io.Discard, report.Options{}); err != nil {
 			return nil, &usageError{err.Error(), f.hint("--format table")}
 		}
-		if slices.ContainsFunc(all[:i], func(other destination) bool { return filepath.Clean(other.file) == filepath.Clean(d.file) }) {
+		if slices.ContainsFunc(all[:i], func(other destination) bool { return sameFile(other.file, d.file) }) {
 			return nil, &usageError{fmt.Sprintf("two reports go to %q", d.file), f.hint("--output results.txt --report jsonl=results.jsonl")}
 		}
 	}
@@ -88,7 +92,7 @@ func (f *outputFlags) destinations() ([]destination, error) {
 
 // resuming makes the file of --resume the place for new results too, once.
 func (f *scanFlags) resuming(all []destination) ([]destination, error) {
-	i := slices.IndexFunc(all, func(d destination) bool { return filepath.Clean(d.file) == filepath.Clean(f.resume) })
+	i := slices.IndexFunc(all, func(d destination) bool { return sameFile(d.file, f.resume) })
 	switch {
 	case f.resume == "-":
 		return nil, &usageError{"standard input cannot be added to", "openrelay scan --resume results.jsonl TARGET"}
@@ -120,6 +124,7 @@ func (j *job) openReports(all []destination) (err error) {
 			w, o = file, report.Options{}
 			j.files = append(j.files, file)
 		}
+		o.FailOn, o.Part, o.Cut = j.summary.FailOn, j.summary.Part, &j.cut
 		o.Quiet = j.quiet && i == 0 // the others are not printed
 		o.SARIFLocation = j.location
 		writer, err := report.New(d.format, w, o)
@@ -162,6 +167,7 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 		if err = j.await(ctx, l); err == nil {
 			err = j.scanAll(ctx, l)
 		}
+		j.cut = j.cutShort(l, err)
 		if closed := j.close(); closed != nil && (err == nil || errors.Is(err, context.Canceled)) {
 			err = closed
 		}
@@ -174,12 +180,31 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 	return j.end(l, err)
 }
 
+// openSockets makes connections leave from an address of ours, if source is one.
+func (j *job) openSockets(source netip.Addr) (err error) {
+	if j.sockets, err = sockets.Open(source); err == nil {
+		j.prober.Dial = j.scanner.Dial(j.sockets.DialContext)
+	}
+	return err
+}
+
+func (j *job) closeSockets() {
+	if j.sockets != nil {
+		_ = j.sockets.Close() // nothing was written to it
+	}
+}
+
 // scanAll scans, and waits for messages that are under way then.
 func (j *job) scanAll(ctx context.Context, l list) error {
 	defer j.delivery.asking.Wait() // it speaks to the user
-	j.scanner.Probe, j.scanner.Connect, j.scanner.Answers = j.prober.Probe, j.prober.Connect, j.answers
+	j.scanner.Probe, j.scanner.Answers = j.prober.Probe, j.answers
+	if j.sockets != nil {
+		j.scanner.Connect = func(ctx context.Context, t probe.Target, done func(net.Conn, error)) {
+			j.sockets.Connect(ctx, t.Addr, j.prober.Limits.For(t).Connect, done)
+		}
+	}
 	if j.lists != nil {
-		j.scanner.Probe = func(ctx context.Context, t probe.Target) probe.Result { return j.lists.probe(ctx, t, j.prober.Probe) }
+		j.scanner.Probe = func(ctx context.Context, t probe.Target) *probe.Result { return j.lists.probe(ctx, t, j.prober.Probe) }
 	}
 	err := j.scanner.Run(ctx, l.All(ctx), j.take)
 	return j.settle(ctx, err)
@@ -232,15 +257,33 @@ func (j *job) close() error {
 	return nil
 }
 
+// cutShort is how a scan that ended with err ended before its end.
+func (j *job) cutShort(l list, err error) report.Cut {
+	n, exact := l.Len()
+	about := ""
+	if !exact {
+		about = "about "
+	}
+	far := fmt.Sprintf("after %d of %s%d targets", j.done, about, n)
+	var down *scanner.OutageError
+	switch {
+	case errors.Is(err, context.Canceled):
+		return report.Cut{Why: "interrupted " + far, ExitStatus: statusInterrupted}
+	case errors.As(err, &down):
+		return report.Cut{Why: "stopped " + far + ", since the network here seemed to be down", ExitStatus: statusUsage}
+	case err != nil:
+		return report.Cut{Why: "stopped " + far, ExitStatus: statusUsage}
+	}
+	return report.Cut{}
+}
+
 // end says how it went, as far as the results have not.
 func (j *job) end(l list, err error) error {
 	if errors.Is(err, context.Canceled) {
-		n, exact := l.Len()
-		about := ""
-		if !exact {
-			about = "about "
+		j.ui.say("%s: %s", j.cut.Why, j.summary.String())
+		if j.saved != "" {
+			j.ui.say("hint: openrelay scan --resume %s TARGET goes on from there", report.Printable(j.saved))
 		}
-		j.ui.say("interrupted after %d of %s%d targets: %s", j.done, about, n, j.summary.String())
 		return exitStatus(statusInterrupted)
 	}
 	var down *scanner.OutageError
@@ -266,6 +309,13 @@ func (j *job) verdict() error {
 	if j.summary.Port25Blocked() {
 		j.ui.say("port 25 seems blocked from here: no named target answers there")
 		j.ui.say("hint: hosted CI runners and many providers block outgoing port 25; if the servers are up, scan from another network or on a runner of your own")
+	}
+	if j.summary.Silent() {
+		j.ui.say("warning: no address answered, not even with a refusal")
+		j.ui.say("hint: where servers are expected, look whether this network lets connections out: openrelay scan ONE-OF-THEM:25")
+	}
+	if j.summary.None() && j.summary.Part {
+		j.ui.say("this part has no target: there are fewer targets than parts (--shard)")
 	}
 	if status := j.summary.ExitStatus(); status != 0 {
 		return exitStatus(status)

@@ -29,7 +29,7 @@ func newListings(u *ui, c *dnsbl.Checker) *listings {
 
 // probe is inner with the listings of the target, which are looked up meanwhile. They never change the
 // verdict.
-func (l *listings) probe(ctx context.Context, t probe.Target, inner func(context.Context, probe.Target) probe.Result) probe.Result {
+func (l *listings) probe(ctx context.Context, t probe.Target, inner func(context.Context, probe.Target) *probe.Result) *probe.Result {
 	var found []dnsbl.Listing
 	var asking sync.WaitGroup
 	if t.Addr.IsValid() {

@@ -13,9 +13,9 @@ import (
 )
 
 // probeFrom is a probe that finds every target closed, from an address.
-func probeFrom(source string) func(context.Context, probe.Target) probe.Result {
-	return func(_ context.Context, t probe.Target) probe.Result {
-		return probe.Result{Schema: probe.Schema, Target: t.String(), Verdict: probe.Closed, Reason: probe.RelayDenied, Vantage: probe.Vantage{Source: source, Kind: probe.Public}}
+func probeFrom(source string) func(context.Context, probe.Target) *probe.Result {
+	return func(_ context.Context, t probe.Target) *probe.Result {
+		return &probe.Result{Schema: probe.Schema, Target: t.String(), Verdict: probe.Closed, Reason: probe.RelayDenied, Vantage: probe.Vantage{Source: source, Kind: probe.Public}}
 	}
 }
 
@@ -30,7 +30,7 @@ func TestScanListings(t *testing.T) {
 		{Zone: "bl.test", Name: "Our\x1b list", Asks: dnsbl.IP4 | dnsbl.IP6, Kind: dnsbl.Accusation}, {Zone: "dead.test", Asks: dnsbl.IP4, Kind: dnsbl.Accusation},
 	}}
 	l := newListings(&ui{stderr: &stderr}, c)
-	ask := func(target, source string) probe.Result {
+	ask := func(target, source string) *probe.Result {
 		return l.probe(t.Context(), probe.Target{Addr: netip.MustParseAddrPort(target)}, probeFrom(source))
 	}
 	for range 2 { // ports of one address are looked up once

@@ -12,15 +12,15 @@ import (
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 )
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(50) // thousands of dialogues at once: memory is scarcer than processor time
-	}
+	tuneCollector()
+	surviveReaders()
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
 }
 
@@ -29,6 +29,7 @@ const (
 	statusUsage       = 2   // usage or configuration error, results that could not be written, no network any more
 	statusUnanswered  = 3   // a bounce does not say whom to ask about
 	statusInterrupted = 130 // as a shell says of SIGINT
+	statusUnread      = 141 // as a shell says of SIGPIPE: whoever read the results has seen enough
 )
 
 // exitStatus is an error that has been reported already: only the status is left to say.
@@ -50,22 +51,35 @@ var commands = []func(*ui) *cobra.Command{
 	versionCommand,
 }
 
-// run is the whole program. The first SIGINT or SIGTERM ends it in order, the second at once.
+// run is the whole program. The first SIGINT, SIGTERM or SIGHUP ends it in order, a later one at once; but what
+// comes together is one: timeout(1) sends its signal to the process and to its group.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	ends := []os.Signal{syscall.SIGINT, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // as by nohup
+		ends = append(ends, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(ctx, ends...)
 	defer stop()
-	context.AfterFunc(ctx, stop)
+	context.AfterFunc(ctx, func() { time.AfterFunc(100*time.Millisecond, stop) })
 
-	u := &ui{stdin: stdin, stdout: stdout, stderr: stderr}
+	u := &ui{stdin: stdin, stdout: stdout, stderr: stderr, input: &input{ctx: ctx, r: stdin}}
 	root := rootCommand(u)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if err == nil && u.unwritten != nil {
+		err = fmt.Errorf("cannot write: %w", u.unwritten)
+	}
 	var status exitStatus
 	switch {
-	case err == nil:
-		return 0
+	case u.input.interrupted.Load():
+		u.say("interrupted while reading standard input")
+		return statusInterrupted
 	case errors.As(err, &status):
 		return int(status)
+	case err == nil:
+		return 0
+	case errors.Is(err, syscall.EPIPE):
+		return statusUnread
 	}
 	u.failed(err)
 	return statusUsage
@@ -87,23 +101,63 @@ is sent unless --proof deliver asks. Test only your own servers, or with permiss
 		SilenceErrors:              true,
 		SilenceUsage:               true,
 		Args:                       knownCommand,
-		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
-			return cmp.Or(fromEnvironment(cmd, args), u.checkColour(cmd))
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return cmp.Or(fromEnvironment(cmd), u.checkColour(cmd))
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(u.stdin)
-	root.SetOut(u.stdout)
+	root.SetOut(printer{u})
 	root.SetErr(u.stderr)
 	root.PersistentFlags().StringVar(&u.colour, "color", "auto", "`WHEN` to use colour: auto, always or never")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		msg, _, _ := strings.Cut(err.Error(), ": strconv.") // what Go calls the mistake helps nobody
-		return &usageError{msg, cmd.CommandPath() + " --help"}
+		return &usageError{msg, cmd.CommandPath() + " " + cmp.Or(rightValue(cmd, err), "--help")}
 	})
 	for _, command := range commands {
 		root.AddCommand(command(u))
 	}
+	checkWords(root)
 	return root
+}
+
+// checkWords makes cobra's own commands refuse what is none: else they print the general help, with success.
+func checkWords(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Args = func(_ *cobra.Command, args []string) error {
+				found, rest, err := root.Find(args)
+				if err != nil {
+					return err
+				}
+				return knownCommand(found, rest)
+			}
+		case "completion":
+			cmd.Args = knownCommand
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
+}
+
+// rightValue is the flag that err is about with a value that it would take, or "".
+func rightValue(cmd *cobra.Command, err error) string {
+	var wrong *pflag.InvalidValueError
+	if !errors.As(err, &wrong) {
+		return ""
+	}
+	examples := map[string]string{"duration": "30s", "uintSlice": "25,587", "int": "100", "uint64": "1", "float64": "50"}
+	example, ok := examples[wrong.GetFlag().Value.Type()]
+	if !ok {
+		return ""
+	}
+	hint := "--" + wrong.GetFlag().Name + " " + example
+	if strings.Contains(cmd.Use, "TARGET") {
+		hint += " TARGET"
+	}
+	return hint
 }
 
 // knownCommand refuses what is no subcommand, and says which one may have been meant.
@@ -123,7 +177,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 
 // fromEnvironment sets flags that were not given from OPENRELAY_*: --per-network from
 // OPENRELAY_PER_NETWORK.
-func fromEnvironment(cmd *cobra.Command, _ []string) error {
+func fromEnvironment(cmd *cobra.Command) error {
 	var failed error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		name := "OPENRELAY_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
@@ -132,7 +186,8 @@ func fromEnvironment(cmd *cobra.Command, _ []string) error {
 			return
 		}
 		if err := cmd.Flags().Set(f.Name, value); err != nil {
-			failed = &usageError{name + ": " + err.Error(), "env -u " + name + " " + cmd.CommandPath()}
+			msg, _, _ := strings.Cut(err.Error(), ": strconv.")
+			failed = &usageError{name + ": " + msg, "env -u " + name + " " + cmd.CommandPath()}
 		}
 	})
 	return failed

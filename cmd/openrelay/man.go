@@ -3,10 +3,32 @@ package main
 import (
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
 )
+
+// verbatim keeps the columns of the texts: for the pages, as in Markdown, an empty line and four spaces
+// say so.
+func verbatim(cmd *cobra.Command) {
+	var lines []string
+	inside := false
+	for line := range strings.Lines(cmd.Long) {
+		indented := strings.HasPrefix(line, "  ")
+		if indented && !inside {
+			lines = append(lines, "\n")
+		}
+		if inside = indented; indented {
+			line = "  " + line
+		}
+		lines = append(lines, line)
+	}
+	cmd.Long = strings.Join(lines, "")
+	for _, sub := range cmd.Commands() {
+		verbatim(sub)
+	}
+}
 
 func manCommand(u *ui) *cobra.Command {
 	return &cobra.Command{
@@ -25,7 +47,8 @@ func manCommand(u *ui) *cobra.Command {
 			}
 			root := cmd.Root()
 			root.DisableAutoGenTag = true // the same pages from the same version
-			header := &doc.GenManHeader{Title: "OPENRELAY", Section: "1", Source: "openrelay " + version(), Manual: "User Commands"}
+			verbatim(root)
+			header := &doc.GenManHeader{Section: "1", Source: "openrelay " + version(), Manual: "User Commands"}
 			if err := doc.GenManTree(root, header, args[0]); err != nil {
 				return &usageError{fmt.Sprintf("cannot write to %q: %v", args[0], reason(err)), usual}
 			}

@@ -10,14 +10,15 @@ import (
 )
 
 // answers asks a target that answered before for its greeting again, soon: it tells whether the network
-// here is still there.
+// here is still there. A connection alone tells that too: a greeting may be late on purpose.
 func (j *job) answers(ctx context.Context, t probe.Target) bool {
 	t.Named = false // with the patience for an address of a range
 	r := j.prober.Knock(ctx, t)
-	if r.Verdict == probe.Unreachable && ctx.Err() == nil {
+	there := r.Verdict != probe.Unreachable || r.Stage != probe.StageConnect
+	if !there && ctx.Err() == nil {
 		j.ui.say("warning: %s answered before, and does not any more (%s)", report.Printable(t.String()), r.Reason)
 	}
-	return r.Verdict != probe.Unreachable
+	return there
 }
 
 // stopped says how far a scan came that ended because the network here went down.

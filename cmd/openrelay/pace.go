@@ -5,7 +5,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 
 	"openrelay/scanner/targets"
 )
@@ -13,7 +12,7 @@ import (
 // Servers at once, where the user names no number.
 const (
 	workersPublic  = 200
-	workersPrivate = 1000 // of networks that are nobody else's
+	workersPrivate = 1400 // of networks that are nobody else's
 )
 
 // spared are the descriptors that a scan needs beside its connections: results, DNS, the terminal.
@@ -32,18 +31,15 @@ func (j *job) setPace(public bool) {
 	if s.PerNetwork == 0 && !public {
 		s.PerNetwork = s.Workers + s.MaxConnecting
 	}
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil || limit.Cur > 1<<30 {
-		return
-	}
-	have := max(2, int(limit.Cur)-spared)
-	if s.Workers+s.MaxConnecting <= have {
+	limit, limited := descriptors()
+	have := max(2, limit-spared)
+	if !limited || s.Workers+s.MaxConnecting <= have {
 		return
 	}
 	s.Workers = min(s.Workers, have/2)
 	s.MaxConnecting = min(s.MaxConnecting, have-s.Workers)
 	j.ui.say("warning: %d file descriptors are allowed (ulimit -n): %d servers at once, %d connections in the making",
-		limit.Cur, s.Workers, s.MaxConnecting)
+		limit, s.Workers, s.MaxConnecting)
 }
 
 // shard reads --shard: "0/4" is the first of four parts; "4" alone takes the number of the part from

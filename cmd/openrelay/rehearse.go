@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -115,7 +116,7 @@ func (p *prospect) whom() {
 		p.about("", "%d connections are tried in all", total)
 	}
 	if n := max(1, p.options.Shards); n > 1 {
-		p.about("", "of the ranges one part in %d, as --shard says", n)
+		p.about("", "the hosts are those of this part, of the ranges it is one in %d (--shard)", n)
 	}
 	for i, m := range missing[:min(len(missing), mostHosts)] {
 		p.about(label(i == 0, "not tested"), "%s", m)
@@ -183,7 +184,7 @@ func (p *prospect) pace() {
 	s := &p.scanner
 	network := "no limit in one /24 or /64"
 	if s.PerNetwork < s.Workers {
-		network = fmt.Sprintf("%d in one /24 or /64", orDefault(s.PerNetwork, 16))
+		network = fmt.Sprintf("%d in one /24 or /64", cmp.Or(s.PerNetwork, 16))
 	}
 	rate := "no limit to connections a second (--rate)"
 	if s.Rate > 0 {
@@ -206,13 +207,6 @@ func (p *prospect) pace() {
 	if p.flags.asksLists {
 		p.about("block lists", "each address that answers is asked about in the DNS, and ours")
 	}
-}
-
-func orDefault(n, otherwise int) int {
-	if n > 0 {
-		return n
-	}
-	return otherwise
 }
 
 // first is the target whose dialogue is shown.
@@ -273,7 +267,7 @@ func (p *prospect) introduction(ours netip.Addr) {
 
 // questions tells every vector with its exact sender and recipient, then the controls, then what is not
 // asked.
-func (p *prospect) questions(r probe.Result, said wire.Transcript) {
+func (p *prospect) questions(r *probe.Result, said wire.Transcript) {
 	told := map[string]bool{}
 	for _, f := range r.Findings {
 		command := "MAIL FROM:" + f.From + " RCPT TO:" + f.To

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -26,11 +27,7 @@ func reportCommand(u *ui) *cobra.Command {
 			if len(args) == 0 {
 				return &usageError{"no files", "openrelay report results.jsonl"}
 			}
-			arrived, err := readDeliveries(deliveries)
-			if err != nil {
-				return err
-			}
-			return runReport(cmd.Context(), &job{ui: u}, f, arrived, args)
+			return runReport(cmd.Context(), &job{ui: u}, f, deliveries, args)
 		},
 	}
 	bindOutput(cmd, &f, "openrelay report %s results.jsonl")
@@ -70,8 +67,15 @@ is that of the scan; 2, where a file cannot be read.
 
 // runReport reads the files twice: once to find mistakes and which results count, then to write these.
 // Nothing is written if a file is no good.
-func runReport(ctx context.Context, j *job, f outputFlags, arrived *report.Deliveries, args []string) error {
+func runReport(ctx context.Context, j *job, f outputFlags, deliveries, args []string) error {
 	reports, err := f.destinations()
+	if err != nil {
+		return err
+	}
+	if err := spare(filesOf(reports), slices.Concat(args, deliveries), f.hint("--output new.txt")); err != nil {
+		return err
+	}
+	arrived, err := readDeliveries(deliveries)
 	if err != nil {
 		return err
 	}
@@ -81,9 +85,6 @@ func runReport(ctx context.Context, j *job, f outputFlags, arrived *report.Deliv
 		if err := s.open(name); err != nil {
 			return err
 		}
-	}
-	if err := s.spare(reports); err != nil {
-		return err
 	}
 	if err := s.each(ctx, s.index); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -8,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +71,35 @@ func TestResumeAfterKill(t *testing.T) {
 	}
 }
 
+// What cron starts before the last run has ended says so, and leaves the file to that one.
+func TestResumeTwice(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("no file is locked on Windows")
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0") // and nobody greets
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	file := filepath.Join(t.TempDir(), "results.jsonl")
+	first := exec.Command("openrelay", "scan", "--resume", file, l.Addr().String())
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = first.Process.Kill(); _ = first.Wait() }()
+	conn, err := l.Accept() // the first has its file by now
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+
+	out, err := exec.Command("openrelay", "scan", "--resume", file, l.Addr().String()).CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != statusUsage || !bytes.Contains(out, []byte(`results.jsonl": another scan is writing to it`)) {
+		t.Errorf("the second run: %v\n%s", err, out)
+	}
+}
+
 func results(t *testing.T, file string) func(func(probe.Result, error) bool) {
 	t.Helper()
 	f, err := os.Open(file)
@@ -78,24 +110,22 @@ func results(t *testing.T, file string) func(func(probe.Result, error) bool) {
 	return report.Read(f)
 }
 
-func TestMend(t *testing.T) {
+func TestLastLine(t *testing.T) {
+	long := string(make([]byte, 200_000))
 	for text, want := range map[string]string{
-		"": "", "a\nb\n": "a\nb\n", "a\nb": "a\n", "torn": "", "\n": "\n",
-		"a\n" + string(make([]byte, 200_000)): "a\n",
+		"": "", "a\nb\n": "", "a\nb": "b", "torn": "torn", "\n": "", "a\n" + long: long, long + "\nb": "b", long + "\n": "",
 	} {
-		file := filepath.Join(t.TempDir(), "f")
-		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		f, err := os.Create(filepath.Join(t.TempDir(), "f"))
+		if err != nil {
 			t.Fatal(err)
 		}
-		mended, err := mend(file)
-		if err != nil || mended != (text != want) {
-			t.Errorf("mend(%.20q) = %v, %v", text, mended, err)
+		defer f.Close()
+		if _, err := f.WriteString(text); err != nil {
+			t.Fatal(err)
 		}
-		if got, _ := os.ReadFile(file); string(got) != want {
-			t.Errorf("mend(%.20q) left %.20q, want %q", text, got, want)
+		whole, torn, err := lastLine(f)
+		if err != nil || whole != int64(len(text)-len(want)) || len(torn) == 0 != (want == "") || !strings.HasPrefix(want, string(torn)) {
+			t.Errorf("%.20q: %d bytes, then %.20q, %v; want %.20q", text, whole, torn, err, want)
 		}
-	}
-	if _, err := mend(filepath.Join(t.TempDir(), "none")); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("no file: %v", err)
 	}
 }

@@ -39,7 +39,7 @@ type source struct {
 
 // identity is what two scans must have in common for the later one to count: the address, and the name
 // it was reached by, for with the name the questions differ.
-func identity(r probe.Result) [16]byte { return digest(r.Target + "\x00" + r.Name) }
+func identity(r probe.Result) [16]byte { return digest(r.Target + "\x00" + r.Name + "\x00" + r.Domain) }
 
 // digest stands for a text of any length: a hostile file cannot make the index big.
 func digest(s string) (d [16]byte) {
@@ -51,7 +51,7 @@ const howToSave = "openrelay scan --format jsonl --output results.jsonl TARGET"
 
 // open opens a file, or copies what cannot be read twice to one.
 func (s *saved) open(name string) error {
-	var in io.Reader = s.ui.stdin
+	in := io.Reader(s.ui.input)
 	if name == "-" {
 		for _, other := range s.names {
 			if other == "-" {
@@ -99,22 +99,6 @@ func (s *saved) close() {
 	for _, name := range s.spools {
 		_ = os.Remove(name)
 	}
-}
-
-// spare refuses to overwrite what is being read.
-func (s *saved) spare(reports []destination) error {
-	for _, d := range reports {
-		target, err := os.Stat(d.file)
-		if d.file == "-" || err != nil {
-			continue
-		}
-		for i, f := range s.files {
-			if info, err := f.Stat(); err == nil && os.SameFile(info, target) {
-				return &usageError{fmt.Sprintf("%q is read and would be overwritten", d.file), "openrelay report --output new-" + d.format + " " + s.names[i]}
-			}
-		}
-	}
-	return nil
 }
 
 // index takes note of the newest result of a target.

@@ -19,7 +19,6 @@ import (
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
 	"openrelay/report"
-	"openrelay/scanner"
 	"openrelay/scanner/targets"
 )
 
@@ -63,6 +62,7 @@ func hostname() string {
 // runScan checks everything that can be checked, and then scans. Nothing is sent before it is sure
 // that the command line makes sense and that results can be written.
 func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args []string) error {
+	defer j.closeSockets()
 	if err := f.set(j, &o); err != nil {
 		return err
 	}
@@ -71,6 +71,9 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 		reports, err = f.resuming(reports)
 	}
 	if err != nil {
+		return err
+	}
+	if err := spare(filesOf(reports), f.reads(j, o, args), f.hint("--output results.txt")); err != nil {
 		return err
 	}
 	if err := f.setGate(ctx, j, args, reports); err != nil {
@@ -95,6 +98,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if j.prober.Account, err = f.account.account(j.ui, list.Ranges()); err != nil {
 		return err
 	}
+	j.summary.Part = o.Shards > 1
 	j.setPace(list.Public() > 0)
 	j.scan = newScan(o.Authorized, f.spec(&j.prober, args))
 	if o.Scope != nil {
@@ -127,6 +131,12 @@ func (f *scanFlags) spec(p *probe.Prober, args []string) string {
 		fmt.Fprintf(h, "auth %q\n", p.Account.User)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:6])
+}
+
+// reads are the files that the command line names to be read, the baseline and what is gone on from aside.
+func (f *scanFlags) reads(j *job, o targets.Options, args []string) []string {
+	files := []string{f.scope, f.account.password, f.account.roots, f.lists.zones, j.delivery.keyFile}
+	return slices.Concat(o.ExcludeFiles, files, targetFiles(args))
 }
 
 // parse reads the targets. Standard input may take its time: an interrupt ends the wait.
@@ -214,6 +224,10 @@ func checkNames(p *probe.Prober) error {
 			}
 		}
 	}
+	if len(p.FromDomains) > 0 && len(p.ToDomains) > 0 && !slices.ContainsFunc(p.ToDomains, func(d string) bool { return !strings.EqualFold(d, p.FromDomains[0]) }) {
+		return &usageError{fmt.Sprintf("--from-domain and --to-domain are both %q: a stranger is of another domain", p.FromDomains[0]),
+			"openrelay scan --to-domain " + p.ToDomains[0] + " TARGET"}
+	}
 	inner, bracketed := strings.CutPrefix(p.Helo, "[")
 	literal := bracketed && strings.HasSuffix(inner, "]")
 	_, err := netip.ParseAddr(strings.TrimPrefix(strings.TrimSuffix(inner, "]"), "IPv6:"))
@@ -279,14 +293,13 @@ func (f *scanFlags) chosen() ([]probe.Vector, error) {
 
 // setSource makes connections leave from --source, which decides the address family too.
 func (f *scanFlags) setSource(j *job, o *targets.Options) error {
-	dialer := &net.Dialer{KeepAlive: -1} // every wait has a limit of its own
-	j.prober.Dial = j.scanner.Dial(scanner.Patient(dialer))
+	dialer := &net.Dialer{}
 	j.delivery.consent.Dial, j.delivery.consent.Helo = dialer.DialContext, j.prober.Helo
 	if o.IPv4Only && o.IPv6Only {
 		return &usageError{"-4 and -6 leave nothing to test", "openrelay scan TARGET"}
 	}
 	if f.source == "" {
-		return nil
+		return j.openSockets(netip.Addr{})
 	}
 	addr, err := netip.ParseAddr(f.source)
 	if err != nil {
@@ -298,12 +311,11 @@ func (f *scanFlags) setSource(j *job, o *targets.Options) error {
 	}
 	_ = l.Close()
 	dialer.LocalAddr = &net.TCPAddr{IP: addr.AsSlice(), Zone: addr.Zone()}
-	dialer.Control = sharePorts
 	if addr.Unmap().Is4() && o.IPv6Only || addr.Unmap().Is6() && o.IPv4Only {
 		return &usageError{fmt.Sprintf("--source %s is of the family that is left out", addr), "openrelay scan --source " + f.source + " TARGET"}
 	}
 	o.IPv4Only, o.IPv6Only = addr.Unmap().Is4(), addr.Unmap().Is6()
-	return nil
+	return j.openSockets(addr)
 }
 
 // blocklists is what asks block lists, nil where nobody wants that. What the environment says of them

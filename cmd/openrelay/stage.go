@@ -5,24 +5,19 @@ import (
 	"context"
 	"net"
 	"net/netip"
-	"os"
 	"strings"
-	"sync"
-	"syscall"
 
 	"openrelay/probe"
 	"openrelay/scanner/fleet"
 )
 
 // stage is where a probe is rehearsed: a server of this process that offers all that vectors may need, lets
-// everybody in, and relays nothing. Connections to it are socket pairs: they are on no network.
+// everybody in, and relays nothing. Connections to it stay within this process.
 type stage struct {
 	ours, theirs net.Addr
-	dials        int
-
-	mu    sync.Mutex
-	calls chan net.Conn
-	over  chan struct{}
+	dials        int // of the one probe that is rehearsed
+	calls        chan net.Conn
+	over         chan struct{}
 }
 
 func newStage(ours netip.Addr, t probe.Target, intrusive bool) (*stage, error) {
@@ -70,30 +65,17 @@ func rehearsedLogin(d fleet.Dialogue) string {
 
 // dial is a connection to the server, in place of one to anybody.
 func (s *stage) dial(context.Context, string, string) (net.Conn, error) {
-	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	client, server, err := pair()
 	if err != nil {
 		return nil, err
 	}
-	client, err := connOf(fds[0])
-	server, err2 := connOf(fds[1])
-	if err != nil || err2 != nil {
-		return nil, net.ErrClosed
-	}
-	s.mu.Lock()
 	s.dials++
-	s.mu.Unlock()
 	select {
 	case s.calls <- server:
 		return &staging{client, s}, nil
 	case <-s.over:
 		return nil, net.ErrClosed
 	}
-}
-
-func connOf(fd int) (net.Conn, error) {
-	file := os.NewFile(uintptr(fd), "stage")
-	defer file.Close()
-	return net.FileConn(file)
 }
 
 func (s *stage) close() { close(s.over) }

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -17,8 +19,38 @@ import (
 // a way out a hint follows, a command line if possible.
 type ui struct {
 	stdin          io.Reader
+	input          *input // stdin, to read from it
 	stdout, stderr io.Writer
 	colour         string // auto, always or never
+	unwritten      error  // why something that was asked for could not be printed
+}
+
+// input is standard input, from which nothing more comes once the user has interrupted the program: a pipe
+// may stay open for ever.
+type input struct {
+	ctx         context.Context
+	r           io.Reader
+	interrupted atomic.Bool
+}
+
+func (in *input) Read(b []byte) (int, error) {
+	type got struct {
+		b   []byte
+		err error
+	}
+	arrived := make(chan got, 1)
+	go func() { // which may wait until the program ends
+		own := make([]byte, len(b))
+		n, err := in.r.Read(own)
+		arrived <- got{own[:n], err}
+	}()
+	select {
+	case a := <-arrived:
+		return copy(b, a.b), a.err
+	case <-in.ctx.Done():
+		in.interrupted.Store(true)
+		return 0, in.ctx.Err()
+	}
 }
 
 // usageError is a mistake on the command line, with the way out.
@@ -28,7 +60,18 @@ func (e *usageError) Error() string { return e.msg }
 func (e *usageError) Hint() string  { return e.hint }
 
 // print writes what was asked for.
-func (u *ui) print(format string, args ...any) { _, _ = fmt.Fprintf(u.stdout, format, args...) }
+func (u *ui) print(format string, args ...any) { _, _ = fmt.Fprintf(printer{u}, format, args...) }
+
+// printer is standard output, for those who do not look whether they could write to it.
+type printer struct{ *ui }
+
+func (p printer) Write(b []byte) (int, error) {
+	n, err := p.stdout.Write(b)
+	if p.unwritten == nil {
+		p.unwritten = err
+	}
+	return n, err
+}
 
 // say writes a remark.
 func (u *ui) say(format string, args ...any) {

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -16,6 +17,7 @@ import (
 // try, no pace. It is the yardstick that a scan is measured with.
 type Bare struct {
 	Probes     int  // recipients to try, at most 16; the first alone is the shortest relay test
+	Sessions   int  // to spread them over, as one who does not want to be slowed down must; 0 = 1
 	Sequential bool // one command a write; else all of them and QUIT in one, after EHLO
 	Workers    int  // sessions at once
 }
@@ -46,10 +48,18 @@ type write struct {
 	verbs []string // of each command
 }
 
-// writes is what a session sends.
-func (b Bare) writes() []write {
+// writes is what each session sends.
+func (b Bare) writes() (sessions [][]write) {
+	size := (b.Probes-1)/max(b.Sessions, 1) + 1
+	for some := range slices.Chunk(forms[:b.Probes], size) {
+		sessions = append(sessions, b.session(some))
+	}
+	return sessions
+}
+
+func (b Bare) session(forms [][2]string) []write {
 	commands := []string{"EHLO bare.local.test"}
-	for i, f := range forms[:b.Probes] {
+	for i, f := range forms {
 		if i > 0 {
 			commands = append(commands, "RSET")
 		}
@@ -68,18 +78,23 @@ func (b Bare) writes() []write {
 	return list
 }
 
-// Run holds a session with every target and returns how many were answered to the end, and how many
+// Run holds its sessions with every target, one after the other, and returns how many were answered to the end, and how many
 // recipients were accepted.
 func (b Bare) Run(ctx context.Context, targets iter.Seq[netip.AddrPort]) (answered, accepted int) {
 	next := make(chan netip.AddrPort)
-	writes := b.writes()
+	sessions := b.writes()
 	var mu sync.Mutex
 	var workers sync.WaitGroup
 	for range max(b.Workers, 1) {
 		workers.Go(func() {
 			in := bufio.NewReaderSize(nil, 1024)
 			for target := range next {
-				n, err := hold(ctx, target, writes, in)
+				n, err := 0, error(nil)
+				for i := 0; i < len(sessions) && err == nil; i++ {
+					var m int
+					m, err = hold(ctx, target, sessions[i], in)
+					n += m
+				}
 				mu.Lock()
 				accepted += n
 				if err == nil {

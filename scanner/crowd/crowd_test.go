@@ -364,11 +364,12 @@ func TestBare(t *testing.T) {
 	mix, _ := ParseMix("percent=.5")
 	for _, test := range []struct {
 		b        Bare
-		commands int // of a session
+		commands int // to a server
 		accepted int // by a server with the percent hole
 	}{
 		{Bare{Probes: 16, Workers: 40}, 1 + 16 + 16 + 15 + 1, 2},
 		{Bare{Probes: 16, Workers: 40, Sequential: true}, 1 + 16 + 16 + 15 + 1, 2},
+		{Bare{Probes: 16, Sessions: 2, Workers: 40}, 2 * (1 + 8 + 8 + 7 + 1), 2},
 		{Bare{Probes: 1, Workers: 40}, 4, 0},
 	} {
 		c := start(t, Options{Mix: mix, Latency: time.Millisecond})
@@ -388,7 +389,7 @@ func TestBare(t *testing.T) {
 		if answered != 256 || accepted != test.accepted*holes || holes == 0 || n.Accepted != accepted {
 			t.Errorf("%+v: %d answered, %d accepted where %d have a hole\n%s", test.b, answered, accepted, holes, n)
 		}
-		if n.Sessions != 256 || total != 256*test.commands || n.MaxOpenPerAddress != 1 || n.MaxOpen > 40+1 {
+		if n.Sessions != 256*max(test.b.Sessions, 1) || total != 256*test.commands || n.MaxOpenPerAddress != 1 || n.MaxOpen > 40+1 {
 			t.Errorf("%+v: counts:\n%s", test.b, n)
 		}
 		if n.CPU <= 0 {

@@ -8,12 +8,12 @@ import (
 )
 
 // outcome names a target as a result does.
-type outcome struct{ target, name string }
+type outcome struct{ target, name, domain string }
 
 // Done takes a target off the list, as a result of an earlier run names it: the address and port, or
-// name and port, and the host name, if any. It is to be called before All. A range costs one bit an
-// address, once.
-func (l *List) Done(target, name string) {
+// name and port, the host name, if any, and the domain whose mail host it was tested as. It is to be called
+// before All. A range costs one bit an address, once.
+func (l *List) Done(target, name, domain string) {
 	if addr, err := netip.ParseAddrPort(target); err == nil && name == "" {
 		if i, ok := l.index(addr); ok {
 			if l.done == nil {
@@ -26,7 +26,7 @@ func (l *List) Done(target, name string) {
 	if l.others == nil {
 		l.others = make(map[outcome]bool)
 	}
-	l.others[outcome{target, name}] = true
+	l.others[outcome{target, name, domain}] = true
 }
 
 // bit reports whether a number of the blocks is done, and takes it off the count then.
@@ -40,7 +40,7 @@ func (l *List) bit(i uint64) bool {
 
 // isDone is bit for what was named.
 func (l *List) isDone(t probe.Target) bool {
-	if !l.others[outcome{t.String(), t.Name}] {
+	if !l.others[outcome{t.String(), t.Name, t.Domain}] {
 		return false
 	}
 	l.drop()

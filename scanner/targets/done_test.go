@@ -21,11 +21,11 @@ func TestDone(t *testing.T) {
 		t.Fatal(err)
 	}
 	for target := range done {
-		l.Done(target, "")
+		l.Done(target, "", "")
 	}
-	l.Done("192.0.2.1:25", "") // of another run
-	l.Done("10.1.0.0:26", "")
-	l.Done("mail.example.org:25", "mail.example.org")
+	l.Done("192.0.2.1:25", "", "") // of another run
+	l.Done("10.1.0.0:26", "", "")
+	l.Done("mail.example.org:25", "mail.example.org", "")
 	rest := walk1(t, nil, l)
 	for target := range all {
 		if rest[target] == done[target] {
@@ -47,8 +47,8 @@ func TestDoneByName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l.Done("192.0.2.1:25", "mail.example.org")
-	l.Done("gone.example.org:25", "gone.example.org")
+	l.Done("192.0.2.1:25", "mail.example.org", "")
+	l.Done("gone.example.org:25", "gone.example.org", "")
 	if rest := walk1(t, nil, l); len(rest) != 1 || !rest["[2001:db8::1]:25"] {
 		t.Errorf("walked %v, want the IPv6 address alone", rest)
 	}
@@ -97,4 +97,21 @@ func walk1(t *testing.T, specs []string, l *List) map[string]bool {
 		}
 	}
 	return seen
+}
+
+// A mail host of two domains is two targets: what one of them trusts is asked for each.
+func TestDoneForOneDomain(t *testing.T) {
+	w := zone{hosts: map[string]string{"mx.example": "192.0.2.5"}, mx: map[string]string{"a.example": "10 mx.example.", "b.example": "10 mx.example."}}
+	l, err := Parse([]string{"mx:a.example:25", "mx:b.example:25"}, w.options())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Done("192.0.2.5:25", "mx.example", "a.example")
+	var left []string
+	for target := range l.All(t.Context()) {
+		left = append(left, target.Domain)
+	}
+	if len(left) != 1 || left[0] != "b.example" {
+		t.Errorf("left are %q, want b.example", left)
+	}
 }

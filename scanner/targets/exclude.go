@@ -47,10 +47,11 @@ func (o Options) exclusions() (exclusions, error) {
 	for _, w := range words {
 		r, name, err := w.exclusion()
 		if err != nil {
-			if w.where != "--exclude" {
-				err = hinted(err, excludeFileHint)
+			hint := excludeFileHint
+			if w.where == "--exclude" {
+				hint = excludeHint
 			}
-			return exclusions{}, err
+			return exclusions{}, hinted(err, hint)
 		}
 		if name != "" {
 			names = append(names, word{text: name, where: w.where})

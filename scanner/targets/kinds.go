@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -161,7 +162,7 @@ func (p *parser) addAddress(w word) error {
 	if err != nil {
 		return w.errorf(command("192.0.2.25"), "%q is not an IPv4 address", w.text)
 	}
-	addr = addr.Unmap()
+	addr = byName(addr.Unmap())
 	if what := untestable(addr); what != "" {
 		return w.errorf(command("192.0.2.25"), "%q is no server's address (%s)", w.text, what)
 	}
@@ -169,6 +170,20 @@ func (p *parser) addAddress(w word) error {
 		p.singles = append(p.singles, single{netip.AddrPortFrom(addr, port.number), port.optional, w.origin})
 	}
 	return nil
+}
+
+// byName names the interface of a link-local address that came with its number (RFC 4007 11.2), so that one
+// address is one target.
+func byName(addr netip.Addr) netip.Addr {
+	n, err := strconv.Atoi(addr.Zone())
+	if err != nil {
+		return addr
+	}
+	i, err := net.InterfaceByIndex(n)
+	if err != nil {
+		return addr
+	}
+	return addr.WithZone(i.Name)
 }
 
 func (p *parser) addNetwork(w word) error {

@@ -75,8 +75,8 @@ func (p *parser) list() (*List, error) {
 		return nil, &Error{Msg: fmt.Sprintf("%d public addresses in all: for more than %d, say who authorised it", l.public, PublicLimit),
 			Try: `openrelay scan --authorized "who, ticket" ` + p.commandLine()}
 	}
-	l.names = shard(l.names, p.Options)
-	l.singles = shard(l.singles, p.Options)
+	l.names = shard(l.names, p.Options, func(h hostname) string { return h.name })
+	l.singles = shard(l.singles, p.Options, func(s single) netip.Addr { return s.Addr() })
 	l.reset()
 	return l, nil
 }
@@ -85,9 +85,9 @@ func (p *parser) nothingLeft() error {
 	if len(p.specs) == 0 {
 		return &Error{Msg: "no target", Try: command("mail.example.org")}
 	}
-	hint := "--exclude, -4 and -6 leave nothing to test"
+	hint := "--exclude, -4, -6 and the family of --source leave nothing to test"
 	if len(p.ExcludeFiles) > 0 {
-		hint = "--exclude, -4, -6 and " + strings.Join(p.ExcludeFiles, ", ") + " leave nothing to test"
+		hint = "--exclude, -4, -6, the family of --source and " + strings.Join(p.ExcludeFiles, ", ") + " leave nothing to test"
 	}
 	return &Error{Msg: "every target is excluded", Try: hint}
 }
@@ -161,14 +161,23 @@ func comparePorts(a, b port) int {
 	return cmp.Compare(a.number, b.number)
 }
 
-// shard keeps every n-th of what was named.
-func shard[T any](all []T, o Options) []T {
+// shard keeps every n-th host of those that were named, with all its ports: what one port says bears on
+// another, and no two shards are to ask one host at once.
+func shard[T any, K comparable](all []T, o Options, host func(T) K) []T {
 	if o.Shards < 2 {
 		return all
 	}
 	var mine []T
-	for i := o.Shard; i < len(all); i += o.Shards {
-		mine = append(mine, all[i])
+	numbers := make(map[K]int)
+	for _, t := range all {
+		n, ok := numbers[host(t)]
+		if !ok {
+			n = len(numbers)
+			numbers[host(t)] = n
+		}
+		if n%o.Shards == o.Shard {
+			mine = append(mine, t)
+		}
 	}
 	return mine
 }
@@ -263,7 +272,7 @@ type identity struct {
 // leaveOut reports whether a target is excluded, and counts its address once.
 func (w *walk) leaveOut(t probe.Target) bool {
 	addr := t.Addr.Addr().WithZone("")
-	if !w.exclude.Contains(addr) && !w.List.exclude.name(t.Name) {
+	if !w.exclude.Contains(addr) && !w.exclude.Contains(translated(addr)) && !w.List.exclude.name(t.Name) {
 		return false
 	}
 	if !w.left[addr] {

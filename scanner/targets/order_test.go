@@ -135,6 +135,32 @@ func TestShards(t *testing.T) {
 	}
 }
 
+// The ports of a host that was named stay together.
+func TestShardsOfHosts(t *testing.T) {
+	specs := []string{"192.0.2.1", "192.0.2.2:25", "192.0.2.3", "192.0.2.2:587", "192.0.2.4:25"}
+	home := make(map[netip.Addr]int)
+	n := 0
+	for shard := range 3 {
+		l, err := Parse(specs, Options{Shard: shard, Shards: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for target, err := range l.All(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+			if at, ok := home[target.Addr.Addr()]; ok && at != shard {
+				t.Errorf("%v is in shard %d, and a port of it in %d", target.Addr, shard, at)
+			}
+			home[target.Addr.Addr()] = shard
+		}
+	}
+	if n != 9 {
+		t.Errorf("%d targets in all, want 9", n)
+	}
+}
+
 func TestPlus(t *testing.T) {
 	tests := []struct {
 		addr string

@@ -6,6 +6,9 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
 )
 
 // readFile returns the lines of a file that say something. try is the hint of an unreadable one.
@@ -21,14 +24,11 @@ func readFile(path, try string) ([]word, error) {
 // readLines returns what stands before the # of each line, where it stands.
 func readLines(name string, r io.Reader) ([]word, error) {
 	var words []word
-	lines := bufio.NewScanner(r)
+	lines := bufio.NewScanner(transform.NewReader(r, unicode.BOMOverride(transform.Nop))) // Windows marks its files so
 	n := 0
 	for lines.Scan() {
 		n++
 		text, _, _ := strings.Cut(lines.Text(), "#")
-		if n == 1 {
-			text = strings.TrimPrefix(text, "\ufeff") // some editors begin a file with a byte order mark
-		}
 		if text = strings.TrimSpace(text); text != "" {
 			words = append(words, word{text: text, where: fmt.Sprintf("%s:%d", name, n)})
 		}

@@ -144,10 +144,13 @@ func (w *walk) lookupHost(ctx context.Context, h hostname, host string) []probe.
 		question += "." // what an MX record says is no name of a search domain
 	}
 	found, err := w.options.lookupIP(ctx, question)
-	if err != nil {
+	if len(found) == 0 {
 		return []probe.Target{h.unresolved(host, dnsText(err))}
 	}
 	addrs, failure := w.family(found)
+	if failure != "" && err != nil {
+		failure = dnsText(err) // nobody knows whether it has others
+	}
 	if failure != "" {
 		return []probe.Target{h.unresolved(host, failure)}
 	}
@@ -159,6 +162,9 @@ func (w *walk) lookupHost(ctx context.Context, h hostname, host string) []probe.
 			t.Addr, t.Port, t.Optional = netip.AddrPortFrom(addr, port.number), port.number, port.optional
 			targets = append(targets, t)
 		}
+	}
+	if failure == "" && err != nil {
+		failure = "only some of its addresses could be had: " + dnsText(err)
 	}
 	if failure != "" {
 		targets = append(targets, h.unresolved(host, failure))

@@ -176,7 +176,10 @@ func TestLookupsAreLazy(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked, now, most atomic.Int64
 		o := Options{Authorized: "me"}
-		o.LookupNetIP = func(ctx context.Context, _, host string) ([]netip.Addr, error) {
+		o.LookupNetIP = func(ctx context.Context, network, host string) ([]netip.Addr, error) {
+			if network == "ip6" {
+				return nil, ctx.Err()
+			}
 			asked.Add(1)
 			most.Store(max(most.Load(), now.Add(1)))
 			defer now.Add(-1)
@@ -219,6 +222,32 @@ func TestLookupsAreLazy(t *testing.T) {
 	})
 }
 
+// One family of addresses that cannot be looked up is not passed over: the host may be open there.
+func TestHalfAnAnswer(t *testing.T) {
+	z := zone{hosts: map[string]string{"six.example": "192.0.2.1 no-ip6", "four.example": "no-ip4 2001:db8::1"}}
+	o := z.options()
+	check(t, []string{"six.example:25"}, o, "192.0.2.1:25 name=six.example named",
+		"six.example:25 named dns=only some of its addresses could be had: server misbehaving")
+	check(t, []string{"four.example:25"}, o, "[2001:db8::1]:25 name=four.example named",
+		"four.example:25 named dns=only some of its addresses could be had: server misbehaving")
+	o.Exclude = []string{"six.example"}
+	l, err := Parse([]string{"192.0.2.0/24"}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for target, err := range l.All(t.Context()) {
+		if err == nil {
+			t.Fatalf("%v is tested", target)
+		}
+		checkError(t, "exclude", err, `--exclude: cannot tell the addresses of "six.example": server misbehaving`)
+	}
+
+	o = z.options()
+	o.IPv4Only = true // nobody asked for the others
+	check(t, []string{"six.example:25"}, o, "192.0.2.1:25 name=six.example named")
+	check(t, []string{"four.example:25"}, o, "four.example:25 named dns=server misbehaving")
+}
+
 func TestManyNamesInShards(t *testing.T) {
 	z := zone{hosts: map[string]string{}}
 	var lines strings.Builder
@@ -248,4 +277,20 @@ func TestManyNamesInShards(t *testing.T) {
 			t.Errorf("%s is in %d shards", target, n)
 		}
 	}
+}
+
+// Editors of Windows begin a file with a byte order mark, and may write UTF-16.
+func TestWindowsText(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, text := range []string{"\ufeff192.0.2.1:25\r\n192.0.2.2:25\r\n", "\xff\xfe1\x009\x002\x00.\x000\x00.\x002\x00.\x001\x00:\x002\x005\x00\n\x001\x009\x002\x00.\x000\x00.\x002\x00.\x002\x00:\x002\x005\x00"} {
+		write(t, "targets.txt", text)
+		check(t, []string{"@targets.txt"}, Options{}, "192.0.2.1:25 named", "192.0.2.2:25 named")
+	}
+}
+
+// What is excluded is left alone under the name too that a translator has for it (RFC 6052).
+func TestExcludedBehindTranslator(t *testing.T) {
+	o := zone{hosts: map[string]string{"mail.example": "192.0.2.5 64:ff9b::c000:205 2001:db8::1"}}.options()
+	o.Exclude = []string{"192.0.2.0/24"}
+	check(t, []string{"mail.example:25", "64:ff9b::192.0.2.6", "64:ff9b::192.0.2.0/126"}, o, "[2001:db8::1]:25 name=mail.example named")
 }

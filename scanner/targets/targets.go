@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"go4.org/netipx"
 )
@@ -170,7 +171,8 @@ func (o Options) check() error {
 
 // add reads one target by the first kind it looks like.
 func (p *parser) add(w word) error {
-	if words := strings.Fields(w.text); len(words) > 1 && w.text[0] != '@' {
+	words := strings.FieldsFunc(w.text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	if len(words) > 1 && w.text[0] != '@' {
 		return w.errorf(command(words...), "%q is more than one target", w.text)
 	}
 	i := slices.IndexFunc(Kinds, func(k Kind) bool { return k.match(w.text) })

@@ -45,12 +45,20 @@ func (z zone) lookupNetIP(_ context.Context, network, host string) ([]netip.Addr
 	switch {
 	case text == "timeout":
 		return nil, &net.DNSError{Err: "i/o timeout", Name: host, IsTimeout: true, IsTemporary: true}
-	case !known || network != "ip":
+	case !known:
 		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	var addrs []netip.Addr
 	for _, a := range strings.Fields(text) {
-		addrs = append(addrs, netip.MustParseAddr(a))
+		if a == "no-"+network {
+			return nil, &net.DNSError{Err: "server misbehaving", Name: host, IsTemporary: true}
+		}
+		if addr, err := netip.ParseAddr(a); err == nil && addr.Unmap().Is4() == (network == "ip4") {
+			addrs = append(addrs, addr)
+		}
+	}
+	if len(addrs) == 0 {
+		return nil, &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}
 	}
 	return addrs, nil
 }
@@ -371,4 +379,14 @@ func TestScope(t *testing.T) {
 	if _, err := Parse([]string{"9.9.8.0/23"}, Options{Exclude: []string{"9.9.9.0/24"}}); err != nil {
 		t.Errorf("excluded addresses count as public: %v", err)
 	}
+}
+
+// An interface has a name and a number: the same address behind both is one target.
+func TestZones(t *testing.T) {
+	const number = 1 // loopback's, nearly everywhere
+	i, err := net.InterfaceByIndex(number)
+	if err != nil {
+		t.Skip(err)
+	}
+	check(t, []string{fmt.Sprintf("[fe80::1%%%d]:25", number), "[fe80::1%" + i.Name + "]:25"}, zone{}.options(), "[fe80::1%"+i.Name+"]:25 named")
 }

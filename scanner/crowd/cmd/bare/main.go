@@ -15,13 +15,14 @@ import (
 func main() {
 	var b crowd.Bare
 	flag.IntVar(&b.Probes, "probes", 16, "recipients to try, 1 to 16")
+	flag.IntVar(&b.Sessions, "sessions", 1, "to spread them over")
 	flag.BoolVar(&b.Sequential, "sequential", false, "one command a write")
 	flag.IntVar(&b.Workers, "workers", 4096, "sessions at once")
 	port := flag.Uint("port", 25, "port")
 	flag.Parse()
 	network, err := netip.ParsePrefix(flag.Arg(0))
-	if err != nil || b.Probes < 1 || b.Probes > 16 || *port > 65535 {
-		fmt.Fprintln(os.Stderr, "usage: bare [-probes N] [-sequential] [-workers N] [-port N] NETWORK")
+	if err != nil || b.Probes < 1 || b.Probes > 16 || b.Sessions < 1 || *port > 65535 {
+		fmt.Fprintln(os.Stderr, "usage: bare [-probes N] [-sessions N] [-sequential] [-workers N] [-port N] NETWORK")
 		os.Exit(2)
 	}
 	answered, accepted := b.Run(context.Background(), crowd.Addresses(network, uint16(*port)))

@@ -1,4 +1,4 @@
-package scanner
+package sockets
 
 import (
 	"context"
@@ -14,9 +14,12 @@ import (
 // when it is over, a connection that has been made by then counts, though nobody has come to see it yet:
 // on a busy machine with thousands of connections in the making a goroutine may wait longer for a
 // processor than a server far away takes to answer.
-func Patient(d *net.Dialer) DialFunc {
+func Patient(d *net.Dialer) func(ctx context.Context, network, address string) (net.Conn, error) {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		limit := timeLeft(ctx)
+		limit := time.Duration(0)
+		if deadline, ok := ctx.Deadline(); ok {
+			limit = max(1, time.Until(deadline))
+		}
 		attempt, cancel := context.WithCancel(context.WithoutCancel(ctx))
 		defer cancel()
 		defer context.AfterFunc(ctx, func() {

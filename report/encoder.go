@@ -1,0 +1,69 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf16"
+
+	"openrelay/probe"
+)
+
+// encoder writes values as lines of JSON. Nothing is lost, and yet a terminal or the log of a CI job can
+// show them: what Printable would show by its number is escaped. The zero encoder is ready for use.
+//
+// What it returns is good until it is used again: a scan writes a hundred thousand records, and the
+// room for one is enough.
+type encoder struct{ line []byte }
+
+// record writes the canonical record: one line, and a newline.
+func (e *encoder) record(r *probe.Result) ([]byte, error) {
+	if r.Schema == 0 {
+		r.Schema = probe.Schema
+	}
+	o := object{b: e.line[:0], plain: true}
+	o.result(r)
+	if o.err != nil {
+		return nil, fmt.Errorf("%s: %w", r.Target, o.err)
+	}
+	e.line = append(o.b, '\n')
+	if !o.plain {
+		return escaped(e.line), nil
+	}
+	return e.line, nil
+}
+
+func (e *encoder) encode(v any) ([]byte, error) {
+	text, err := marshal(v)
+	if err != nil {
+		return nil, err
+	}
+	e.line = append(append(e.line[:0], text...), '\n')
+	if !plain(text) {
+		return escaped(e.line), nil
+	}
+	return e.line, nil
+}
+
+// JSONLine writes a value as a line of JSON, and a newline, that a terminal or the log of a CI job can show as
+// well as a record, whatever a server put into it.
+func JSONLine(v any) ([]byte, error) {
+	var e encoder
+	return e.encode(v)
+}
+
+// escaped is a line of JSON with everything that cannot be shown written by its number.
+func escaped(line []byte) []byte {
+	var safe bytes.Buffer
+	for _, r := range string(line) {
+		switch {
+		case r == '\n' || visible(r):
+			safe.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&safe, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&safe, `\u%04x`, r)
+		}
+	}
+	return ciCommand.ReplaceAll(safe.Bytes(), []byte(`$1\u005b`))
+}
