@@ -58,8 +58,9 @@ func clientOf(field string) netip.Addr {
 	}
 	if strings.HasPrefix(name, "[") {
 		for _, c := range inBrackets(name) {
-			addr, _ := address(c)
-			return addr
+			if addr, ok := address(c); ok {
+				return addr
+			}
 		}
 	}
 	return netip.Addr{}
@@ -88,7 +89,7 @@ func words(s string) []string {
 	return list
 }
 
-// address reads an address as Received fields write it: IPv6: or not, mapped or not.
+// address reads an address as Received fields write it: IPv6: or not, mapped or not, never with a zone.
 func address(s string) (netip.Addr, bool) {
 	if len(s) > 5 && strings.EqualFold(s[:5], "IPv6:") {
 		s = s[5:]

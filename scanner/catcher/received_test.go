@@ -119,8 +119,10 @@ func FuzzReceived(f *testing.F) {
 	for _, seed := range []string{
 		"from probe.example (name.example [192.0.2.7] (may be forged))", "from [192.0.2.7] (helo=[10.0.0.1])",
 		"from unknown (HELO x) (192.0.2.7)", "from a ([::ffff:192.0.2.7]) (TLS: x)", "from a (b (c [IPv6:2001:db8::7]", "(qmail 1 invoked)",
+		"from )(()", "from [fe80::1%eth0]",
 	} {
 		f.Add(seed, "mx.example (10.0.0.1 [10.0.0.2]) with ESMTP; date")
+		f.Add(seed, "[0.0.0.0]")
 	}
 	f.Fuzz(func(t *testing.T, field, by string) {
 		got := clientOf(field)
@@ -131,9 +133,25 @@ func FuzzReceived(f *testing.F) {
 		}) {
 			t.Errorf("%q: %v does not stand there", field, got)
 		}
-		whole := !strings.Contains(field, "\\") && strings.HasSuffix(field, ")") && strings.Count(field, "(") == strings.Count(field, ")")
+		whole := !strings.Contains(field, "\\") && strings.HasSuffix(field, ")") && balanced(field)
 		if again := clientOf(field + " by " + by); whole && again != got {
 			t.Errorf("%q: %v, and %v with %q behind", field, got, again, by)
 		}
 	})
+}
+
+// balanced reports whether every comment that begins in the field ends there, and none ends that has not begun.
+func balanced(field string) bool {
+	depth := 0
+	for _, r := range field {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			if depth--; depth < 0 {
+				return false
+			}
+		}
+	}
+	return depth == 0
 }
