@@ -166,7 +166,7 @@ var metrics = []metric{
 				sample(labels, 1)
 			}
 		}},
-	{"openrelay_scan_cut_short", "1 if the scan ended before all targets were tested, else 0.",
+	{"openrelay_scan_cut_short", "1 if the scan was cut off (interrupted, or the network went down) before all targets were tested, else 0.",
 		func(p *prometheus, sample func(string, float64)) { sample("", truth(p.o.cut() != "")) }},
 	{"openrelay_last_scan_timestamp_seconds", "When the last test ended, in seconds since 1970; 0 if there was none.",
 		func(p *prometheus, sample func(string, float64)) { sample("", seconds(p.last)) }},
