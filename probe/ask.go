@@ -64,6 +64,7 @@ type manner struct {
 	setup *Setup
 	helo  string // the name to give, where it is not our own
 	claim string // what the setup claims
+	apart bool   // one recipient a mail: see watchMails
 
 	account bool // to log in: the certificate must be good, and the dialogue is not kept
 }
@@ -79,6 +80,7 @@ type answer struct {
 	meaning phrasebook.Meaning
 	s       *session
 	beside  bool        // another recipient of the same message was accepted before this one
+	behind  *wire.Reply // another recipient of the same message was refused before this one, so; nil for none
 	mail    *wire.Reply // to MAIL before it; nil for none
 	before  *wire.Reply // to the local recipient before it; nil for none
 	data    *wire.Reply // to DATA after it; nil for none
@@ -208,7 +210,12 @@ func plan(asks []*ask, b budget) []*ask {
 }
 
 // group is what questions must have in common to share a MAIL.
-func (a *ask) group() string { return a.from + a.first }
+func (a *ask) group() string {
+	if a.apart {
+		return a.from + a.first + a.to
+	}
+	return a.from + a.first
+}
 
 // step is one command of a session, and the questions its reply bears on.
 type step struct {

@@ -37,14 +37,46 @@ func (q *inquiry) differ(ctx context.Context) {
 		if !ok {
 			continue
 		}
-		login := q.first.offers("AUTH") || q.under != nil && q.under.offers("AUTH")
-		decideByDifference(group, c, login && !(c.refusedAlike() && q.banned(ctx)))
+		decideByDifference(group, c)
+		if c.refusedAlike() {
+			q.settleAlike(ctx, group)
+		}
 		for _, a := range group {
 			if a.outcome == Denied && a.reason == Refused {
 				denials[shape(a.reply)] = true
 			}
 		}
 	}
+}
+
+// settleAlike settles what was refused as everybody is, the postmaster too: for the sender, where that is the
+// point and we are welcome with another; for want of a login; or because of our address.
+func (q *inquiry) settleAlike(ctx context.Context, group []*ask) {
+	group = slices.DeleteFunc(slices.Clone(group), func(a *ask) bool { return a.outcome != Unanswered || blamesUs(a) })
+	claimed := !slices.ContainsFunc(group, func(a *ask) bool { return !a.vector.senderIsPoint() })
+	why := ClientBlocked
+	switch {
+	case len(group) == 0:
+		return
+	case q.banned(ctx):
+		why = BannedMidway
+	case claimed && q.plainAnswered() && q.welcome(ctx):
+		why = Refused
+	case q.forUsersOnly():
+		why = AuthRequired
+	}
+	for _, a := range group {
+		if a.reason = why; why == Refused || why == AuthRequired {
+			a.settle(Denied)
+		}
+	}
+}
+
+// forUsersOnly reports whether the port is one where nobody but those who log in is expected (RFC 6409 4.3,
+// RFC 8314 3.3), and a login is offered. Elsewhere who refuses everybody minds our address.
+func (q *inquiry) forUsersOnly() bool {
+	port := q.t.Addr.Port()
+	return (port == 465 || port == 587) && (q.first.offers("AUTH") || q.under != nil && q.under.offers("AUTH"))
 }
 
 // banned reports whether mail for the postmaster was taken from us, and is no more.

@@ -203,6 +203,38 @@ func TestTLSDemandedForSome(t *testing.T) {
 	}
 }
 
+// What is demanded for some recipients is not demanded of the others: in clear a relay may stand open to a name.
+func TestTLSDemandedForLocalsOnly(t *testing.T) {
+	config := serverTLS(t)
+	for _, named := range []bool{true, false} {
+		s := &fleet.Script{TLS: config, Rcpt: func(d fleet.Dialogue) string {
+			switch {
+			case d.TLS:
+			case strings.HasSuffix(d.To, "@local.test>"):
+				return "530 5.7.0 Must issue a STARTTLS command first"
+			case d.Helo == "localhost" && strings.HasPrefix(d.To, "<stranger@example."):
+				return "250 ok"
+			}
+			return ""
+		}}
+		target := listenScript(t, s)
+		target.Named = named
+		wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Open, "helo-localhost")
+	}
+}
+
+// Who offers TLS and has none to give, now, may relay to those who get one.
+func TestTLSNever(t *testing.T) {
+	for _, named := range []bool{true, false} {
+		for _, words := range []string{"454 4.7.0 TLS not available due to temporary reason", "501 5.5.1 no"} {
+			s := &fleet.Script{Extensions: []string{"PIPELINING", "STARTTLS"}, Other: when(func(d fleet.Dialogue) bool { return d.Verb == "STARTTLS" }, words)}
+			target := listenScript(t, s)
+			target.Named = named
+			wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Inconclusive, probe.TLSUnavailable)
+		}
+	}
+}
+
 // TLS may be demanded with a goodbye.
 func TestTLSDemandedWith421(t *testing.T) {
 	config := serverTLS(t)

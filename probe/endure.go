@@ -3,6 +3,7 @@ package probe
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"openrelay/probe/phrasebook"
@@ -127,6 +128,32 @@ func (q *inquiry) watchPace(s *session) {
 		if a.pending() && rank(a) == 2 {
 			a.settle(Skipped)
 			q.skip(a.id(), "replies take over 2 s")
+		}
+	}
+}
+
+// watchMails asks one recipient a mail where a server refuses everybody behind a recipient that it has refused:
+// the postmaster there in the words for a stranger, and takes him alone. What was refused behind others is asked
+// again.
+func (q *inquiry) watchMails(ctx context.Context, batch []*ask) {
+	i := slices.IndexFunc(batch, func(a *ask) bool {
+		return a.control == postmaster && a.outcome == Denied && a.behind != nil && shape(*a.behind) == shape(a.reply)
+	})
+	if i < 0 || q.base.apart {
+		return
+	}
+	alone := &ask{control: postmaster, manner: batch[i].manner, envelope: batch[i].asked}
+	if q.once(ctx, alone); alone.meaning != phrasebook.Accepted {
+		return
+	}
+	q.base.apart = true
+	for _, a := range q.asks {
+		if a.behind != nil && a.reply.Code >= 400 && (a.outcome == Denied || a.outcome == Unanswered) {
+			a.answer, a.outcome, a.reason, a.differ = answer{}, "", "", false
+			a.anew()
+		}
+		if a.pending() {
+			a.apart = true
 		}
 	}
 }

@@ -149,6 +149,7 @@ func (q *inquiry) askAll(ctx context.Context, s *session) {
 				err := s.converse(ctx, batch, !q.heard || q.budget.mails)
 				q.heard = true
 				q.takeIn(s, batch, err)
+				q.watchMails(ctx, batch)
 				q.watchPace(s)
 				q.watchFailures(ctx, err)
 				s = nil
@@ -235,8 +236,9 @@ func (q *inquiry) plainAnswered() bool {
 	return q.plain != nil && (q.plain.outcome == Denied || q.plain.outcome == Accepted)
 }
 
-// askUnderTLS asks the core again after STARTTLS: a server may trust whoever speaks TLS. The quick
-// profile is one session, and leaves it out.
+// askUnderTLS asks the core again after STARTTLS: a server may trust whoever speaks TLS. Where we get no
+// session of it, others may, and the server is not known to be closed. The quick profile is one session, and
+// leaves it out.
 func (q *inquiry) askUnderTLS(ctx context.Context) {
 	if q.p.Quick || !q.first.offers("STARTTLS") {
 		return
@@ -251,11 +253,6 @@ func (q *inquiry) askUnderTLS(ctx context.Context) {
 	}
 	q.failures = 0
 	q.askMore(ctx, again)
-	for _, a := range again {
-		if a.outcome == Unanswered && a.reason == TLSUnavailable { // nobody gets in that way
-			a.settle(Skipped)
-		}
-	}
 	if q.under == nil && len(again) > 0 {
 		q.trait("starttls", "offered, but no session came of it")
 	}
@@ -273,7 +270,7 @@ func (q *inquiry) askMore(ctx context.Context, more []*ask) {
 func (q *inquiry) askSpecial(ctx context.Context, special []*ask) {
 	var possible []*ask
 	for _, a := range special {
-		a.via = q.base.via
+		a.via, a.apart = q.base.via, q.base.apart
 		switch {
 		case a.setup.offered(q.first):
 		case q.under != nil && a.setup.offered(q.under):

@@ -76,7 +76,7 @@ func TestConnectionBudget(t *testing.T) {
 		{"hangs up at strangers", &fleet.Script{Rcpt: says("-")}, 12, probe.Inconclusive, probe.CutOff},
 		{"leaves after every error", &fleet.Script{ErrorLimit: 1}, 50, probe.Closed, probe.RelayDenied},
 		{"refuses at DATA", &fleet.Script{Rcpt: says("250 ok"), Data: when(always, "550 5.7.1 no relaying")}, 60, probe.Closed, probe.RelayDenied},
-		{"refuses all recipients", &fleet.Script{Rcpt: when(always, "550 5.7.1 no")}, 40, probe.Inconclusive, probe.Unclear},
+		{"refuses all recipients", &fleet.Script{Rcpt: when(always, "550 5.7.1 no")}, 40, probe.Inconclusive, probe.ClientBlocked},
 		{"refuses all senders", &fleet.Script{Mail: when(always, "550 5.7.1 no")}, 70, probe.Inconclusive, probe.Unclear},
 		{"puts all recipients off", &fleet.Script{Rcpt: when(always, "450 4.7.1 no")}, 90, probe.Inconclusive, probe.Unclear},
 		{"puts all senders off", &fleet.Script{Mail: when(always, "450 4.7.1 no")}, 130, probe.Inconclusive, probe.Unclear},

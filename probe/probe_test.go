@@ -123,9 +123,9 @@ func TestVerdicts(t *testing.T) {
 		{"unknown language", &fleet.Script{Rcpt: says("550 5.7.1 收件人不在本系统")}, probe.Closed, probe.Refused},
 		{"unknown language, temporary", &fleet.Script{Rcpt: says("450 4.7.1 nie teraz")}, probe.Closed, probe.Refused},
 		{"refuses for no reason, postmaster too", &fleet.Script{Rcpt: func(fleet.Dialogue) string { return "550 5.7.1 no" }},
-			probe.Inconclusive, probe.Unclear},
+			probe.Inconclusive, probe.ClientBlocked},
 		{"the same, and offers AUTH", &fleet.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN"},
-			Rcpt: func(fleet.Dialogue) string { return "550 5.7.1 no" }}, probe.Closed, probe.AuthRequired},
+			Rcpt: func(fleet.Dialogue) string { return "550 5.7.1 no" }}, probe.Inconclusive, probe.ClientBlocked},
 		{"blocks our address", &fleet.Script{Rcpt: func(fleet.Dialogue) string {
 			return "554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.example.net"
 		}}, probe.Inconclusive, probe.ClientBlocked},

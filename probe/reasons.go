@@ -25,7 +25,7 @@ var Reasons = []ReasonText{
 	{Greylisted, Inconclusive, "asks to come back later (greylisting)", "Test again from the same address after the delay, with a longer --retry-for (and --max-time), or let this address pass the greylist for the test."},
 	{ClientBlocked, Inconclusive, "blocks the address we tested from", "The answer is about our address, not about relaying. Test from another address with --source, or take it off the list that is named."},
 	{RateLimited, Inconclusive, "limits how much may be asked", "Test again later, alone, with --workers 1."},
-	{TLSUnavailable, Inconclusive, "demands TLS, and TLS could not be had", "Mend STARTTLS on the server and test again."},
+	{TLSUnavailable, Inconclusive, "offers or demands TLS, and we got no session of it", "Mend STARTTLS on the server and test again. To ask in clear alone, where TLS is not demanded: --profile quick."},
 	{HeloRejected, Inconclusive, "refuses our HELO name", "Give a name that resolves to the address you test from: --helo NAME."},
 	{SenderRejected, Inconclusive, "refuses every sender we have before it looks at the recipient", "Give a sender domain of yours that exists and takes mail: --from-domain DOMAIN."},
 	{RecipientDomainRejected, Inconclusive, "refuses the foreign domain itself, not the relaying", "Give a foreign domain of yours that has an MX: --to-domain DOMAIN."},

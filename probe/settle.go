@@ -201,13 +201,14 @@ func (a *ask) settleControl() {
 	}
 }
 
-// goEncrypted moves everything that is pending to sessions after STARTTLS, where the server demands
-// TLS and offers it.
+// goEncrypted moves a question to sessions after STARTTLS, where the server demands TLS and offers it; and
+// with it everything that is pending, where the demand is of everybody: at MAIL, or of the plain vector. A
+// server that demands it for some recipients may relay in clear for others.
 func (q *inquiry) goEncrypted(a *ask) bool {
 	if a.s.via != Plain || !a.s.offers("STARTTLS") {
 		return false
 	}
-	if q.base.via == Plain {
+	if q.base.via == Plain && (a.stage == phrasebook.Mail || a == q.plain) {
 		q.base.via = StartTLS
 		for _, other := range q.asks {
 			if other.pending() && (other == a || other.s != a.s || other.control != none) { // else its answer came in clear
@@ -313,16 +314,12 @@ func (q *inquiry) refusedSetup(batch []*ask, f *setback) bool {
 
 // decideByDifference applies the differential rule to refusals in words or languages that nobody knows. A server
 // that takes mail for its postmaster from this sender, in the session in which it refuses two foreign
-// domains, refuses them for being foreign. login says that it offers AUTH.
-func decideByDifference(group []*ask, c comparison, login bool) {
+// domains, refuses them for being foreign.
+func decideByDifference(group []*ask, c comparison) {
 	for _, a := range group {
-		switch {
-		case c.foreignRefused() && c.postmaster.outcome == Accepted && a.firmly() && !blamesUs(a):
+		if c.foreignRefused() && c.postmaster.outcome == Accepted && a.firmly() && !blamesUs(a) {
 			a.settle(Denied)
 			a.reason = Refused
-		case login && c.refusedAlike() && !blamesUs(a):
-			a.settle(Denied)
-			a.reason = AuthRequired
 		}
 	}
 }
@@ -352,9 +349,8 @@ func (c comparison) foreignRefused() bool {
 	})
 }
 
-// refusedAlike: a server that refuses its postmaster in the same way, and offers a login, takes mail
-// from nobody who has not logged in. It must not be our address that it minds, nor anything else that
-// it has words for.
+// refusedAlike reports whether the server refuses its postmaster in the same way, so that what it minds is not
+// the foreign domain; and nothing else that it has words for.
 func (c comparison) refusedAlike() bool {
 	p := c.postmaster
 	return c.foreignRefused() && p.stage == phrasebook.Rcpt && p.reply.Code >= 500 && p.reply.Code == c.foreign[0].reply.Code &&

@@ -25,6 +25,7 @@ var (
 	cutOff = only(probe.CutOff)
 	slow   = only(probe.Slow)
 	denied = only(probe.RelayDenied)
+	noTLS  = only(probe.TLSUnavailable)
 )
 
 // Honest is not hostile: it relays for nobody, whatever stands around it.
@@ -87,8 +88,8 @@ var Servers = []Server{
 		at(atStartTLS, then("220 2.0.0 Ready\r\n", later("250-mx.local.test\r\n250 XCLIENT ADDR\r\n")))},
 
 	// TLS.
-	{"TLS garbage", probe.Closed, denied, "starttls", false, at(atStartTLS, then("220 2.0.0 Ready\r\n", later("\x80garbage\x00\xff\r\n")))},
-	{"TLS alert", probe.Closed, denied, "starttls", false, at(atStartTLS, then("220 2.0.0 Ready\r\n", later("\x15\x03\x01\x00\x02\x02\x28")))},
+	{"TLS garbage", probe.Inconclusive, noTLS, "starttls", false, at(atStartTLS, then("220 2.0.0 Ready\r\n", later("\x80garbage\x00\xff\r\n")))},
+	{"TLS alert", probe.Inconclusive, noTLS, "starttls", false, at(atStartTLS, then("220 2.0.0 Ready\r\n", later("\x15\x03\x01\x00\x02\x02\x28")))},
 	{"TLS 1.0 only", probe.Open, only("plain"), "starttls", false, relaysUnderTLS(func() *tls.Config {
 		return &tls.Config{Certificates: certificate("mx.local.test", 24*time.Hour, false), MinVersion: tls.VersionTLS10, MaxVersion: tls.VersionTLS10}
 	})},
@@ -201,7 +202,7 @@ func later(words string) func(*call) {
 
 // halfClose says that it will say no more, and goes on listening.
 func halfClose(c *call) {
-	_ = c.Conn.(*net.TCPConn).CloseWrite()
+	_ = c.Conn.(interface{ CloseWrite() error }).CloseWrite() // TCP and TLS have it
 	_ = c.waits()
 }
 
@@ -232,6 +233,10 @@ func says2(words ...string) func(*call) {
 func bareLF(c *call) {
 	for more := c.say("220 mx.local.test ESMTP\n"); more; {
 		line, ok := c.line()
+		if line == atStartTLS {
+			more = c.say("220 2.0.0 Ready\n") && c.encrypt(plainTLS())
+			continue
+		}
 		more = ok && c.say(strings.ReplaceAll(c.honest(line), "\r\n", "\n")) && line != "QUIT"
 	}
 }

@@ -130,12 +130,10 @@ func (c *call) honest(line string) string {
 	switch {
 	case verb == "EHLO" && c.tls:
 		return "250-mx.local.test\r\n250 PIPELINING\r\n"
-	case verb == "EHLO":
+	case verb == "EHLO": // STARTTLS is for talks, which has the connection
 		return "250-mx.local.test\r\n250-PIPELINING\r\n250 STARTTLS\r\n"
 	case verb == "QUIT":
 		return "221 2.0.0 Bye\r\n"
-	case verb == "STARTTLS":
-		return "454 4.7.0 TLS not available due to local problem\r\n"
 	case verb == "DATA":
 		return "554 5.5.1 Error: no valid recipients\r\n"
 	case strings.HasPrefix(upper, "RCPT TO:"):
@@ -170,7 +168,11 @@ func talks(does func(c *call, line string) (done, more bool)) func(*call) {
 				return
 			}
 			done, more := does(c, line)
-			if !done {
+			switch {
+			case done:
+			case !c.tls && strings.EqualFold(line, atStartTLS):
+				more = c.say("220 2.0.0 Ready\r\n") && c.encrypt(plainTLS())
+			default:
 				more = c.say(c.honest(line)) && !strings.EqualFold(line, "QUIT")
 			}
 			if !more {
