@@ -83,7 +83,7 @@ func bindPace(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs, l, s := cmd.Flags(), &j.prober.Limits, &j.scanner
 	fs.StringVar(&f.source, "source", "", "`ADDRESS` to connect from")
 	fs.IntVar(&s.Workers, "workers", 0, "`N` servers at once (200; 1400 if none is public)")
-	fs.IntVar(&s.MaxConnecting, "max-connecting", 2000, "`N` connections in the making at once")
+	fs.IntVar(&s.MaxConnecting, "max-connecting", 2000, "`N` connections in the making at once; with fewer than 16 workers, theirs alone")
 	fs.Float64Var(&s.Rate, "rate", 0, "`N` connections a second in all (no limit)")
 	fs.IntVar(&s.PerNetwork, "per-network", 0, "`N` servers at once in a /24 or /64 (16; no limit if none is public)")
 	fs.DurationVar(&f.timeout, "timeout", 0, "`TIME` for one reply (1m, greeting 30s; in ranges 10s)")

@@ -198,7 +198,7 @@ func (j *job) closeSockets() {
 func (j *job) scanAll(ctx context.Context, l list) error {
 	defer j.delivery.asking.Wait() // it speaks to the user
 	j.scanner.Probe, j.scanner.Answers = j.prober.Probe, j.answers
-	if j.sockets != nil {
+	if j.sockets != nil && (j.scanner.Workers == 0 || j.scanner.Workers >= fewWorkers) {
 		j.scanner.Connect = func(ctx context.Context, t probe.Target, done func(net.Conn, error)) {
 			j.sockets.Connect(ctx, t.Addr, j.prober.Limits.For(t).Connect, done)
 		}
