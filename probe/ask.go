@@ -80,7 +80,7 @@ type answer struct {
 	meaning phrasebook.Meaning
 	s       *session
 	beside  bool        // another recipient of the same message was accepted before this one
-	behind  *wire.Reply // another recipient of the same message was refused before this one, so; nil for none
+	behind  bool        // another recipient of the same message was refused before this one
 	mail    *wire.Reply // to MAIL before it; nil for none
 	before  *wire.Reply // to the local recipient before it; nil for none
 	data    *wire.Reply // to DATA after it; nil for none

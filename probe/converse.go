@@ -99,13 +99,13 @@ func (s *session) stepByStep(ctx context.Context, steps []step) ([]wire.Reply, e
 // and what was said behind it answers the order of the commands, not the question.
 func (s *session) hear(steps []step, replies []wire.Reply) {
 	var mailReply, localReply *wire.Reply
-	taken, before := false, (*wire.Reply)(nil) // a recipient of this message, and the first refusal of one
+	taken, refused := false, false // a recipient of this message
 	for i := range replies {
 		st, r := steps[i], &replies[i]
 		switch {
 		case r.Code == 0:
 		case st.verb == mail:
-			mailReply, localReply, taken, before = r, nil, false, nil
+			mailReply, localReply, taken, refused = r, nil, false, false
 			if !r.Positive() {
 				for _, a := range st.asks {
 					a.hear(s, phrasebook.Mail, nil, r)
@@ -120,10 +120,8 @@ func (s *session) hear(steps []step, replies []wire.Reply) {
 			}
 		case st.verb == rcpt:
 			st.asks[0].hear(s, phrasebook.Rcpt, mailReply, r)
-			st.asks[0].before, st.asks[0].beside, st.asks[0].behind = localReply, taken, before
-			if taken = taken || r.Positive(); !r.Positive() && before == nil {
-				before = r
-			}
+			st.asks[0].before, st.asks[0].beside, st.asks[0].behind = localReply, taken, refused
+			taken, refused = taken || r.Positive(), refused || !r.Positive()
 		}
 	}
 }

@@ -203,23 +203,34 @@ func TestTLSDemandedForSome(t *testing.T) {
 	}
 }
 
-// What is demanded for some recipients is not demanded of the others: in clear a relay may stand open to a name.
-func TestTLSDemandedForLocalsOnly(t *testing.T) {
+// What is demanded of some senders or recipients is not demanded of the others: in clear a relay may stand open to
+// a name.
+func TestTLSDemandedForOthers(t *testing.T) {
+	const demand = "530 5.7.0 Must issue a STARTTLS command first"
 	config := serverTLS(t)
-	for _, named := range []bool{true, false} {
-		s := &fleet.Script{TLS: config, Rcpt: func(d fleet.Dialogue) string {
-			switch {
-			case d.TLS:
-			case strings.HasSuffix(d.To, "@local.test>"):
-				return "530 5.7.0 Must issue a STARTTLS command first"
-			case d.Helo == "localhost" && strings.HasPrefix(d.To, "<stranger@example."):
-				return "250 ok"
+	relays := func(d fleet.Dialogue) string {
+		if !d.TLS && d.Helo == "localhost" && strings.HasPrefix(d.To, "<stranger@example.") {
+			return "250 ok"
+		}
+		return ""
+	}
+	local := func(address string) bool { return strings.HasSuffix(address, "@local.test>") }
+	for name, s := range map[string]*fleet.Script{
+		"recipients": {TLS: config, Rcpt: func(d fleet.Dialogue) string {
+			if !d.TLS && local(d.To) {
+				return demand
 			}
-			return ""
-		}}
-		target := listenScript(t, s)
-		target.Named = named
-		wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Open, "helo-localhost")
+			return relays(d)
+		}},
+		"senders": {TLS: config, Rcpt: relays, Mail: when(func(d fleet.Dialogue) bool { return !d.TLS && local(d.From) }, demand)},
+	} {
+		for _, named := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, named), func(t *testing.T) {
+				target := listenScript(t, s)
+				target.Named = named
+				wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Open, "helo-localhost")
+			})
+		}
 	}
 }
 

@@ -133,13 +133,13 @@ func (q *inquiry) watchPace(s *session) {
 }
 
 // watchMails asks one recipient a mail where a server refuses everybody behind a recipient that it has refused:
-// the postmaster there in the words for a stranger, and takes him alone. What was refused behind others is asked
-// again.
+// the postmaster too, whom it takes alone. What was refused behind others is asked again.
 func (q *inquiry) watchMails(ctx context.Context, batch []*ask) {
 	i := slices.IndexFunc(batch, func(a *ask) bool {
-		return a.control == postmaster && a.outcome == Denied && a.behind != nil && shape(*a.behind) == shape(a.reply)
+		return a.control == postmaster && a.outcome == Denied && a.behind
 	})
-	if i < 0 || q.base.apart {
+	taken := slices.ContainsFunc(batch, func(a *ask) bool { return a.behind && a.outcome == Accepted })
+	if i < 0 || taken || q.base.apart {
 		return
 	}
 	alone := &ask{control: postmaster, manner: batch[i].manner, envelope: batch[i].asked}
@@ -148,7 +148,7 @@ func (q *inquiry) watchMails(ctx context.Context, batch []*ask) {
 	}
 	q.base.apart = true
 	for _, a := range q.asks {
-		if a.behind != nil && a.reply.Code >= 400 && (a.outcome == Denied || a.outcome == Unanswered) {
+		if a.behind && a.reply.Code >= 400 && (a.outcome == Denied || a.outcome == Unanswered) {
 			a.answer, a.outcome, a.reason, a.differ = answer{}, "", "", false
 			a.anew()
 		}

@@ -14,7 +14,7 @@ import (
 // who is refused alone.
 func TestRefusedBehindOthers(t *testing.T) {
 	percent := regexp.MustCompile(`^<stranger%example\.\w+@local\.test>$`)
-	for _, words := range []string{"550 5.7.1 Relaying denied", "550 5.7.1 %s... Relaying denied", "550 5.7.1 nie dla ciebie"} {
+	for _, words := range []string{"550 5.7.1 Relaying denied", "550 5.7.1 %s... Relaying denied", "550 5.7.1 nie dla ciebie", "550 5.1.1 User unknown"} {
 		for _, named := range []bool{true, false} {
 			var mu sync.Mutex
 			refused := make(map[int]int) // how many of the mail's recipients, by connection

@@ -157,9 +157,10 @@ func (q *inquiry) controls() []*ask {
 	if d := q.names["own-domain"]; len(d) > 0 {
 		local = "@" + d[0]
 	}
+	nobody := "<nobody-" + q.p.nonce() + local + ">"
 	asks := []*ask{
-		q.newControl(unknownUser, "<nobody-"+q.p.nonce()+local+">"),
 		q.newControl(postmaster, "<postmaster>"),
+		q.newControl(unknownUser, nobody),
 		q.newControl(noSuchDomain, "<"+recipientName+"@"+q.p.nonce()+".invalid>"),
 	}
 	if q.p.Quick {

@@ -202,13 +202,13 @@ func (a *ask) settleControl() {
 }
 
 // goEncrypted moves a question to sessions after STARTTLS, where the server demands TLS and offers it; and
-// with it everything that is pending, where the demand is of everybody: at MAIL, or of the plain vector. A
-// server that demands it for some recipients may relay in clear for others.
+// with the plain vector everything that is pending. A server that demands it of some senders or recipients may
+// relay in clear for others.
 func (q *inquiry) goEncrypted(a *ask) bool {
 	if a.s.via != Plain || !a.s.offers("STARTTLS") {
 		return false
 	}
-	if q.base.via == Plain && (a.stage == phrasebook.Mail || a == q.plain) {
+	if q.base.via == Plain && a == q.plain {
 		q.base.via = StartTLS
 		for _, other := range q.asks {
 			if other.pending() && (other == a || other.s != a.s || other.control != none) { // else its answer came in clear
