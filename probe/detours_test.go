@@ -302,7 +302,7 @@ func TestTLSLater(t *testing.T) {
 }
 
 // inOneSession makes a prober of the quick profile.
-func inOneSession(p *probe.Prober) *probe.Prober {
+func inOneSession(p *prober) *prober {
 	p.Quick = true
 	p.Vectors, _ = probe.Select("quick", false)
 	return p

@@ -46,8 +46,9 @@ func TestKnockTLS(t *testing.T) {
 	}
 	server := listenScript(t, &fleet.Script{TLS: config, Implicit: true})
 	p := standard(t)
-	p.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, server.Addr.String())
+	p.server = server.Addr
+	p.Dial = func(ctx context.Context, kind, _ string) (net.Conn, error) {
+		return network.DialContext(ctx, kind, server.Addr.String())
 	}
 	for _, named := range []bool{true, false} {
 		target := probe.Target{Addr: netip.MustParseAddrPort("192.0.2.1:465"), Named: named}

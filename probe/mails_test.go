@@ -37,7 +37,7 @@ func TestRefusedBehindOthers(t *testing.T) {
 					return strings.Replace(words, "%s", d.To, 1)
 				},
 			}
-			for _, p := range []*probe.Prober{noPause(t), inOneSession(noPause(t))} {
+			for _, p := range []*prober{noPause(t), inOneSession(noPause(t))} {
 				target := listenScript(t, s)
 				target.Named = named
 				wantVerdict(t, p.Probe(t.Context(), target), probe.Open, "percent-own-domain")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -14,38 +15,26 @@ import (
 
 	"openrelay/probe"
 	"openrelay/scanner/fleet"
+	"openrelay/scanner/fleet/memnet"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// listen runs a server for a test and waits for its end.
-func listen(t *testing.T, serve func(net.Listener)) probe.Target {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() { defer close(done); serve(l) }()
-	t.Cleanup(func() { _ = l.Close(); <-done })
-	return localTarget(l)
-}
 
 func listenScript(t *testing.T, s *fleet.Script) probe.Target {
 	return listen(t, func(l net.Listener) { _ = s.Serve(l) })
 }
 
-// standard is a prober of the standard profile, in a hurry.
-func standard(t *testing.T) *probe.Prober {
+// standard is a prober of the standard profile, by a clock of its own.
+func standard(t *testing.T) *prober {
 	t.Helper()
 	vectors, err := probe.Select("standard", false)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &probe.Prober{
-		Vectors: vectors, Helo: "probe.example.net", LocalDomains: []string{"local.test"},
+	return &prober{t: t, Prober: &probe.Prober{
+		Vectors: vectors, Helo: "probe.example.net", LocalDomains: []string{"local.test"}, Dial: network.DialContext,
 		Limits: probe.Limits{Greeting: 300 * time.Millisecond, Reply: 300 * time.Millisecond, Total: 20 * time.Second, Retry: -1},
-	}
+	}}
 }
 
 func TestFleetGetsItsVerdicts(t *testing.T) {
@@ -56,7 +45,11 @@ func TestFleetGetsItsVerdicts(t *testing.T) {
 	defer f.Stop()
 	for _, m := range f.Running {
 		t.Run(m.Name, func(t *testing.T) {
-			res := standard(t).Probe(t.Context(), probe.Target{Addr: m.Addr, Named: true})
+			p := standard(t).Prober
+			if p.Dial, p.Limits = nil, inRealTime; m.Reason == probe.NoBanner {
+				p.Limits.Greeting = 300 * time.Millisecond
+			}
+			res := p.Probe(t.Context(), probe.Target{Addr: m.Addr, Named: true})
 			wantVerdict(t, res, m.Verdict, m.Reason)
 			if m.Verdict == probe.Open && res.Proof != probe.Data {
 				t.Errorf("proof %q, want data", res.Proof)
@@ -274,7 +267,6 @@ func TestBannedMidway(t *testing.T) {
 		_ = l.Close()
 		one := &fleet.Script{}
 		_ = one.Serve(&once{nc: nc})
-		time.Sleep(100 * time.Millisecond)
 	}))
 	wantVerdict(t, res, probe.Inconclusive, probe.BannedMidway)
 }
@@ -307,7 +299,7 @@ func TestUnreachable(t *testing.T) {
 					_ = nc.Close()
 					continue
 				}
-				_ = nc.(*net.TCPConn).CloseWrite()
+				_ = nc.(*memnet.Conn).CloseWrite()
 				_, _ = io.Copy(io.Discard, nc)
 				_ = nc.Close()
 			}
@@ -336,12 +328,7 @@ func TestUnreachable(t *testing.T) {
 		})
 	}
 	t.Run("refused", func(t *testing.T) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		target := localTarget(l)
-		_ = l.Close()
+		target := probe.Target{Addr: netip.MustParseAddrPort("127.0.0.1:1"), Named: true}
 		wantVerdict(t, standard(t).Probe(t.Context(), target), probe.Unreachable, probe.Refused)
 	})
 	t.Run("no name", func(t *testing.T) {

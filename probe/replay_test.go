@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -22,7 +21,7 @@ import (
 
 // A dialogue file is what a server said and what it must be judged to be. Headers, an empty line, then
 // connections in the text form of a transcript, each begun by a line "*: connection". The test plays
-// the server's half on a real socket and holds our half to the bytes. A line "*: hang up" closes the
+// the server's half and holds our half to the bytes. A line "*: hang up" closes the
 // connection there, "*: no reply in time" leaves it open and says nothing more, "*: TLS begun" begins
 // TLS, and other notes are ignored: a transcript out of a report can be pasted as it is.
 //
@@ -76,23 +75,22 @@ func readDialogue(t *testing.T, file string) dialogue {
 }
 
 // play is the server: one connection after the other, each by the book.
-func (d dialogue) play(l net.Listener, certified *tls.Config, errs chan<- error) {
-	defer close(errs)
+func (d dialogue) play(l net.Listener, certified *tls.Config) (wrong []error) {
 	for i, c := range d.connections {
 		nc, err := l.Accept()
 		if err != nil {
-			errs <- fmt.Errorf("connection %d of %d was never made", i+1, len(d.connections))
-			return
+			return append(wrong, fmt.Errorf("connection %d of %d was never made", i+1, len(d.connections)))
 		}
 		if err := playOne(nc, certified, c); err != nil {
-			errs <- fmt.Errorf("connection %d: %w", i+1, err)
+			wrong = append(wrong, fmt.Errorf("connection %d: %w", i+1, err))
 		}
 		_ = nc.Close()
 	}
 	if nc, err := l.Accept(); err == nil {
-		errs <- fmt.Errorf("one connection more than the %d of the dialogue", len(d.connections))
+		wrong = append(wrong, fmt.Errorf("one connection more than the %d of the dialogue", len(d.connections)))
 		_ = nc.Close()
 	}
+	return wrong
 }
 
 func playOne(nc net.Conn, certified *tls.Config, lines wire.Transcript) error {
@@ -131,15 +129,15 @@ func playOne(nc net.Conn, certified *tls.Config, lines wire.Transcript) error {
 	return nil
 }
 
-func (d dialogue) prober(t *testing.T) *probe.Prober {
+func (d dialogue) prober(t *testing.T) *prober {
 	t.Helper()
-	p := &probe.Prober{
-		Helo:  "probe.example.net",
+	p := &prober{t: t, Prober: &probe.Prober{
+		Helo: "probe.example.net", Dial: network.DialContext,
 		Nonce: func() string { return "nonce" },
 		Limits: probe.Limits{
 			Connect: 5 * time.Second, Greeting: 500 * time.Millisecond, Reply: 500 * time.Millisecond, Retry: -1,
 		},
-	}
+	}}
 	p.Vectors, _ = probe.Select("quick", false)
 	if ids := strings.Fields(d.headers["vectors"]); len(ids) > 0 {
 		p.Vectors = nil
@@ -177,17 +175,11 @@ func TestReplay(t *testing.T) {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
 			t.Parallel()
 			d := readDialogue(t, file)
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer l.Close()
-			errs := make(chan error, 100)
-			go d.play(l, certified, errs)
-			addr := l.Addr().(*net.TCPAddr).AddrPort()
-			res := d.prober(t).Probe(t.Context(), probe.Target{Addr: addr, Named: d.headers["in-a-range"] == ""})
-			time.AfterFunc(50*time.Millisecond, func() { _ = l.Close() })
-			for err := range errs {
+			var wrong []error
+			target := listen(t, func(l net.Listener) { wrong = d.play(l, certified) })
+			target.Named = d.headers["in-a-range"] == ""
+			res := d.prober(t).Probe(t.Context(), target)
+			for _, err := range wrong {
 				t.Error(err)
 			}
 			check(t, d, res)
@@ -217,10 +209,4 @@ func check(t *testing.T, d dialogue, res *probe.Result) {
 			t.Logf("%s %s: %s %s %q", f.Vector, f.Via, f.Outcome, f.Meaning, f.Reply)
 		}
 	}
-}
-
-// localTarget is a target on loopback for the servers of this test.
-func localTarget(l net.Listener) probe.Target {
-	addr := l.Addr().(*net.TCPAddr).AddrPort()
-	return probe.Target{Addr: netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port()), Named: true}
 }

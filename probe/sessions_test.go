@@ -78,9 +78,6 @@ func (f lossy) talk(conn net.Conn) {
 
 // Where one command of a write is lost, all replies behind it answer others: they say nothing.
 func TestLostCommand(t *testing.T) {
-	if testing.Short() {
-		t.Skip("waits for many replies that do not come")
-	}
 	const route = "<@local.test:stranger@example.org>"
 	for nth := range 9 {
 		for _, f := range []lossy{{nth, "nobody", false}, {nth, "nobody", true}, {nth, route, false}, {nth, route, true}} {

@@ -14,7 +14,7 @@ import (
 	"openrelay/scanner/fleet"
 )
 
-func intrusive(t *testing.T) *probe.Prober {
+func intrusive(t *testing.T) *prober {
 	p := noPause(t)
 	p.Vectors, _ = probe.Select("standard", true)
 	return p

@@ -116,7 +116,7 @@ func atFirst(d fleet.Dialogue) bool { return d.Connection == 1 }
 func encrypted(d fleet.Dialogue) bool { return d.TLS }
 
 // noPause is the standard prober where waiting takes no time.
-func noPause(t *testing.T) *probe.Prober {
+func noPause(t *testing.T) *prober {
 	t.Helper()
 	p := standard(t)
 	p.Pause = func(context.Context, time.Duration) error { return nil }
@@ -382,11 +382,10 @@ func TestImplicitPortInClear(t *testing.T) {
 	t.Parallel()
 	target := rawServer{greeting: []string{"554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.example.net"},
 		answer: honest(true, nil)}.listen(t)
-	addr := target.Addr.String()
-	target.Addr = netip.AddrPortFrom(target.Addr.Addr(), 465)
 	p := standard(t)
-	p.Dial = func(ctx context.Context, network, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, network, addr)
+	p.server, target.Addr = target.Addr, netip.AddrPortFrom(target.Addr.Addr(), 465)
+	p.Dial = func(ctx context.Context, kind, _ string) (net.Conn, error) {
+		return network.DialContext(ctx, kind, p.server.String())
 	}
 	wantVerdict(t, p.Probe(t.Context(), target), probe.Inconclusive, probe.ClientBlocked)
 }

@@ -208,7 +208,9 @@ func halfClose(c *call) {
 
 // zeroWindow greets, and takes nothing in.
 func zeroWindow(c *call) {
-	_ = c.Conn.(*net.TCPConn).SetReadBuffer(1)
+	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+		_ = tcp.SetReadBuffer(1)
+	}
 	if c.say(greeting) {
 		select {
 		case <-c.over:

@@ -108,7 +108,7 @@ func (c *call) line() (string, bool) {
 
 // reset makes the end of the connection a RST.
 func (c *call) reset() {
-	if tcp, ok := c.Conn.(*net.TCPConn); ok {
+	if tcp, ok := c.Conn.(interface{ SetLinger(int) error }); ok {
 		_ = tcp.SetLinger(0)
 	}
 	_ = c.Conn.Close()
