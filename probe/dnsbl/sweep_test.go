@@ -26,7 +26,7 @@ func TestSweep(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Stop()
-	c := &Checker{Resolvers: []netip.AddrPort{s.Addr}}
+	c := &Checker{Resolvers: []netip.AddrPort{s.Addr}, Timeout: time.Minute}
 	for _, l := range lists {
 		c.Zones = append(c.Zones, Zone{Zone: l.Zone, Asks: IP4, Kind: Accusation})
 	}
