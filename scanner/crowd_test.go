@@ -74,7 +74,9 @@ func TestThousandTargets(t *testing.T) {
 	targets := crowd(t, 1000, server)
 	before := descriptors(t)
 	s := &scanner.Scanner{Workers: 200, PerNetwork: 200}
-	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Limits: probe.Limits{Connect: 5 * time.Second}}
+	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Limits: probe.Limits{
+		Connect: time.Minute, Greeting: 5 * time.Minute, Reply: 5 * time.Minute, Total: 9 * time.Minute,
+	}}
 	p.Dial = s.Dial((&net.Dialer{}).DialContext)
 	s.Probe = p.Probe
 	closed, early := 0, uint64(0)
@@ -96,7 +98,7 @@ func TestThousandTargets(t *testing.T) {
 		t.Errorf("heap grew from %d bytes after 250 targets to %d after 1000", early, late)
 	}
 	// The servers' ends close as they notice ours are closed.
-	for deadline := time.Now().Add(10 * time.Second); descriptors(t) > before && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(2 * time.Minute); descriptors(t) > before && time.Now().Before(deadline); {
 		time.Sleep(20 * time.Millisecond)
 	}
 	if after := descriptors(t); after > before {

@@ -14,12 +14,21 @@ import (
 // are not begun.
 func TestNoMoreThanTheProcessorsHold(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
+	all := make(chan struct{}) // closed when 500 wait
 	for name, tc := range map[string]struct {
-		talk     func()
+		talk     func(n int64)
 		from, to int64
 	}{
-		"waiting": {func() { time.Sleep(300 * time.Millisecond) }, 500, 500},
-		"working": {func() {
+		"waiting": {func(n int64) {
+			if n == 500 {
+				close(all)
+			}
+			select {
+			case <-all:
+			case <-time.After(time.Minute):
+			}
+		}, 500, 500},
+		"working": {func(int64) {
 			for begin := time.Now(); time.Since(begin) < 2*time.Millisecond; {
 				runtime.Gosched()
 			}
@@ -32,7 +41,7 @@ func TestNoMoreThanTheProcessorsHold(t *testing.T) {
 				n := now.Add(1)
 				for m := most.Load(); n > m && !most.CompareAndSwap(m, n); m = most.Load() {
 				}
-				tc.talk()
+				tc.talk(n)
 				now.Add(-1)
 				return &probe.Result{Verdict: probe.Closed}
 			}

@@ -86,7 +86,7 @@ func TestSoak(t *testing.T) {
 	}
 	last := heap()
 	stop()
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline) && (runtime.NumGoroutine() > goroutines || descriptors(t) > files); {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline) && (runtime.NumGoroutine() > goroutines || descriptors(t) > files); {
 		time.Sleep(50 * time.Millisecond)
 	}
 	t.Logf("%d rounds of %d targets; goroutines %d, then %d; descriptors %d, then %d; heap %d KB, then %d KB",
@@ -117,8 +117,17 @@ func (c company) scan(t *testing.T, vectors []probe.Vector, others map[string]in
 	}
 	defer set.Close()
 	p.Dial, p.Pause = s.Dial(set.DialContext), s.Pause
-	s.Probe, s.Connect = p.Probe, func(ctx context.Context, t probe.Target, done func(net.Conn, error)) {
-		set.Connect(ctx, t.Addr, p.Limits.For(t).Connect, done)
+	honest := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: p.LocalDomains, Dial: p.Dial, Pause: p.Pause, Limits: probe.Limits{
+		Connect: time.Minute, Greeting: 5 * time.Minute, Reply: 5 * time.Minute, Total: 9 * time.Minute, // however busy we are
+	}}
+	s.Probe = func(ctx context.Context, t probe.Target) *probe.Result {
+		if t.Addr.Port() == c.ports[0] {
+			return honest.Probe(ctx, t)
+		}
+		return p.Probe(ctx, t)
+	}
+	s.Connect = func(ctx context.Context, t probe.Target, done func(net.Conn, error)) {
+		set.Connect(ctx, t.Addr, honest.Limits.For(t).Connect, done)
 	}
 	kinds := make(map[string]*hostile.Server, soakTargets)
 	targets := func(yield func(probe.Target, error) bool) {
