@@ -143,10 +143,10 @@ func TestAttempts(t *testing.T) {
 		limit         time.Duration
 		want          error
 	}{
-		{"refused", refused, t.Context(), time.Second, syscall.ECONNREFUSED},
+		{"refused", refused, t.Context(), time.Minute, syscall.ECONNREFUSED},
 		{"nobody answers", full, t.Context(), 30 * time.Millisecond, os.ErrDeadlineExceeded},
 		{"nobody answers and the scan ends", full, cancelled, time.Minute, context.Canceled},
-		{"no such network", "224.0.0.1:25", t.Context(), time.Second, syscall.ENETUNREACH}, // of many, which no TCP goes to
+		{"no such network", "224.0.0.1:25", t.Context(), time.Minute, syscall.ENETUNREACH}, // of many, which no TCP goes to
 		{"out of time before it begins", full, past, 0, os.ErrDeadlineExceeded},
 		{"next to no time", full, t.Context(), 1, os.ErrDeadlineExceeded},
 		{"the scan has ended", full, ended, time.Minute, context.Canceled},
@@ -185,7 +185,7 @@ func TestNoDescriptorIsLost(t *testing.T) {
 		before := descriptors(t)
 		for range 20 {
 			dialed := make(chan error, 1)
-			s.Connect(t.Context(), netip.MustParseAddrPort(address), time.Second, func(_ net.Conn, err error) { dialed <- err })
+			s.Connect(t.Context(), netip.MustParseAddrPort(address), time.Minute, func(_ net.Conn, err error) { dialed <- err })
 			if err := <-dialed; err == nil {
 				t.Errorf("%s: connected", address)
 			}
@@ -278,14 +278,14 @@ func TestDescriptorsAreUsedAgain(t *testing.T) {
 }
 
 func echo(s *Set, address, text string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	conn, err := s.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(5 * time.Minute)); err != nil {
 		return err
 	}
 	if _, err := io.WriteString(conn, text); err != nil {
