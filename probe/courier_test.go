@@ -40,7 +40,7 @@ func handingTo(t *testing.T, server *fleet.Script, vectors ...string) *handing {
 	}
 	h := &handing{server: server, target: probe.Target{Addr: netip.MustParseAddrPort(l.Addr().String()), Named: true}}
 	h.Prober = &probe.Prober{Vectors: all, LocalDomains: []string{"local.test"}, FromDomains: []string{"sender.test"}, ToDomains: []string{"foreign.test"},
-		Proof: probe.Delivered, Limits: probe.Limits{Total: 20 * time.Second, Retry: -1},
+		Proof: probe.Delivered, Limits: probe.Limits{Total: 9 * time.Minute, Retry: -1},
 		Courier: &probe.Courier{Key: probe.NewKey(), Run: "run7", Domain: "receiver.test",
 			Permit: func(context.Context, probe.Target) error {
 				if h.forbid == nil {

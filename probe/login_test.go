@@ -239,7 +239,7 @@ func logIn(t *testing.T, account *probe.Account, target probe.Target) (*probe.Re
 	var said strings.Builder
 	p := &probe.Prober{Vectors: []probe.Vector{v}, Quick: true, Helo: "probe.sender.test", LocalDomains: []string{"local.test"},
 		FromDomains: []string{"sender.test"}, ToDomains: []string{"receiver.test"}, Account: account, Evidence: true,
-		Limits: probe.Limits{Total: 20 * time.Second, Retry: -1},
+		Limits: probe.Limits{Total: 9 * time.Minute, Retry: -1},
 		Trace:  func(_ probe.Target, dialogue wire.Transcript) { said.WriteString(dialogue.String()) }}
 	return p.Probe(context.Background(), target), said.String()
 }

@@ -50,7 +50,7 @@ func connect(t *testing.T, s *Server, from string) *dialogue {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { conn.Close() })
-	conn.SetDeadline(time.Now().Add(2 * time.Minute))
+	conn.SetDeadline(time.Now().Add(5 * time.Minute))
 	return &dialogue{t: t, conn: conn, r: bufio.NewReader(conn)}
 }
 

@@ -82,7 +82,7 @@ func testOpen(t *testing.T, s *Server) {
 func waitQueue(t *testing.T, s *Server, want int) {
 	t.Helper()
 	var queue []string
-	for range 100 {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); {
 		queue = s.Queue(t)
 		if len(queue) == want {
 			return

@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-const readyWithin = 30 * time.Second
+const readyWithin = 5 * time.Minute
 
 // Log returns all that the server has logged and printed up to now.
 func (s *Server) Log() string { return s.log.String() }

@@ -28,7 +28,7 @@ func FuzzReply(f *testing.F) {
 			_, _ = io.WriteString(theirs, sent)
 			_ = theirs.Close()
 		}()
-		c := wire.New(ours, wire.Limits{Greeting: 5 * time.Second})
+		c := wire.New(ours, wire.Limits{Greeting: 5 * time.Minute})
 		for {
 			if _, err := c.Greeting(t.Context()); err != nil {
 				break

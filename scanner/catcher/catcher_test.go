@@ -119,7 +119,7 @@ func dial(t *testing.T, server netip.AddrPort, from string) *peer {
 		t.Fatal(err)
 	}
 	p := &peer{textproto.NewConn(nc), t}
-	_ = nc.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = nc.SetDeadline(time.Now().Add(5 * time.Minute))
 	if r := p.reply(); r.Code != 220 {
 		t.Fatalf("greeted with %s", r.String())
 	}

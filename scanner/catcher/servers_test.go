@@ -60,7 +60,7 @@ func testServer(t *testing.T, s *mtatest.Server) {
 				t.Error(err)
 			}
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(5 * time.Minute):
 		t.Fatalf("nothing arrived; %+v\n%s", c.Counts(), s.Log())
 	}
 }
