@@ -254,7 +254,7 @@ func TestAction(t *testing.T) {
 	r, s := newRunner(t), startStaged(t)
 	inputs := func(more ...string) map[string]string {
 		all := map[string]string{"binary": program(t), "targets": "\n" + s.addr + "\n", "local-domain": "local.test",
-			"arguments": "--timeout\n2s\n--retry-for=-1s", "summary": "false"}
+			"arguments": "--timeout\n1m\n--retry-for=-1s", "summary": "false"}
 		if has("markdown") {
 			all["summary"] = "true"
 		}
@@ -274,7 +274,7 @@ func TestAction(t *testing.T) {
 		{"known", "forged", []string{"baseline", "broken.jsonl", "fail-on", "new-open"}, 0, "1", "nothing changed"},
 		{"mended", "closed", []string{"baseline", "broken.jsonl"}, 0, "0", "openrelay: closed 127.0.0.1"},
 		{"no answer", "greylist", nil, 3, "0", "greylisted"},
-		{"ill-meaning", "hostile", []string{"baseline", "good.jsonl", "arguments", "--timeout\n2s\n--retry-for=-1s\n-v"}, 3, "0", "pwned"},
+		{"ill-meaning", "hostile", []string{"baseline", "good.jsonl", "arguments", "--timeout\n1m\n--retry-for=-1s\n-v"}, 3, "0", "pwned"},
 		{"a slip", "closed", []string{"fail-on", "naught", "results", "none.jsonl"}, 2, "0", "openrelay: hint: "},
 		{"another report", "closed", []string{"reports", "table=report.txt\n\n", "wait", "5s"}, 0, "0", "relay-denied"},
 	} {

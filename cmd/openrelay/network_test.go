@@ -97,7 +97,7 @@ func TestNetworkDown(t *testing.T) {
 			if end == n.here {
 				ip(t, "-n", n.here, "route", "add", "10.9.1.0/24", "via", "10.9.0.1")
 			}
-			if out, err := n.run("openrelay", "scan", "--wait", "20s", "--profile", "quick", "10.9.1.1").CombinedOutput(); err != nil {
+			if out, err := n.run("openrelay", "scan", "--wait", "2m", "--profile", "quick", "10.9.1.1").CombinedOutput(); err != nil {
 				t.Fatalf("the network does not come back: %v\n%s", err, out)
 			}
 			again := n.run("openrelay", "scan", "--profile", "quick", "--local-domain", "local.test", "--resume", file, "10.9.1.0/24")

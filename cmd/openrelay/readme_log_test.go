@@ -56,7 +56,7 @@ var pidAndDate = regexp.MustCompile(`(?m)^.{15} ([a-z/]+)\[\d+\]: (\d{4}-\d\d-\d
 // written reports whether a line is in the log of one of the servers, or comes soon: some write when they
 // notice that we are gone.
 func written(servers []*mtatest.Server, line string) bool {
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		for _, s := range servers {
 			if strings.Contains(pidAndDate.ReplaceAllString(s.Log(), "$1: "), line) {
 				return true

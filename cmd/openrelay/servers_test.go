@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"sync"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // staged is the mail server of a script whose configuration changes: $STAGING is its address, and
-// `serves CONFIG [DELAY]` starts it anew. Until then nothing listens there.
+// `serves CONFIG [FILE]` starts it anew, once there is such a file. Until then nothing listens there.
 type staged struct {
 	addr    string
 	mu      sync.Mutex
@@ -68,17 +69,18 @@ func newStaged() (*staged, error) {
 // serves is the command of scripts.
 func serves(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 || len(args) > 2 || stagings[args[0]] == nil {
-		ts.Fatalf("usage: serves CONFIG [DELAY]")
+		ts.Fatalf("usage: serves CONFIG [FILE]")
 	}
 	s := ts.Value(stagedKey{}).(*staged)
 	if len(args) == 1 {
 		ts.Check(s.start(stagings[args[0]]()))
 		return
 	}
-	delay, err := time.ParseDuration(args[1])
-	ts.Check(err)
+	file := ts.MkAbs(args[1])
 	s.ended.Go(func() {
-		time.Sleep(delay)
+		for !s.over() && !exists(file) {
+			time.Sleep(10 * time.Millisecond)
+		}
 		if err := s.start(stagings[args[0]]()); err != nil {
 			ts.Logf("serves: %v", err)
 		}
@@ -96,7 +98,7 @@ func (s *staged) start(script *fleet.Script) error {
 		return nil
 	}
 	l, err := net.Listen("tcp", s.addr)
-	for tries := 0; err != nil && tries < 100; tries++ { // a process being started may hold the old one for a moment
+	for tries := 0; err != nil && tries < 3000; tries++ { // a process being started may hold the old one for a moment
 		time.Sleep(20 * time.Millisecond)
 		l, err = net.Listen("tcp", s.addr)
 	}
@@ -106,6 +108,17 @@ func (s *staged) start(script *fleet.Script) error {
 	s.running = l
 	s.ended.Go(func() { _ = script.Serve(l) }) // until the listener is closed
 	return nil
+}
+
+func (s *staged) over() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopped
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return err == nil
 }
 
 func (s *staged) stop() {
