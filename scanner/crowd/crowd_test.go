@@ -272,9 +272,8 @@ func TestStrict(t *testing.T) {
 		{"one by one", 1, false, []string{"", "EHLO a.test\r\n", "MAIL FROM:<>\r\n", "QUIT\r\n"}, "220 250 250 221 closed"},
 	}
 	for _, test := range tests {
-		// The greeting comes a second after the connection is taken, which the commands that are there by
-		// then come before.
-		latency := map[bool]time.Duration{true: time.Second}[test.early]
+		// Where the greeting is a moment late, what is there when the connection is taken comes before it.
+		latency := map[bool]time.Duration{true: time.Millisecond}[test.early]
 		c, serve := listening(t, Options{Strict: true, Sequential: test.sequential, Latency: latency})
 		conn := connect(t, c, 1)
 		if !test.early {
