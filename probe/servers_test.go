@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,33 +40,39 @@ func TestRealServers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts real mail servers")
 	}
+	var all sync.WaitGroup
+	defer all.Wait()
+	slots := make(chan struct{}, atOnce)
 	for _, c := range mtatest.Configs {
-		t.Run(c.Name, func(t *testing.T) {
-			t.Parallel()
-			s := mtatest.Start(t, c.Name)
-			v, _ := probe.Find(c.Vector)
-			profile := "standard"
-			if v.Class == probe.Historic {
-				profile = "thorough"
-			}
-			p := forServers(t, profile, v.Class == probe.Intrusive)
-			if c.Masked == "slow" { // it takes whatever time there is
-				p.Limits.Total = time.Minute
-			}
-			res := p.Probe(context.Background(), probe.Target{Addr: s.Addr, Named: true})
-			judged(t, c, res)
-			if *record && len(res.Findings) > 0 {
-				recordDialogue(t, s)
-			}
-			inRange(t, c, forServers(t, profile, v.Class == probe.Intrusive), s)
-			if queue := s.Queue(t); len(queue) > 0 {
-				t.Errorf("left in the queue: %q", queue)
-			}
-			// chasquid leaves after three errors, which no audit can keep to.
-			limit := tripped.FindString(s.Log())
-			if limit != "" && c.MTA != "chasquid" && c.Masked == "" && !strings.HasPrefix(c.Postmaster, "421") {
-				t.Errorf("the server's log says %q", limit)
-			}
+		slots <- struct{}{}
+		all.Go(func() {
+			defer func() { <-slots }()
+			t.Run(c.Name, func(t *testing.T) {
+				s := mtatest.Start(t, c.Name)
+				v, _ := probe.Find(c.Vector)
+				profile := "standard"
+				if v.Class == probe.Historic {
+					profile = "thorough"
+				}
+				p := forServers(t, profile, v.Class == probe.Intrusive)
+				if c.Masked == "slow" { // it takes whatever time there is
+					p.Limits.Total = time.Minute
+				}
+				res := p.Probe(context.Background(), probe.Target{Addr: s.Addr, Named: true})
+				judged(t, c, res)
+				if *record && len(res.Findings) > 0 {
+					recordDialogue(t, s)
+				}
+				inRange(t, c, forServers(t, profile, v.Class == probe.Intrusive), s)
+				if queue := s.Queue(t); len(queue) > 0 {
+					t.Errorf("left in the queue: %q", queue)
+				}
+				// chasquid leaves after three errors, which no audit can keep to.
+				limit := tripped.FindString(s.Log())
+				if limit != "" && c.MTA != "chasquid" && c.Masked == "" && !strings.HasPrefix(c.Postmaster, "421") {
+					t.Errorf("the server's log says %q", limit)
+				}
+			})
 		})
 	}
 }
