@@ -32,6 +32,7 @@ type ask struct {
 	late     bool    // refused when the server had the message
 	wavered  bool    // accepted, and refused when it was put again
 	unlike   bool    // refused, and the postmaster was accepted behind it
+	spare    bool    // the postmaster where there is no room for him: he is accepted, as a rule, and costs nothing
 
 	outcome Outcome          // "" while pending
 	reason  Reason           // why it is unanswered
@@ -89,7 +90,7 @@ type answer struct {
 // control is a question whose answer tells how to read the others.
 type control uint8
 
-// The controls, in the order in which they are asked.
+// The controls, in the order in which they are asked in one mail.
 const (
 	none         control = iota
 	noSuchDomain         // a random user at a domain that cannot exist
@@ -199,7 +200,10 @@ func plan(asks []*ask, b budget) []*ask {
 		if a.risky() {
 			risky++
 		}
-		if cost++; cost >= b.refusals {
+		if !a.spare {
+			cost++
+		}
+		if cost >= b.refusals {
 			break
 		}
 	}

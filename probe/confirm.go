@@ -42,7 +42,7 @@ func (q *inquiry) differ(ctx context.Context) {
 			q.settleAlike(ctx, group)
 		}
 		for _, a := range group {
-			if a.outcome == Denied && a.reason == Refused {
+			if a.outcome == Denied && a.reason == Refused && !c.refusedAlike() { // else the words are no denial of strangers
 				denials[shape(a.reply)] = true
 			}
 		}
@@ -50,9 +50,12 @@ func (q *inquiry) differ(ctx context.Context) {
 }
 
 // settleAlike settles what was refused as everybody is, the postmaster too: for the sender, where that is the
-// point and we are welcome with another; for want of a login; or because of our address.
+// point and another one is answered as before; for want of a login; or because of our address.
 func (q *inquiry) settleAlike(ctx context.Context, group []*ask) {
-	group = slices.DeleteFunc(slices.Clone(group), func(a *ask) bool { return a.outcome != Unanswered || blamesUs(a) })
+	group = slices.DeleteFunc(slices.Clone(group), func(a *ask) bool {
+		known := a.meaning != phrasebook.RefusedOther && a.meaning != phrasebook.ClientBlocked
+		return a.outcome != Unanswered || known || blamesUs(a) || !a.firmly()
+	})
 	claimed := !slices.ContainsFunc(group, func(a *ask) bool { return !a.vector.senderIsPoint() })
 	why := ClientBlocked
 	switch {
@@ -73,7 +76,7 @@ func (q *inquiry) settleAlike(ctx context.Context, group []*ask) {
 }
 
 // forUsersOnly reports whether the port is one where nobody but those who log in is expected (RFC 6409 4.3,
-// RFC 8314 3.3), and a login is offered. Elsewhere who refuses everybody minds our address.
+// RFC 8314 3.3), and a login is offered. Elsewhere who refuses everybody, in no words of his own, minds our address.
 func (q *inquiry) forUsersOnly() bool {
 	port := q.t.Addr.Port()
 	return (port == 465 || port == 587) && (q.first.offers("AUTH") || q.under != nil && q.under.offers("AUTH"))
@@ -155,6 +158,7 @@ func (q *inquiry) differAtMail(a *ask) {
 
 // compare holds the session of a comparison.
 func (q *inquiry) compare(ctx context.Context, m manner, from string) (c comparison, ok bool) {
+	m.apart = q.base.apart
 	for i, domain := range q.twoForeign() {
 		c.foreign[i] = &ask{control: noSuchDomain, manner: m, envelope: envelope{from, "<" + recipientName + "@" + domain + ">"}}
 	}

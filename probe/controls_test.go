@@ -1,6 +1,9 @@
 package probe_test
 
 import (
+	"context"
+	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -133,5 +136,37 @@ func TestTwoDomainsOfTheUser(t *testing.T) {
 		p := noPause(t)
 		p.ToDomains = to
 		wantVerdict(t, p.Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.Refused)
+	}
+}
+
+// Words that refuse everybody who writes from one sender say nothing of strangers who write from another.
+func TestWordsForOneSender(t *testing.T) {
+	s := &fleet.Script{Rcpt: when(func(d fleet.Dialogue) bool { return d.From == "<audit@example.org>" || d.From == "<>" }, "550 5.7.1 nie dla ciebie")}
+	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.ClientBlocked)
+}
+
+// On a port for users a refusal of everybody is a demand to log in; but what says "later", or demands TLS, means it.
+func TestRefusedAlikeOnAPortForUsers(t *testing.T) {
+	for to, reply := range map[string]string{
+		"": "", "<stranger%example.org@local.test>": "451 4.3.0 Temporary lookup failure, try again later",
+		"<stranger@ExAmPlE.OrG>": "530 5.7.0 Must issue a STARTTLS command first",
+	} {
+		s := &fleet.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN"}, Rcpt: func(d fleet.Dialogue) string {
+			if d.To == to {
+				return reply
+			}
+			return "550 5.7.1 nie dla ciebie"
+		}}
+		p := noPause(t)
+		p.server = listenScript(t, s).Addr
+		p.Dial = func(ctx context.Context, networkName, _ string) (net.Conn, error) {
+			return network.DialContext(ctx, networkName, p.server.String())
+		}
+		res := p.Probe(t.Context(), probe.Target{Addr: netip.MustParseAddrPort("192.0.2.1:587"), Named: true})
+		if to == "" {
+			wantVerdict(t, res, probe.Closed, probe.AuthRequired)
+		} else {
+			wantNot(t, res, probe.Closed)
+		}
 	}
 }

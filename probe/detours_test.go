@@ -234,6 +234,25 @@ func TestTLSDemandedForOthers(t *testing.T) {
 	}
 }
 
+// The demand is of everybody where the plain vector is not asked.
+func TestTLSDemandedWithoutPlain(t *testing.T) {
+	for _, id := range []string{"helo-verb", "null-sender"} {
+		s := &fleet.Script{TLS: serverTLS(t), Mail: func(d fleet.Dialogue) string {
+			if d.TLS {
+				return ""
+			}
+			return "530 5.7.0 Must issue a STARTTLS command first"
+		}}
+		p := noPause(t)
+		v, _ := probe.Find(id)
+		p.Vectors = []probe.Vector{v}
+		wantVerdict(t, p.Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
+		if n := s.Seen().Connections; n > 3 {
+			t.Errorf("%s: %d connections, want at most 3", id, n)
+		}
+	}
+}
+
 // Who offers TLS and has none to give, now, may relay to those who get one.
 func TestTLSNever(t *testing.T) {
 	for _, named := range []bool{true, false} {

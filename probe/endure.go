@@ -132,29 +132,47 @@ func (q *inquiry) watchPace(s *session) {
 	}
 }
 
-// watchMails asks one recipient a mail where a server refuses everybody behind a recipient that it has refused:
-// the postmaster too, whom it takes alone. What was refused behind others is asked again.
+// watchMails looks whether a server refuses everybody behind a recipient that it has refused: the postmaster
+// too, whom it takes alone. What was refused behind others is asked again, one recipient a mail; and one a
+// connection, where a new mail does not make up for the refusal.
 func (q *inquiry) watchMails(ctx context.Context, batch []*ask) {
-	i := slices.IndexFunc(batch, func(a *ask) bool {
-		return a.control == postmaster && a.outcome == Denied && a.behind
-	})
+	i := slices.IndexFunc(batch, func(a *ask) bool { return a.control == postmaster && a.outcome == Denied && a.behind })
 	taken := slices.ContainsFunc(batch, func(a *ask) bool { return a.behind && a.outcome == Accepted })
 	if i < 0 || taken || q.base.apart {
 		return
 	}
-	alone := &ask{control: postmaster, manner: batch[i].manner, envelope: batch[i].asked}
-	if q.once(ctx, alone); alone.meaning != phrasebook.Accepted {
+	m, asked := batch[i].manner, batch[i].asked
+	m.apart = true
+	alone := &ask{control: postmaster, manner: m, envelope: asked}
+	for n := 0; alone.s == nil && n < 3 && ctx.Err() == nil; n++ {
+		q.once(ctx, alone)
+	}
+	if alone.s != nil && alone.meaning != phrasebook.Accepted { // one that is not heard says nothing
 		return
+	}
+	r := slices.IndexFunc(batch, func(a *ask) bool { return a.stage == phrasebook.Rcpt && a.reply.Code >= 400 })
+	behind := &ask{control: postmaster, manner: m, envelope: asked}
+	q.once(ctx, &ask{control: unknownUser, manner: m, envelope: batch[r].asked}, behind)
+	if behind.meaning != phrasebook.Accepted {
+		q.budget = budget{refusals: 1, senders: 1, risky: 1}
+		for _, a := range batch[1:] {
+			a.behind = true
+		}
 	}
 	q.base.apart = true
 	for _, a := range q.asks {
-		if a.behind && a.reply.Code >= 400 && (a.outcome == Denied || a.outcome == Unanswered) {
-			a.answer, a.outcome, a.reason, a.differ = answer{}, "", "", false
-			a.anew()
-		}
-		if a.pending() {
-			a.apart = true
-		}
+		a.putApart()
+	}
+}
+
+// putApart has a question put in a mail of its own, if that is still to be done, or was done behind a refusal.
+func (a *ask) putApart() {
+	if a.behind && a.reply.Code >= 400 && (a.outcome == Denied || a.outcome == Unanswered) {
+		a.answer, a.outcome, a.reason, a.differ = answer{}, "", "", false
+		a.anew()
+	}
+	if a.pending() {
+		a.apart = true
 	}
 }
 

@@ -1,21 +1,14 @@
 package probe
 
-import (
-	"context"
-	"time"
-)
+import "context"
 
-// knockTime is how long a knock waits for a greeting, once there is a connection.
-const knockTime = 2 * time.Second
-
-// Knock is Probe without the questions: it waits for the greeting, not long, introduces us and leaves. The
+// Knock is Probe without the questions: it waits for the greeting, introduces us and leaves. The
 // verdict is Unreachable, with its stage and reason, or Inconclusive: a server is there.
 func (p *Prober) Knock(ctx context.Context, t Target) *Result {
 	return p.inquire(ctx, t, (*inquiry).knock)
 }
 
 func (q *inquiry) knock(ctx context.Context) {
-	q.limits.Greeting = min(q.limits.Greeting, knockTime)
 	s, f := q.begin(ctx)
 	if f != nil {
 		q.conclude(f)

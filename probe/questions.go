@@ -53,6 +53,8 @@ func (q *inquiry) prepare(s *session) (special []*ask) {
 	}
 	controls := q.controls()
 	if n := q.room(); n < len(controls) && !q.t.Named {
+		controls[0].spare = n == 0
+		n = max(1, n)
 		controls, q.later = controls[:n], controls[n:]
 	}
 	q.asks = slices.Insert(q.asks, 0, controls...)
@@ -61,7 +63,7 @@ func (q *inquiry) prepare(s *session) (special []*ask) {
 
 // room is how many more questions the sessions that are needed anyway have room for. In ranges the
 // controls are worth no session of their own before something is accepted: what is refused in known
-// words needs none, and the differential rule brings its own.
+// words needs none but the postmaster, whose acceptance costs nothing, and the differential rule brings its own.
 func (q *inquiry) room() int {
 	full := q.budget.refusals
 	return (full - len(q.asks)%full) % full
@@ -182,6 +184,9 @@ func (q *inquiry) newControl(c control, to string) *ask {
 func (q *inquiry) moreControls() (more []*ask) {
 	if slices.ContainsFunc(q.asks, func(a *ask) bool { return a.vector != nil && a.outcome == Accepted }) {
 		more, q.later = q.later, nil
+		for _, c := range more {
+			c.apart = q.base.apart
+		}
 	}
 	for _, a := range q.asks {
 		if a.vector == nil || !a.vector.Suspect || a.outcome != Accepted || a.place() == routed {
@@ -193,6 +198,7 @@ func (q *inquiry) moreControls() (more []*ask) {
 		if !known {
 			c := q.newControl(unknownUser, "<nobody-"+q.p.nonce()+a.place()+">")
 			c.manner = a.manner
+			c.apart = q.base.apart
 			more = append(more, c)
 		}
 	}

@@ -208,7 +208,7 @@ func (q *inquiry) goEncrypted(a *ask) bool {
 	if a.s.via != Plain || !a.s.offers("STARTTLS") {
 		return false
 	}
-	if q.base.via == Plain && a == q.plain {
+	if q.base.via == Plain && (a == q.plain || q.plain == nil) {
 		q.base.via = StartTLS
 		for _, other := range q.asks {
 			if other.pending() && (other == a || other.s != a.s || other.control != none) { // else its answer came in clear

@@ -3,17 +3,28 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"openrelay/probe"
 	"openrelay/report"
 	"openrelay/scanner"
 )
 
+// knocker is a prober that looks whether servers are there, and asks them nothing.
+func (j *job) knocker() *probe.Prober {
+	return &probe.Prober{Helo: j.prober.Helo, Limits: j.prober.Limits, Dial: j.prober.Dial, Pause: j.prober.Pause}
+}
+
+// politely is how long a witness is waited for to greet: it may be late on purpose, and the scan waits too.
+const politely = 2 * time.Second
+
 // answers asks a target that answered before for its greeting again, soon: it tells whether the network
-// here is still there. A connection alone tells that too: a greeting may be late on purpose.
+// here is still there. A connection alone tells that too.
 func (j *job) answers(ctx context.Context, t probe.Target) bool {
 	t.Named = false // with the patience for an address of a range
-	r := j.prober.Knock(ctx, t)
+	prober := j.knocker()
+	prober.Limits.Greeting = min(prober.Limits.For(t).Greeting, politely)
+	r := prober.Knock(ctx, t)
 	there := r.Verdict != probe.Unreachable || r.Stage != probe.StageConnect
 	if !there && ctx.Err() == nil {
 		j.ui.say("warning: %s answered before, and does not any more (%s)", report.Printable(t.String()), r.Reason)

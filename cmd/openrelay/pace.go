@@ -15,8 +15,8 @@ const (
 	workersPrivate = 1400 // of networks that are nobody else's
 )
 
-// fewWorkers connect to one server after the other: who asks for so few at once means those too that are
-// connected and wait for their turn.
+// Fewer workers than fewWorkers have no connections made ahead of them: who asks for so few servers at once
+// means those too that are connected and wait for their turn.
 const fewWorkers = 16
 
 // spared are the descriptors that a scan needs beside its connections: results, DNS, the terminal.

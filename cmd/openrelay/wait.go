@@ -77,7 +77,7 @@ func (j *job) knock(ctx context.Context, l list, up map[string]bool, deadline ti
 			missing = append(missing, what)
 		}
 	}
-	prober := &probe.Prober{Helo: j.prober.Helo, Limits: j.prober.Limits, Dial: j.prober.Dial, Pause: j.prober.Pause}
+	prober := j.knocker()
 	prober.Limits.Connect = cmp.Or(prober.Limits.Connect, knockConnect)
 	prober.Limits.Retry = -1
 	j.scanner.Probe = prober.Knock
