@@ -202,8 +202,8 @@ func (a *ask) settleControl() {
 }
 
 // goEncrypted moves a question to sessions after STARTTLS, where the server demands TLS and offers it; and
-// with the plain vector everything that is pending. A server that demands it of some senders or recipients may
-// relay in clear for others.
+// with the plain vector everything that is pending: a server that demands it of some senders or recipients may
+// relay in clear for others. Where the plain vector is not asked, any question stands for all.
 func (q *inquiry) goEncrypted(a *ask) bool {
 	if a.s.via != Plain || !a.s.offers("STARTTLS") {
 		return false
