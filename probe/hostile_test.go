@@ -31,8 +31,9 @@ func TestHostile(t *testing.T) {
 }
 
 // What a server may make us allocate, in all connections together. Its own replies are at most 16 KB
-// each; without bounds the floods would cost hundreds of megabytes.
-const mostAllocated = 4 << 20
+// each; without bounds the floods would cost hundreds of megabytes. It is some 2 MB, and 4 to 6 under the race
+// detector, where sync.Pool throws things away by chance.
+const mostAllocated = 16 << 20
 
 func TestFloodsAreBounded(t *testing.T) {
 	for i := range hostile.Servers {
@@ -41,15 +42,19 @@ func TestFloodsAreBounded(t *testing.T) {
 			continue
 		}
 		t.Run(server.Name, func(t *testing.T) {
-			target := listenTCP(t, server.Serve)
-			p := noPause(t).Prober
-			p.Dial, p.Limits = nil, inRealTime // no flood is slow
-			var before, after runtime.MemStats
-			runtime.ReadMemStats(&before)
-			res := p.Probe(t.Context(), target)
-			runtime.ReadMemStats(&after)
-			wantUnharmed(t, server, res)
-			if n := after.TotalAlloc - before.TotalAlloc; n > mostAllocated {
+			allocated := func() uint64 {
+				target := listenTCP(t, server.Serve)
+				p := noPause(t).Prober
+				p.Dial, p.Limits = nil, inRealTime // no flood is slow
+				var before, after runtime.MemStats
+				runtime.ReadMemStats(&before)
+				res := p.Probe(t.Context(), target)
+				runtime.ReadMemStats(&after)
+				wantUnharmed(t, server, res)
+				return after.TotalAlloc - before.TotalAlloc
+			}
+			allocated() // patterns are compiled when they are first needed, and certificates made
+			if n := allocated(); n > mostAllocated {
 				t.Errorf("%d KB were allocated, want at most %d", n>>10, mostAllocated>>10)
 			} else {
 				t.Logf("%d KB", n>>10)
