@@ -61,7 +61,7 @@ func (a *ask) left() detours {
 // manner is how a session runs. Questions of one manner may share a session.
 type manner struct {
 	via   Via
-	front *Setup // the PROXY header without which this port says nothing
+	front int // the version of the PROXY header without which this port says nothing; 0 for none
 	setup *Setup
 	helo  string // the name to give, where it is not our own
 	claim string // what the setup claims

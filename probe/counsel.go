@@ -71,7 +71,7 @@ func (q *inquiry) basis(a *ask) *Vector {
 // claims reports whether the vector says that we are somebody else, or logs in: then the address that
 // the server sees is not what it goes by.
 func (v *Vector) claims() bool {
-	return v.Setup != nil && (v.Setup.enter != nil || v.Setup.header != nil)
+	return v.Setup.Claim != "" || v.Setup.Proxy != 0
 }
 
 // again is the command line that asks the same question of the same server.
@@ -102,10 +102,7 @@ func (q *inquiry) again(a *ask) string {
 // may be the end of another.
 func (q *inquiry) ownDomain(a *ask, said string) []string {
 	v := a.vector
-	template := v.From + v.To + v.First
-	if v.Setup != nil {
-		template += v.Setup.Helo
-	}
+	template := v.From + v.To + v.First + v.Setup.Helo
 	longest := ""
 	for _, d := range q.names["own-domain"] {
 		if strings.Contains(said, strings.ToLower(d)) && len(d) > len(longest) {

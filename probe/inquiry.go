@@ -119,8 +119,8 @@ func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
 func (q *inquiry) otherWay(ctx context.Context, f *setback) (*session, *setback) {
 	var ways []manner
 	mute := f.stage == phrasebook.Banner && (f.reason == NoBanner || f.reason == ClosedEarly || f.reply.Code == 421)
-	if mute && slices.ContainsFunc(q.p.Vectors, func(v Vector) bool { return v.Setup != nil && v.Setup.header != nil }) {
-		ways = append(ways, manner{via: q.base.via, front: proxyHonestV1}, manner{via: q.base.via, front: proxyHonestV2})
+	if mute && slices.ContainsFunc(q.p.Vectors, func(v Vector) bool { return v.Setup.Proxy != 0 }) {
+		ways = append(ways, manner{via: q.base.via, front: 1}, manner{via: q.base.via, front: 2})
 	}
 	switch {
 	case f.stage == StageTLS && q.base.via == TLSFirst:

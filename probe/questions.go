@@ -37,7 +37,7 @@ func (q *inquiry) prepare(s *session) (special []*ask) {
 		if missing != "" {
 			q.skip(v.ID, missing+" unknown")
 		}
-		if v.Setup != nil {
+		if v.Setup != (Setup{}) {
 			special = append(special, asks...)
 		} else {
 			q.asks = append(q.asks, asks...)
@@ -96,11 +96,7 @@ func (p *Prober) templates() []*templates {
 // templates are those of the sender, the recipient, the one before it, and what the setup gives as our
 // name and claims.
 func (v *Vector) templates() *templates {
-	setup := Setup{}
-	if v.Setup != nil {
-		setup = *v.Setup
-	}
-	return parseTemplates(v.From, v.To, v.First, setup.Helo, setup.Claim)
+	return parseTemplates(v.From, v.To, v.First, v.Setup.Helo, v.Setup.Claim)
 }
 
 // put makes the questions of one vector: one for each own name that makes a difference, and of the
@@ -110,7 +106,10 @@ func (q *inquiry) put(v *Vector, t *templates) (asks []*ask, missing string) {
 	for row, f := range filled {
 		a := q.newAsk(v, envelope{f[0], f[1]})
 		a.row = int16(row)
-		a.first, a.setup, a.helo, a.claim = f[2], v.Setup, f[3], f[4]
+		a.first, a.helo, a.claim = f[2], f[3], f[4]
+		if v.Setup != (Setup{}) {
+			a.setup = &v.Setup
+		}
 		asks = append(asks, a)
 	}
 	if v.ID == "plain" && len(q.toDomains) > 1 {

@@ -70,8 +70,9 @@ func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 		q.conns = append(q.conns, s.conn)
 	}
 	q.vantage(nc)
-	if header := m.header(); header != nil {
-		if err := s.conn.Raw(ctx, header(addrPortOf(nc.LocalAddr()), q.t.Addr)); err != nil {
+	header := m.header(addrPortOf(nc.LocalAddr()), q.t.Addr)
+	if header != nil {
+		if err := s.conn.Raw(ctx, header); err != nil {
 			return nil, s.lost(StageConnect, err)
 		}
 	}
@@ -100,17 +101,6 @@ func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 		q.describeTLS(s)
 	}
 	return s, nil
-}
-
-// header is what to send before anything is read, or nil.
-func (m manner) header() func(ours, theirs netip.AddrPort) []byte {
-	switch {
-	case m.setup != nil && m.setup.header != nil:
-		return m.setup.header
-	case m.front != nil:
-		return m.front.header
-	}
-	return nil
 }
 
 // dial connects; a named target gets a second try, since one lost packet is no verdict.
@@ -225,13 +215,13 @@ func (q *inquiry) hello(ctx context.Context, s *session) *setback {
 	first := s.via == StartTLS && !encrypted // only EHLO tells whether there is STARTTLS
 	if q.heloDrops >= 2 || s.setup != nil && s.setup.Verb == "HELO" && !first {
 		r, err = s.conn.Cmd(ctx, "HELO "+q.heloName(s))
-	} else if s.setup != nil && s.setup.header != nil { // a 5xx may answer the header: no second command
+	} else if s.claimsProxy() { // a 5xx may answer the header: no second command
 		r, err = s.conn.Cmd(ctx, "EHLO "+q.heloName(s))
 		s.extended = true
 	} else {
 		r, s.extended, err = s.conn.Hello(ctx, q.heloName(s))
 	}
-	if err == nil && s.header() != nil {
+	if err == nil && (s.front != 0 || s.claimsProxy()) {
 		err = s.conn.Quiet(ctx, 100*time.Millisecond) // the header may have been answered as a command
 	}
 	if err != nil {

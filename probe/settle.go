@@ -279,15 +279,15 @@ func (q *inquiry) otherHelo(a *ask) {
 // vector wants: then the vector is refused. A hang-up or a 421 is that if it happens twice; what is
 // about our address or our pace never is, and whether a ban has begun is seen to later (stillWelcome).
 func (q *inquiry) refusedSetup(batch []*ask, f *setback) bool {
-	setup := batch[0].setup
+	m := batch[0].manner
 	switch {
-	case setup == nil || f.stage == StageConnect || f.stage == StageTLS:
+	case m.setup == nil || f.stage == StageConnect || f.stage == StageTLS:
 		return false
 	case slices.Contains([]Reason{RateLimited, Greylisted, ClientBlocked, Slow}, f.reason):
 		return false // that is about us, whatever we claim
-	case f.stage != phrasebook.Helo && setup.header == nil:
+	case f.stage != phrasebook.Helo && !m.claimsProxy():
 		return false
-	case setup.Needs != "" && f.reply.Temporary():
+	case m.setup.Needs != "" && f.reply.Temporary():
 		return false
 	case f.reply.Code >= 500, f.reason == HeloRejected && f.reply.Code != 421:
 	default: // a hang-up or a 421 may be chance, once

@@ -13,49 +13,6 @@ import (
 	"openrelay/probe/wire"
 )
 
-// Setup is what must happen on a connection before a vector can be asked on it. Vectors that share a
-// Setup, and the name it gives us, share connections.
-type Setup struct {
-	Name  string
-	Needs string // the extension that must be offered, with a parameter if that matters: "AUTH ANONYMOUS"
-	Helo  string // the name to introduce us by, as a template
-	Claim string // what to claim after EHLO, as a template
-	Verb  string // HELO in place of EHLO
-
-	// header is sent before anything is read; enter is said after EHLO, with the claim filled in. A
-	// refusal there refuses the vector.
-	header func(ours, theirs netip.AddrPort) []byte
-	enter  func(ctx context.Context, s *session, claim string) (wire.Reply, error)
-}
-
-// The setups.
-var (
-	heloVerb            = &Setup{Name: "HELO in place of EHLO", Verb: "HELO"}
-	heloOwnHost         = &Setup{Name: "the server's own host name in EHLO", Helo: "{own-host}"}
-	heloOwnDomain       = &Setup{Name: "the server's own domain in EHLO", Helo: "{own-domain}"}
-	heloLocalhost       = &Setup{Name: "localhost in EHLO", Helo: "localhost"}
-	heloOwnLiteral      = &Setup{Name: "the server's own address in EHLO", Helo: "{own-literal}"}
-	heloLoopbackLiteral = &Setup{Name: "the loopback address in EHLO", Helo: "[127.0.0.1]"}
-
-	authAnonymous = &Setup{Name: "a login without a name", Needs: "AUTH ANONYMOUS", enter: logIn(sasl.NewAnonymousClient(senderName))}
-	authAny       = &Setup{Name: "a login with a made-up name", Needs: "AUTH PLAIN", enter: logIn(sasl.NewPlainClient("", "audit-nobody", "made-up-for-a-relay-test"))}
-
-	xclientLoopback = &Setup{Name: "XCLIENT as the server itself", Needs: "XCLIENT", Claim: "ADDR={loopback} NAME=localhost", enter: xclient}
-	xclientPrivate  = &Setup{Name: "XCLIENT as a private address", Needs: "XCLIENT", Claim: "ADDR={private} NAME=[UNAVAILABLE]", enter: xclient}
-	xclientLogin    = &Setup{Name: "XCLIENT as a user who logged in", Needs: "XCLIENT", Claim: "ADDR={our-address} LOGIN=postmaster", enter: xclient}
-
-	proxyV1 = &Setup{Name: "a PROXY header, version 1, as the server itself", header: func(_, theirs netip.AddrPort) []byte {
-		return proxyHeaderV1(loopbackLike(theirs), theirs)
-	}}
-	proxyV2 = &Setup{Name: "a PROXY header, version 2, as the server itself", header: func(_, theirs netip.AddrPort) []byte {
-		return proxyHeaderV2(loopbackLike(theirs), theirs)
-	}}
-
-	// As an honest proxy would say it, for a port that says nothing without a header.
-	proxyHonestV1 = &Setup{Name: "behind a PROXY header, version 1", header: proxyHeaderV1}
-	proxyHonestV2 = &Setup{Name: "behind a PROXY header, version 2", header: proxyHeaderV2}
-)
-
 // offered reports whether a session has what the setup needs.
 func (u *Setup) offered(s *session) bool {
 	keyword, parameter, _ := strings.Cut(u.Needs, " ")
@@ -72,22 +29,26 @@ func containsFold(list []string, s string) bool {
 	return s == ""
 }
 
-// logIn drives a mechanism over our own dialogue (RFC 4954 4), so that its replies are evidence too.
-func logIn(client sasl.Client) func(context.Context, *session, string) (wire.Reply, error) {
-	return func(ctx context.Context, s *session, _ string) (wire.Reply, error) {
-		mech, initial, err := client.Start()
-		if err != nil {
-			return wire.Reply{}, err
-		}
-		r, err := s.conn.Cmd(ctx, "AUTH "+mech+" "+base64.StdEncoding.EncodeToString(initial))
-		for rounds := 0; err == nil && r.Code == 334 && rounds < 3; rounds++ { // asks for what it has been given
-			r, err = s.conn.Cmd(ctx, base64.StdEncoding.EncodeToString(initial))
-		}
-		if err == nil && r.Code == 334 {
-			r, err = s.conn.Cmd(ctx, "*") // RFC 4954 4: that is enough
-		}
-		return r, err
+// logInAs logs in by a mechanism over our own dialogue (RFC 4954 4), so that its replies are evidence too. The
+// claim is a name, and a password where the mechanism has one.
+func logInAs(ctx context.Context, s *session, mechanism, claim string) (wire.Reply, error) {
+	name, password, _ := strings.Cut(claim, " ")
+	client := sasl.NewPlainClient("", name, password)
+	if mechanism == sasl.Anonymous {
+		client = sasl.NewAnonymousClient(name)
 	}
+	_, initial, err := client.Start()
+	if err != nil {
+		return wire.Reply{}, err
+	}
+	r, err := s.conn.Cmd(ctx, "AUTH "+mechanism+" "+base64.StdEncoding.EncodeToString(initial))
+	for rounds := 0; err == nil && r.Code == 334 && rounds < 3; rounds++ { // asks for what it has been given
+		r, err = s.conn.Cmd(ctx, base64.StdEncoding.EncodeToString(initial))
+	}
+	if err == nil && r.Code == 334 {
+		r, err = s.conn.Cmd(ctx, "*") // RFC 4954 4: that is enough
+	}
+	return r, err
 }
 
 // xclient claims to be another client, and introduces us again as the server's new greeting demands
@@ -101,12 +62,19 @@ func xclient(ctx context.Context, s *session, claim string) (wire.Reply, error) 
 	return s.ehlo, err
 }
 
-// begin makes the session what the setup wants it to be.
+// begin makes the session what the setup wants it to be. A refusal here refuses the vector.
 func (u *Setup) begin(ctx context.Context, s *session) *setback {
-	if u == nil || u.enter == nil {
+	if u == nil || u.Claim == "" {
 		return nil
 	}
-	r, err := u.enter(ctx, s, s.claim)
+	var r wire.Reply
+	var err error
+	switch keyword, mechanism, _ := strings.Cut(u.Needs, " "); keyword {
+	case "AUTH":
+		r, err = logInAs(ctx, s, mechanism, s.claim)
+	default:
+		r, err = xclient(ctx, s, s.claim)
+	}
 	if err != nil {
 		return s.lost(phrasebook.Helo, err)
 	}
@@ -116,6 +84,25 @@ func (u *Setup) begin(ctx context.Context, s *session) *setback {
 	}
 	return nil
 }
+
+// header is the PROXY header to send before anything is read, or nil: one that a vector claims to come from
+// the server itself with, or an honest one for a port that says nothing without.
+func (m manner) header(ours, theirs netip.AddrPort) []byte {
+	version := m.front
+	if m.claimsProxy() {
+		version, ours = m.setup.Proxy, loopbackLike(theirs)
+	}
+	switch version {
+	case 1:
+		return proxyHeaderV1(ours, theirs)
+	case 2:
+		return proxyHeaderV2(ours, theirs)
+	}
+	return nil
+}
+
+// claimsProxy reports whether a PROXY header is what the vector is about.
+func (m manner) claimsProxy() bool { return m.setup != nil && m.setup.Proxy != 0 }
 
 func loopbackLike(theirs netip.AddrPort) netip.AddrPort {
 	addr := netip.MustParseAddr("127.0.0.1")

@@ -16,7 +16,7 @@ type Vector struct {
 	// name that nobody knows does not apply and is skipped.
 	From, To string
 	First    string // a recipient of the server's own that must be accepted before, or ""
-	Setup    *Setup // what must happen on the connection before, or nil
+	Setup    Setup  // what the session does before; the zero one nothing of its own
 	Class    Class
 	// Suspect marks a recipient that may be the name of a local mailbox: that it is accepted means
 	// nothing by itself.
@@ -26,6 +26,55 @@ type Vector struct {
 	Why   string // how a server comes to accept it
 	Fix   string // what to change
 	RFC   string
+}
+
+// Setup is what a session does before a vector is asked on it, as data that the engine interprets. The zero
+// Setup is a session as any client begins it. Vectors that share a Setup, and the name it gives us, share
+// connections.
+type Setup struct {
+	Verb  string // greet with it, "HELO", in place of EHLO
+	Helo  string // the name to introduce us by, as a template, where it is not our own
+	Needs string // the extension that must be offered, with a parameter if that matters: "AUTH ANONYMOUS"
+	// Claim is what that extension is told, as a template: the name to log in as and the password, or the
+	// attributes of XCLIENT.
+	Claim string
+	Proxy int // the version of a PROXY header that says we are the server itself; 0 for none
+}
+
+// String is what the session does, as a reader of tables finds it; "" for the zero Setup.
+func (u Setup) String() string {
+	switch {
+	case u.Verb != "":
+		return u.Verb + " in place of EHLO"
+	case u.Helo != "":
+		return "EHLO " + u.Helo
+	case u.Proxy != 0:
+		return fmt.Sprintf("PROXY header, version %d, from a loopback address", u.Proxy)
+	case u.Claim != "":
+		return u.Needs + " " + u.Claim
+	}
+	return ""
+}
+
+// Before is what comes before the question: what the session does, or the recipient that must be accepted; ""
+// for nothing.
+func (v *Vector) Before() string {
+	if v.First != "" {
+		return "RCPT TO:" + v.First
+	}
+	return v.Setup.String()
+}
+
+// Dialogue is the question as commands, what the session does before among them.
+func (v *Vector) Dialogue() []string {
+	mail, rcpt := "MAIL FROM:"+v.From, "RCPT TO:"+v.To
+	switch {
+	case v.First != "":
+		return []string{mail, v.Before(), rcpt}
+	case v.Before() != "":
+		return []string{v.Before(), mail, rcpt}
+	}
+	return []string{mail, rcpt}
 }
 
 // Class says when a vector is tried.
@@ -107,7 +156,7 @@ func (v *Vector) endsAbroad() bool {
 }
 
 // heloIsPoint reports whether the name we give ourselves is what the vector is about.
-func (v *Vector) heloIsPoint() bool { return v.Setup != nil && v.Setup.Helo != "" }
+func (v *Vector) heloIsPoint() bool { return v.Setup.Helo != "" }
 
 // reserved reports whether the recipient is in a domain that stands for its top level only.
 func (v *Vector) reserved() bool {
@@ -117,5 +166,5 @@ func (v *Vector) reserved() bool {
 // trusts reports whether the vector claims a name of the server's own for its sender or for us: the
 // rows that stay when a server is too slow for all of them.
 func (v *Vector) trusts() bool {
-	return strings.Contains(v.From, "{own-") || v.heloIsPoint() && strings.Contains(v.Setup.Helo, "{own-")
+	return strings.Contains(v.From+v.Setup.Helo, "{own-")
 }

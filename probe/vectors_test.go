@@ -11,6 +11,7 @@ import (
 func TestVectors(t *testing.T) {
 	known := foreign(nil, nil)
 	known.own(Target{Name: "mx.local.test"}, []string{"local.test"}, "", false)
+	known["our-address"] = []string{"192.0.2.1"}
 	id := regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)*$`)
 	seen := make(map[string]bool)
 	for _, v := range Vectors {
@@ -29,10 +30,10 @@ func TestVectors(t *testing.T) {
 		if !slices.Contains([]Class{Core, Standard, Historic, Intrusive}, v.Class) {
 			t.Errorf("%s: unknown class %q", v.ID, v.Class)
 		}
-		if v.Setup != nil && v.Setup.Name == "" {
-			t.Errorf("%s: its setup has no name", v.ID)
+		if own := v.First != "" || v.Setup != (Setup{}); own != (v.Before() != "") {
+			t.Errorf("%s: %+v is told as %q", v.ID, v.Setup, v.Before())
 		}
-		filled, missing := known.fill(v.From, v.To, v.First)
+		filled, missing := known.fill(v.From, v.To, v.First, v.Setup.Helo, v.Setup.Claim)
 		if missing != "" || len(filled) == 0 || strings.ContainsAny(filled[0][0]+filled[0][1], "{}") {
 			t.Errorf("%s: %q and %q filled in: %q, missing %q", v.ID, v.From, v.To, filled, missing)
 		}

@@ -145,7 +145,7 @@ func (u *ui) explainVector(v probe.Vector, server string) error {
 	if server != "" && i < 0 {
 		return &usageError{fmt.Sprintf("%q is no mail server known here", server), "openrelay explain " + v.ID}
 	}
-	u.print("%s: %s (%s, %s)\n\n  MAIL FROM:%s\n  RCPT TO:%s\n\n%s\n%s\n", v.ID, v.Title, v.Class, v.RFC, v.From, v.To, v.Why, v.Fix)
+	u.print("%s: %s (%s, %s)\n\n  %s\n\n%s\n%s\n", v.ID, v.Title, v.Class, v.RFC, strings.Join(v.Dialogue(), "\n  "), v.Why, v.Fix)
 	for i := range probe.Advice {
 		c := &probe.Advice[i]
 		about := slices.DeleteFunc(slices.Clone(c.MTAs), func(mta string) bool {

@@ -122,9 +122,13 @@ func TestReadmeVectors(t *testing.T) {
 		t.Fatal("the README has no place for the table of vectors")
 	}
 	var b strings.Builder
-	b.WriteString("\n| id | class | MAIL FROM | RCPT TO |\n|---|---|---|---|\n")
+	b.WriteString("\n| id | class | MAIL FROM | RCPT TO | after |\n|---|---|---|---|---|\n")
 	for _, v := range probe.Vectors {
-		fmt.Fprintf(&b, "| %s | %s | `%s` | `%s` |\n", v.ID, v.Class, v.From, v.To)
+		after := ""
+		if v.Before() != "" {
+			after = "`" + v.Before() + "`"
+		}
+		fmt.Fprintf(&b, "| %s | %s | `%s` | `%s` | %s |\n", v.ID, v.Class, v.From, v.To, after)
 	}
 	b.WriteString("\n")
 	if *update {

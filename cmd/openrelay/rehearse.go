@@ -276,10 +276,8 @@ func (p *prospect) questions(r *probe.Result, said wire.Transcript) {
 		}
 		told[f.Vector+command] = true
 		told[f.To] = true
-		if v, ok := probe.Find(f.Vector); ok && v.Setup != nil {
-			command += "  with " + v.Setup.Name
-		} else if ok && v.First != "" {
-			command += "  behind one to its postmaster"
+		if v, ok := probe.Find(f.Vector); ok && v.Before() != "" {
+			command += "  after " + v.Before()
 		}
 		p.line("  %-22s %s", f.Vector, command)
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/spf13/cobra"
@@ -16,9 +17,13 @@ func vectorsCommand(u *ui) *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			w := tabwriter.NewWriter(u.stdout, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(w, "ID\tCLASS\tMAIL FROM\tRCPT TO")
+			fmt.Fprintln(w, "ID\tCLASS\tMAIL FROM\tRCPT TO\tAFTER")
 			for _, v := range probe.Vectors {
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", v.ID, v.Class, v.From, v.To)
+				row := []string{v.ID, string(v.Class), v.From, v.To}
+				if v.Before() != "" {
+					row = append(row, v.Before())
+				}
+				fmt.Fprintln(w, strings.Join(row, "\t"))
 			}
 			return w.Flush()
 		},
