@@ -3,6 +3,7 @@ package probe
 import (
 	"path"
 	"slices"
+	"strings"
 )
 
 // Counsel is what the administrator of one mail server should know about a vector it accepted: how
@@ -31,6 +32,22 @@ func Advise(mta string, v *Vector) *Counsel {
 		return nil
 	}
 	return &Advice[i]
+}
+
+// Advised is the cause and the fix for one server, the vector's own where nothing better is known.
+func Advised(mta string, v *Vector) (cause, fix string) {
+	if c := Advise(mta, v); c != nil {
+		return c.Cause, c.Text()
+	}
+	return v.Why, v.Fix
+}
+
+// Text is the fix with its lines below, indented.
+func (c *Counsel) Text() string {
+	if c.Lines == "" {
+		return c.Fix
+	}
+	return c.Fix + "\n  " + strings.ReplaceAll(c.Lines, "\n", "\n  ")
 }
 
 // HiddenClients is the counsel where a server does not see who connects to it, whichever server it is.

@@ -92,7 +92,7 @@ func (f *Finding) settleDelivered() {
 // recount counts again after an outcome has changed.
 func (c *Coverage) recount(findings []Finding) {
 	c.Asked, c.Answered = 0, 0
-	c.count(findings)
+	c.Count(findings)
 }
 
 // sawOther notes that the server took us for somebody else, by its own Received field: the best proof
@@ -103,7 +103,7 @@ func (r *Result) sawOther(a Arrival) {
 	saw, err := netip.ParseAddr(a.SawClient)
 	v, _ := Find(a.Vector)
 	tested, _ := netip.ParseAddrPort(r.Target)
-	if err != nil || v.claims() || saw.String() == r.Vantage.Source || saw == tested.Addr().Unmap() {
+	if err != nil || v.Claims() || saw.String() == r.Vantage.Source || saw == tested.Addr().Unmap() {
 		return
 	}
 	inner := saw.IsPrivate() || saw.IsLoopback() || saw.IsLinkLocalUnicast()

@@ -44,7 +44,7 @@ func (m Message) text() ([]byte, error) {
 	var h message.Header
 	h.SetDate(m.Token.At)
 	h.SetAddressList("From", []*message.Address{m.from()})
-	h.SetAddressList("To", []*message.Address{{Address: m.localPart() + "@" + m.Domain}})
+	h.SetAddressList("To", []*message.Address{{Address: m.Recipient() + "@" + m.Domain}})
 	h.SetSubject("Relay test of " + m.Token.Target)
 	h.SetMessageID(m.Token.LocalPart + "@" + m.Domain)
 	h.Set("Auto-Submitted", "auto-generated") // RFC 3834 5: nobody shall answer by machine
@@ -65,7 +65,8 @@ func (m Message) text() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-func (m Message) localPart() string {
+// Recipient is the local part of the address it goes to: the token, behind the user where there is one.
+func (m Message) Recipient() string {
 	if m.User != "" {
 		return m.User + "+" + m.Token.LocalPart
 	}

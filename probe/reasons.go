@@ -1,7 +1,5 @@
 package probe
 
-import "openrelay/probe/phrasebook"
-
 // ReasonText explains a reason, for reports and for `openrelay explain`.
 type ReasonText struct {
 	Reason  Reason
@@ -51,19 +49,4 @@ func Explain(v Verdict, r Reason) (t ReasonText, ok bool) {
 		}
 	}
 	return ReasonText{}, false
-}
-
-// reasonFor is why a question stays unanswered, by what the last reply to it meant.
-var reasonFor = map[phrasebook.Meaning]Reason{
-	phrasebook.TLSRequired:             TLSUnavailable,
-	phrasebook.SenderRejected:          SenderRejected,
-	phrasebook.RecipientDomainRejected: RecipientDomainRejected,
-	phrasebook.ClientBlocked:           ClientBlocked,
-	phrasebook.Greylisted:              Greylisted,
-	phrasebook.RateLimited:             RateLimited,
-	phrasebook.HeloRejected:            HeloRejected,
-	phrasebook.Syntax:                  Unclear,
-	phrasebook.ContentRejected:         Unclear,
-	phrasebook.Temporary:               Unclear,
-	phrasebook.RefusedOther:            Unclear,
 }

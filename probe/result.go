@@ -1,3 +1,6 @@
+// Package probe is what there is to know about open relays, without asking anybody: the ways to ask a server to
+// relay ([Vectors]), the words for what came of it ([Reasons]), the fixes, and the record of one test ([Result])
+// that every report is made from. It does no I/O; package prober asks.
 package probe
 
 import (
@@ -129,6 +132,7 @@ const (
 	Denied     Outcome = "refused"
 	Unanswered Outcome = "unanswered"
 	Skipped    Outcome = "skipped"
+	Failed     Outcome = "failed" // of a login that could not be made, or broke off: nothing was refused
 )
 
 // Result is everything one probe learned: the record that every report is made from.
@@ -184,6 +188,7 @@ const (
 	StageDNS     Stage = "dns"
 	StageConnect Stage = "connect"
 	StageTLS     Stage = "tls"
+	StageAuth    Stage = "auth" // logging in (RFC 4954)
 )
 
 // Trait is something worth knowing beside the verdict, with what shows it.
@@ -248,18 +253,14 @@ type Delivery struct {
 	DelayMS   int64     `json:"delay_ms"`             // since it was handed over
 }
 
-// Coverage says how much of the question was asked.
-type Coverage struct {
-	Of       int    `json:"of"`       // vectors of the standard profile, or of a larger one if that was asked
-	Asked    int    `json:"asked"`    // vectors that apply and were tried
-	Answered int    `json:"answered"` // of these, accepted or refused in every form they were asked in
-	Skipped  []Skip `json:"skipped,omitempty"`
-}
-
-// Skip is a vector that does not apply here, and why.
-type Skip struct {
-	Vector string `json:"vector"`
-	Why    string `json:"why"`
+// Login is what came of the positive control: logging in, and asking for a recipient elsewhere. No
+// message is sent.
+type Login struct {
+	User    string  `json:"user"`
+	Outcome Outcome `json:"outcome"`          // accepted, refused, failed or skipped
+	Stage   Stage   `json:"stage,omitempty"`  // where it ended, unless accepted
+	Reply   string  `json:"reply,omitempty"`  // that refused it. Nothing of the password is in here
+	Detail  string  `json:"detail,omitempty"` // the same in a sentence
 }
 
 // Vantage is where we stood: a server may trust the address it was tested from.

@@ -12,7 +12,7 @@ type Vector struct {
 	ID    string
 	Title string
 	// From and To are the exact arguments of MAIL FROM and RCPT TO, angle brackets included. Words in
-	// braces are filled in by the names of the target: see the table in names.go. A vector with a
+	// braces are filled in by the names of the target: see prober/names.go. A vector with a
 	// name that nobody knows does not apply and is skipped.
 	From, To string
 	First    string // a recipient of the server's own that must be accepted before, or ""
@@ -136,35 +136,41 @@ func Find(id string) (v Vector, ok bool) {
 	return Vectors[i], true
 }
 
-// senderIsPoint reports whether the sender is what the vector is about, so that a server that
+// SenderIsPoint reports whether the sender is what the vector is about, so that a server that
 // refuses the sender has refused the vector.
-func (v *Vector) senderIsPoint() bool {
+func (v *Vector) SenderIsPoint() bool {
 	return !strings.Contains(v.From, "{from}") && !strings.Contains(v.From, "{to}")
 }
 
-// formIsPoint reports whether the recipient's form is what the vector is about, so that a server
+// FormIsPoint reports whether the recipient's form is what the vector is about, so that a server
 // that finds fault with the form has refused the vector.
-func (v *Vector) formIsPoint() bool {
+func (v *Vector) FormIsPoint() bool {
 	return !slices.Contains([]string{"<{rcpt}@{to}>", "<{rcpt}@{com}>", "<{rcpt}@{net}>"}, v.To)
 }
 
-// endsAbroad reports whether the recipient ends in a foreign domain, whatever its form, so that a server may
+// EndsAbroad reports whether the recipient ends in a foreign domain, whatever its form, so that a server may
 // find fault with that one.
-func (v *Vector) endsAbroad() bool {
+func (v *Vector) EndsAbroad() bool {
 	domain := strings.TrimRight(v.To[strings.LastIndexByte(v.To, '@')+1:], ".>")
 	return slices.Contains([]string{"{to}", "{com}", "{net}", "{to-mixed-case}"}, domain)
 }
 
-// heloIsPoint reports whether the name we give ourselves is what the vector is about.
-func (v *Vector) heloIsPoint() bool { return v.Setup.Helo != "" }
+// HeloIsPoint reports whether the name we give ourselves is what the vector is about.
+func (v *Vector) HeloIsPoint() bool { return v.Setup.Helo != "" }
 
-// reserved reports whether the recipient is in a domain that stands for its top level only.
-func (v *Vector) reserved() bool {
+// StandsForTLD reports whether the recipient is in a domain that stands for its top level only.
+func (v *Vector) StandsForTLD() bool {
 	return strings.Contains(v.To, "{com}") || strings.Contains(v.To, "{net}")
 }
 
-// trusts reports whether the vector claims a name of the server's own for its sender or for us: the
+// ClaimsOwnName reports whether the vector claims a name of the server's own for its sender or for us: the
 // rows that stay when a server is too slow for all of them.
-func (v *Vector) trusts() bool {
+func (v *Vector) ClaimsOwnName() bool {
 	return strings.Contains(v.From+v.Setup.Helo, "{own-")
+}
+
+// Claims reports whether the vector says that we are somebody else, or logs in: then the address that
+// the server sees is not what it goes by.
+func (v *Vector) Claims() bool {
+	return v.Setup.Claim != "" || v.Setup.Proxy != 0
 }

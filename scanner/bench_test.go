@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"openrelay/probe"
 	"openrelay/scanner/crowd"
 	"openrelay/scanner/sockets"
@@ -115,7 +117,7 @@ func scanAll(b *testing.B, c *crowd.Crowd, network netip.Prefix, quick bool) {
 		}
 	}
 	s := &Scanner{Workers: 1024, PerNetwork: 1024}
-	p := &probe.Prober{Vectors: vectors, Quick: quick, LocalDomains: []string{"local.test"}, Limits: probe.Limits{Connect: 10 * time.Second}}
+	p := &prober.Prober{Vectors: vectors, Quick: quick, LocalDomains: []string{"local.test"}, Limits: prober.Limits{Connect: 10 * time.Second}}
 	set, err := sockets.Open(netip.Addr{})
 	if err != nil {
 		b.Fatal(err)

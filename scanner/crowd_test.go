@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"openrelay/probe"
 	"openrelay/scanner"
 	"openrelay/scanner/fleet"
@@ -74,7 +76,7 @@ func TestThousandTargets(t *testing.T) {
 	targets := crowd(t, 1000, server)
 	before := descriptors(t)
 	s := &scanner.Scanner{Workers: 200, PerNetwork: 200}
-	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Limits: probe.Limits{
+	p := &prober.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Limits: prober.Limits{
 		Connect: time.Minute, Greeting: 5 * time.Minute, Reply: 5 * time.Minute, Total: 9 * time.Minute,
 	}}
 	p.Dial = s.Dial((&net.Dialer{}).DialContext)

@@ -9,7 +9,8 @@ import (
 	"syscall"
 	"time"
 
-	"openrelay/probe"
+	"openrelay/probe/allowance"
+
 	"openrelay/probe/wire"
 )
 
@@ -48,7 +49,7 @@ func (s *Scanner) Dial(dial DialFunc) DialFunc {
 			}
 			again = true
 			pause = nextPause(pause)
-			probe.Excuse(ctx, pause)
+			allowance.Extend(ctx, pause)
 			err = sleep(scanOf(ctx), pause)
 		}
 		return nil, err
@@ -72,7 +73,7 @@ func (s *Scanner) await(ctx context.Context) (waited bool, err error) {
 	if delay == 0 {
 		return false, nil
 	}
-	probe.Excuse(ctx, delay)
+	allowance.Extend(ctx, delay)
 	if err := sleep(scanOf(ctx), delay); err != nil {
 		turn.Cancel()
 		return true, err

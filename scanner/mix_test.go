@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"openrelay/probe"
 	"openrelay/scanner/crowd"
 	"openrelay/scanner/sockets"
@@ -69,10 +71,10 @@ func TestMixedCrowd(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &Scanner{Workers: 100, PerNetwork: 100}
-	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}}
-	hasty := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}} // for those that say nothing
-	p.Limits = probe.Limits{Connect: time.Minute, Greeting: 5 * time.Minute, Reply: 5 * time.Minute, Total: 9 * time.Minute}
-	hasty.Limits = probe.Limits{Connect: time.Minute, Greeting: time.Second}
+	p := &prober.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}}
+	hasty := &prober.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}} // for those that say nothing
+	p.Limits = prober.Limits{Connect: time.Minute, Greeting: 5 * time.Minute, Reply: 5 * time.Minute, Total: 9 * time.Minute}
+	hasty.Limits = prober.Limits{Connect: time.Minute, Greeting: time.Second}
 	set, err := sockets.Open(netip.Addr{})
 	if err != nil {
 		t.Fatal(err)

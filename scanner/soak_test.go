@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"openrelay/probe"
 	"openrelay/scanner"
 	"openrelay/scanner/fleet/hostile"
@@ -108,7 +110,7 @@ func TestSoak(t *testing.T) {
 func (c company) scan(t *testing.T, vectors []probe.Vector, others map[string]int) {
 	t.Helper()
 	s := &scanner.Scanner{Workers: 200, PerNetwork: 200, MaxConnecting: 200}
-	p := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Limits: probe.Limits{
+	p := &prober.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Limits: prober.Limits{
 		Connect: 10 * time.Second, Greeting: 5 * time.Second, Reply: 5 * time.Second, Total: 30 * time.Second,
 	}}
 	set, err := sockets.Open(netip.Addr{})
@@ -117,7 +119,7 @@ func (c company) scan(t *testing.T, vectors []probe.Vector, others map[string]in
 	}
 	defer set.Close()
 	p.Dial, p.Pause = s.Dial(set.DialContext), s.Pause
-	honest := &probe.Prober{Vectors: vectors, Quick: true, LocalDomains: p.LocalDomains, Dial: p.Dial, Pause: p.Pause, Limits: probe.Limits{
+	honest := &prober.Prober{Vectors: vectors, Quick: true, LocalDomains: p.LocalDomains, Dial: p.Dial, Pause: p.Pause, Limits: prober.Limits{
 		Connect: time.Minute, Greeting: 5 * time.Minute, Reply: 5 * time.Minute, Total: 9 * time.Minute, // however busy we are
 	}}
 	s.Probe = func(ctx context.Context, t probe.Target) *probe.Result {

@@ -7,9 +7,10 @@ import (
 	"runtime"
 	"strings"
 
+	"openrelay/probe/prober"
+
 	"github.com/spf13/cobra"
 
-	"openrelay/probe"
 	"openrelay/report"
 	"openrelay/scanner/targets"
 )
@@ -30,7 +31,7 @@ func (a *accountFlags) bind(cmd *cobra.Command) {
 }
 
 // account is what the flags say, nil without --auth.
-func (a *accountFlags) account(u *ui, ranges bool) (*probe.Account, error) {
+func (a *accountFlags) account(u *ui, ranges bool) (*prober.Account, error) {
 	usual := "openrelay scan --auth " + orUser(a.user) + " --auth-password-file password.txt mail.example.org"
 	switch {
 	case a.user == "" && a.password == "" && a.roots == "":
@@ -46,7 +47,7 @@ func (a *accountFlags) account(u *ui, ranges bool) (*probe.Account, error) {
 	case ranges:
 		return nil, &usageError{"a password is for servers that are named, not for ranges", usual}
 	}
-	account := &probe.Account{User: a.user}
+	account := &prober.Account{User: a.user}
 	var err error
 	if account.Password, err = readPassword(u, a.password, usual); err != nil {
 		return nil, err
@@ -84,7 +85,7 @@ const mostPassword = 500
 
 // readPassword reads the first line of a file. It says so where others can read it too; what is wrong
 // with a password is said without it.
-func readPassword(u *ui, file, hint string) (probe.Secret, error) {
+func readPassword(u *ui, file, hint string) (prober.Secret, error) {
 	text, err := os.ReadFile(file)
 	if err != nil {
 		return "", &usageError{fmt.Sprintf("cannot read the password from %q: %v", file, reason(err)), hint}
@@ -104,5 +105,5 @@ func readPassword(u *ui, file, hint string) (probe.Secret, error) {
 		u.say("warning: others can read the password in %s", report.Printable(file))
 		u.say("hint: chmod 600 %s", report.Printable(file))
 	}
-	return probe.Secret(password), nil
+	return prober.Secret(password), nil
 }

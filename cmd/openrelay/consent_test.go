@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"github.com/miekg/dns"
 
 	"openrelay/probe"
@@ -123,7 +125,7 @@ func TestPublicTargets(t *testing.T) {
 			}
 			d.consent.Resolver = ns.resolver(t)
 			d.consent.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("nobody there") }
-			j.prober = probe.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Proof: probe.Delivered, Courier: d.courier,
+			j.prober = prober.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Proof: probe.Delivered, Courier: d.courier,
 				Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 					return (&net.Dialer{}).DialContext(ctx, network, addr)
 				}}

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
@@ -29,7 +31,7 @@ type delivery struct {
 	wait    time.Duration
 
 	ui      *ui
-	courier *probe.Courier // nil unless --proof deliver
+	courier *prober.Courier // nil unless --proof deliver
 	consent catcher.Consent
 	agreed  func(context.Context) error // whether the recipient's domain agrees; it is asked once
 	asking  sync.WaitGroup              // while it is
@@ -83,7 +85,7 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 			return err
 		}
 	}
-	d.courier = &probe.Courier{Key: key, User: user, Domain: strings.ToLower(domain), Contact: d.contact, Most: d.most, Permit: d.permit, Release: d.release}
+	d.courier = &prober.Courier{Key: key, User: user, Domain: strings.ToLower(domain), Contact: d.contact, Most: d.most, Permit: d.permit, Release: d.release}
 	d.consent.Key = key
 	d.news = make(chan struct{}, 1)
 	return nil

@@ -6,6 +6,8 @@ import (
 	"iter"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
@@ -25,7 +27,7 @@ Ends with status 0 when every verdict is the one its server was built to get.`,
 }
 
 // demoLimits keep the silent server and the greylist from taking the minute that real ones may.
-var demoLimits = probe.Limits{Connect: time.Second, Greeting: 2 * time.Second, Reply: 2 * time.Second, Total: 10 * time.Second, Retry: time.Second}
+var demoLimits = prober.Limits{Connect: time.Second, Greeting: 2 * time.Second, Reply: 2 * time.Second, Total: 10 * time.Second, Retry: time.Second}
 
 func runDemo(ctx context.Context, u *ui) error {
 	f, err := fleet.Start(fleet.Members)
@@ -45,7 +47,7 @@ func runDemo(ctx context.Context, u *ui) error {
 	}
 	got := make(map[string]probe.Result)
 	j := &job{ui: u, scan: newScan("", ""), each: func(r probe.Result) { got[r.Target] = r }}
-	j.prober = probe.Prober{Vectors: vectors, Helo: hostname(), LocalDomains: []string{"local.test"}, Limits: l}
+	j.prober = prober.Prober{Vectors: vectors, Helo: hostname(), LocalDomains: []string{"local.test"}, Limits: l}
 	j.scanner.Workers = len(f.Running)
 	var status exitStatus // what was found is judged below
 	if err := j.run(ctx, demoTargets(f.Running), []destination{{format: "table", file: "-"}}); err != nil && (!errors.As(err, &status) || status == statusInterrupted) {

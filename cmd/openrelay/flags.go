@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
@@ -66,7 +68,7 @@ func bindTargets(cmd *cobra.Command, f *scanFlags, o *targets.Options) {
 	fs.BoolVar(&f.dryRun, "dry-run", false, "print what would be sent to whom, and send nothing; names are looked up")
 }
 
-func bindProbe(cmd *cobra.Command, f *scanFlags, p *probe.Prober) {
+func bindProbe(cmd *cobra.Command, f *scanFlags, p *prober.Prober) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.profile, "profile", "standard", "`NAME` of the choice of vectors, see above")
 	fs.StringSliceVar(&f.vectors, "vectors", nil, "only these `IDS`; -ID leaves one out of the profile")

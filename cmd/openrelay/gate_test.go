@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"openrelay/probe"
 	"openrelay/scanner/fleet"
 )
@@ -29,7 +31,7 @@ func TestWaitAsksNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said bytes.Buffer
-	j := &job{ui: &ui{stderr: &said}, wait: 10 * time.Second, prober: probe.Prober{Vectors: vectors, Proof: probe.Data}}
+	j := &job{ui: &ui{stderr: &said}, wait: 10 * time.Second, prober: prober.Prober{Vectors: vectors, Proof: probe.Data}}
 	if err := j.await(context.Background(), demoTargets{{Addr: netip.MustParseAddrPort(s.addr)}}); err != nil {
 		t.Fatal(err)
 	}

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"openrelay/probe"
 	"openrelay/report"
 	"openrelay/scanner"
@@ -23,7 +25,7 @@ import (
 // job is one scan: what to ask, how fast, and where the results go.
 type job struct {
 	ui       *ui
-	prober   probe.Prober
+	prober   prober.Prober
 	scanner  scanner.Scanner
 	sockets  *sockets.Set // of all probes; nil for those of package net
 	scan     probe.Scan

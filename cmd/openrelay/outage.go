@@ -5,14 +5,16 @@ import (
 	"fmt"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"openrelay/probe"
 	"openrelay/report"
 	"openrelay/scanner"
 )
 
 // knocker is a prober that looks whether servers are there, and asks them nothing.
-func (j *job) knocker() *probe.Prober {
-	return &probe.Prober{Helo: j.prober.Helo, Limits: j.prober.Limits, Dial: j.prober.Dial, Pause: j.prober.Pause}
+func (j *job) knocker() *prober.Prober {
+	return &prober.Prober{Helo: j.prober.Helo, Limits: j.prober.Limits, Dial: j.prober.Dial, Pause: j.prober.Pause}
 }
 
 // politely is how long a witness is waited for to greet: it may be late on purpose, and the scan waits too.

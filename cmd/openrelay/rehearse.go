@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 
+	"openrelay/probe/prober"
+
 	"openrelay/probe"
 	"openrelay/probe/wire"
 	"openrelay/report"
@@ -235,7 +237,7 @@ func (p *prospect) dialogue(ctx context.Context, t probe.Target) error {
 	p.prober.Dial = stage.dial
 	p.prober.Nonce = func() string { return "xxxxxxxxxx" }
 	total := p.prober.Limits.For(t).Total
-	p.prober.Limits = probe.Limits{}
+	p.prober.Limits = prober.Limits{}
 	r := p.prober.Probe(ctx, t)
 	if ctx.Err() != nil {
 		return exitStatus(statusInterrupted)

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
@@ -121,7 +123,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 }
 
 // spec is a hash of what was asked of whom: results with the same one answer the same question.
-func (f *scanFlags) spec(p *probe.Prober, args []string) string {
+func (f *scanFlags) spec(p *prober.Prober, args []string) string {
 	h := sha256.New()
 	for _, v := range p.Vectors {
 		fmt.Fprintln(h, v.ID)
@@ -209,7 +211,7 @@ func (f *scanFlags) set(j *job, o *targets.Options) error {
 
 // checkNames refuses what cannot be a domain or a name: a slip there would only be refused by the
 // servers, and they would look closed.
-func checkNames(p *probe.Prober) error {
+func checkNames(p *prober.Prober) error {
 	for _, d := range []struct {
 		flag    string
 		domains []string

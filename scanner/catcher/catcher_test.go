@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/prober"
+
 	"github.com/emersion/go-smtp"
 
 	"openrelay/probe"
@@ -337,7 +339,7 @@ func TestClosed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &probe.Prober{Vectors: vectors, Helo: "probe.example.com", LocalDomains: []string{domain}}
+	p := &prober.Prober{Vectors: vectors, Helo: "probe.example.com", LocalDomains: []string{domain}}
 	r := p.Probe(t.Context(), probe.Target{Addr: c.addr, Named: true, Name: "mx." + domain})
 	if r.Verdict != probe.Closed || len(r.Traits) != 1 || r.Traits[0].Name != "starttls" {
 		t.Errorf("%v (%s), %s, traits %v", r.Verdict, r.Reason, r.Detail, r.Traits)

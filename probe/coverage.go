@@ -1,0 +1,43 @@
+package probe
+
+// Coverage says how much of the question was asked.
+type Coverage struct {
+	Of       int    `json:"of"`       // vectors of the standard profile, or of a larger one if that was asked
+	Asked    int    `json:"asked"`    // vectors that apply and were tried
+	Answered int    `json:"answered"` // of these, accepted or refused in every form they were asked in
+	Skipped  []Skip `json:"skipped,omitempty"`
+}
+
+// Skip is a vector that does not apply here, and why.
+type Skip struct {
+	Vector string `json:"vector"`
+	Why    string `json:"why"`
+}
+
+// Count counts the vectors of findings, each once.
+func (c *Coverage) Count(findings []Finding) {
+	for i := range findings {
+		again, answered := false, true
+		for j := range findings {
+			if findings[j].Vector == findings[i].Vector {
+				again = again || j < i
+				answered = answered && findings[j].Outcome != Unanswered
+			}
+		}
+		if again {
+			continue
+		}
+		c.Asked++
+		if answered {
+			c.Answered++
+		}
+	}
+	c.Of = c.Asked + len(c.Skipped)
+	standard := 0
+	for i := range Vectors {
+		if Vectors[i].Class == Core || Vectors[i].Class == Standard {
+			standard++
+		}
+	}
+	c.Of = max(standard, c.Of)
+}

@@ -1,0 +1,148 @@
+package prober
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"openrelay/probe"
+
+	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
+)
+
+// describe notes what the server says of itself in its first session.
+func (q *inquiry) describe(s *session) {
+	q.first = s
+	q.res.Server.Banner = wire.Text(s.greeting.Text())
+	for _, line := range s.ehlo.Lines {
+		q.res.Server.EHLO = append(q.res.Server.EHLO, wire.Text(line))
+	}
+	q.res.Server.MTA = phrasebook.MTA(s.greeting.Text(), s.ehlo.Lines)
+	q.describeTLS(s)
+}
+
+func (q *inquiry) describeTLS(s *session) {
+	state, ok := s.conn.TLS()
+	if !ok || q.res.Server.TLS != nil {
+		return
+	}
+	t := &probe.TLS{Version: tls.VersionName(state.Version), Cipher: tls.CipherSuiteName(state.CipherSuite)}
+	if len(state.PeerCertificates) > 0 {
+		c := state.PeerCertificates[0]
+		t.Cert = &probe.Cert{
+			Subject: wire.Text(c.Subject.String()), Issuer: wire.Text(c.Issuer.String()), NotAfter: c.NotAfter.UTC(),
+			VerifyError: verifyError(state, q.t.Name),
+		}
+	}
+	q.res.Server.TLS = t
+}
+
+// verifyError says what a client that checks certificates would mind, "" for nothing. Without a name
+// only the chain is checked.
+func verifyError(state tls.ConnectionState, name string) string {
+	pool := x509.NewCertPool()
+	for _, c := range state.PeerCertificates[1:] {
+		pool.AddCert(c)
+	}
+	_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{DNSName: name, Intermediates: pool})
+	if err != nil {
+		return wire.Text(err.Error())
+	}
+	return ""
+}
+
+func vantage(ours, theirs netip.Addr) probe.Vantage {
+	v := probe.Vantage{Source: ours.String(), Kind: probe.Public}
+	switch {
+	case ours.IsLoopback():
+		v.Kind = probe.Loopback
+	case ours == theirs:
+		v.Kind = probe.SameHost
+	case ours.IsPrivate() || ours.IsLinkLocalUnicast():
+		v.Kind = probe.Private
+	}
+	return v
+}
+
+func (q *inquiry) trait(name, evidence string) {
+	q.res.Traits = append(q.res.Traits, probe.Trait{Name: name, Evidence: evidence})
+}
+
+// traits notes what is worth knowing beside the verdict.
+func (q *inquiry) traits(j judgement) {
+	if j.verdict == probe.Open && q.res.Vantage.Kind != probe.Public && j.deciding.vector.From == "<{user}@{from}>" && !j.deciding.vector.Suspect {
+		q.trait("vantage-trusted", fmt.Sprintf("tested from %s, a %s address", q.res.Vantage.Source, q.res.Vantage.Kind))
+	}
+	if saw, lost := q.hidden(); lost {
+		q.trait("identity-lost", fmt.Sprintf("the server greets %s, we connected from %s: %q", saw, q.res.Vantage.Source, q.res.Server.EHLO[0]))
+	}
+	anywhere, nobody := q.accepted(noSuchDomain), q.accepted(unknownUser)
+	switch {
+	case anywhere != nil && nobody != nil && q.plain != nil && q.plain.outcome == probe.Accepted:
+		q.trait("accepts-everything", saidTo(anywhere))
+	case nobody != nil:
+		q.trait("backscatter", saidTo(nobody))
+	}
+	if q.first.offers("XCLIENT") {
+		q.trait("xclient-offered", "EHLO lists XCLIENT")
+	}
+	if q.first.offers("STARTTLS") && q.res.Server.TLS != nil {
+		q.trait("starttls", q.res.Server.TLS.Version)
+	}
+	if q.slow() {
+		q.trait("tarpit", fmt.Sprintf("%d replies took over 2 s", q.slowReplies))
+	}
+}
+
+// accepted is a control that was accepted, as it is asked of every server; nil if it was not. The others
+// are about a form of address, or stand behind a claim.
+func (q *inquiry) accepted(c control) *ask {
+	for _, a := range q.asks {
+		if a.control == c && a.manner == q.base {
+			if a.outcome == probe.Accepted {
+				return a
+			}
+			return nil
+		}
+	}
+	return nil
+}
+
+// saidTo quotes a control and its answer.
+func saidTo(a *ask) string {
+	return fmt.Sprintf("RCPT TO:%s was answered %s", a.to, quote(a.answer.reply))
+}
+
+var bracketed = regexp.MustCompile(`\[(?:IPv6:)?([0-9A-Fa-f.:]+)\]`)
+
+// identityLost reports an address in the greeting to our EHLO that is neither ours nor the server's:
+// something between us, NAT or a proxy, hides our address, and the server may trust what it sees.
+func (q *inquiry) identityLost() (saw netip.Addr, lost bool) {
+	m := bracketed.FindStringSubmatch(first(q.res.Server.EHLO))
+	if m == nil {
+		return saw, false
+	}
+	saw, err := netip.ParseAddr(m[1])
+	if err != nil {
+		return saw, false
+	}
+	saw = saw.Unmap()
+	return saw, saw.String() != q.res.Vantage.Source && saw != q.t.Addr.Addr().Unmap()
+}
+
+// quote shows a reply inside a sentence of ours.
+func quote(r wire.Reply) string { return fmt.Sprintf("%q", strings.ReplaceAll(text(r), "\n", " / ")) }
+
+func text(r wire.Reply) string { return wire.Text(r.String()) }
+
+// deciding is the reply that decided: the one to DATA, if it came to that.
+func (a answer) deciding() wire.Reply {
+	if a.data != nil {
+		return *a.data
+	}
+	return a.reply
+}

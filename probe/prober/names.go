@@ -1,0 +1,192 @@
+package prober
+
+import (
+	"maps"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode"
+
+	"openrelay/probe"
+
+	"golang.org/x/net/publicsuffix"
+)
+
+// names are the words a template may use, for one target. The own ones may have several values, or
+// none where nobody knows them.
+//
+//	{user}           the local part of our senders
+//	{rcpt}           the local part of our foreign recipients
+//	{from}           the foreign domain of our senders
+//	{to} {com} {net} foreign domains of recipients; {to-mixed-case} is {to} again
+//	{own-domain}     a domain the target takes mail for
+//	{own-host}       a host name of the target
+//	{own-literal}    the target's address as a domain literal: [192.0.2.1] or [IPv6:2001:db8::1]
+//	{our-address}    the address we test from, as XCLIENT writes it
+//	{loopback} {private}  addresses that servers trust, written likewise
+type names map[string][]string
+
+// Our local parts. They are plain words, so that a server which quotes them back says nothing that
+// could be taken for a reason.
+const (
+	senderName    = "audit"
+	recipientName = "stranger"
+)
+
+// foreign returns the names of foreign domains: what the user gave, else the ones reserved by RFC
+// 2606. The sender's domain and the recipient's differ, or "plain" would be "same-domain".
+func foreign(from, to []string) names {
+	sender, recipient := "example.net", "example.org"
+	if len(from) > 0 && strings.EqualFold(from[0], recipient) {
+		recipient = "example.com"
+	}
+	if len(to) > 0 && strings.EqualFold(to[0], sender) {
+		sender = "example.org" // plain-com has the other one
+	}
+	n := names{
+		"user": {senderName}, "rcpt": {recipientName},
+		"from": {sender}, "to": {recipient}, "com": {"example.com"}, "net": {"example.net"},
+		"loopback": {"127.0.0.1", "IPV6:::1"}, "private": {"10.0.0.1", "172.17.0.1", "192.168.0.1"},
+	}
+	if len(from) > 0 {
+		n["from"] = from[:1]
+	}
+	if len(to) > 0 {
+		n["to"] = to[:1] // the plain vector asks for the others too
+	}
+	for _, tld := range []string{"com", "net"} {
+		if i := slices.IndexFunc(to, func(d string) bool { return strings.HasSuffix(d, "."+tld) }); i >= 0 {
+			n[tld] = to[i : i+1]
+		}
+	}
+	n["to-mixed-case"] = []string{mixedCase(n["to"][0])}
+	return n
+}
+
+// with returns a copy in which one name has another value.
+func (n names) with(name, value string) names {
+	c := maps.Clone(n)
+	c[name] = []string{value}
+	if name == "to" {
+		c["to-mixed-case"] = []string{mixedCase(value)}
+	}
+	return c
+}
+
+func mixedCase(domain string) string {
+	b := []byte(strings.ToLower(domain))
+	for i := 0; i < len(b); i += 2 {
+		b[i] = byte(unicode.ToUpper(rune(b[i])))
+	}
+	return string(b)
+}
+
+// own adds the target's own names, best known first: what the user said, the name it was reached by,
+// what the banner says. quick keeps the first of each.
+func (n names) own(t probe.Target, localDomains []string, bannerHost string, quick bool) {
+	var hosts, domains []string
+	for _, h := range []string{t.Name, bannerHost} {
+		if isHostName(h) {
+			hosts = append(hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
+		}
+	}
+	domains = append(domains, localDomains...)
+	if t.Domain != "" {
+		domains = append(domains, t.Domain)
+	}
+	for _, h := range hosts {
+		domains = append(domains, mailDomain(h))
+	}
+	n["own-host"], n["own-domain"] = distinct(hosts), distinct(domains)
+	n["own-literal"] = []string{literal(t.Addr.Addr())}
+	if quick {
+		for _, key := range []string{"own-host", "own-domain"} {
+			n[key] = n[key][:min(1, len(n[key]))]
+		}
+	}
+}
+
+func distinct(list []string) []string {
+	var out []string
+	for _, s := range list {
+		if !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, s) }) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// mailDomain guesses the domain a mail host serves: the registrable one, by the public suffix list.
+func mailDomain(host string) string {
+	if d, err := publicsuffix.EffectiveTLDPlusOne(host); err == nil {
+		return d
+	}
+	return host
+}
+
+var hostName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]\.?$`)
+
+// isHostName reports whether s is a fully qualified host name: it has a dot, and is no address.
+func isHostName(s string) bool { return len(s) < 254 && hostName.MatchString(s) }
+
+// bannerHost returns the host name a greeting begins with (RFC 5321 4.2), or "".
+func bannerHost(line string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
+	if isHostName(word) {
+		return word
+	}
+	return ""
+}
+
+// literal writes an address as a domain literal (RFC 5321 4.1.3).
+func literal(a netip.Addr) string {
+	a = a.Unmap()
+	if a.Is6() {
+		return "[IPv6:" + a.WithZone("").String() + "]"
+	}
+	return "[" + a.String() + "]"
+}
+
+// inXCLIENT writes an address as XCLIENT does (Postfix XCLIENT_README).
+func inXCLIENT(a netip.Addr) string {
+	if a = a.Unmap().WithZone(""); a.Is6() {
+		return "IPV6:" + a.String()
+	}
+	return a.String()
+}
+
+// twoForeign returns two foreign domains of recipients, the user's own before others.
+func (q *inquiry) twoForeign() [2]string {
+	to := q.names["to"][0]
+	for _, other := range slices.Concat(q.toDomains, q.names["com"]) {
+		if !strings.EqualFold(to, other) {
+			return [2]string{to, other}
+		}
+	}
+	return [2]string{to, q.names["net"][0]}
+}
+
+// isOwn reports whether a domain is the target's own, or above one that is.
+func (n names) isOwn(domain string) bool {
+	return slices.ContainsFunc(slices.Concat(n["own-domain"], n["own-host"]), func(own string) bool {
+		return strings.EqualFold(own, domain) || strings.HasSuffix(strings.ToLower(own), "."+strings.ToLower(domain))
+	})
+}
+
+// apart replaces foreign domains that are the target's own: a mail host of example.org takes mail for
+// it, and that is no relaying.
+func (n names) apart() {
+	other := map[string]string{"to": "from", "from": "to"} // these two must differ
+	for _, key := range []string{"from", "to", "com", "net"} {
+		for _, d := range []string{"example.com", "example.org", "example.net"} {
+			if !n.isOwn(n[key][0]) {
+				break
+			}
+			if !n.isOwn(d) && (other[key] == "" || n[other[key]][0] != d) {
+				n[key] = []string{d}
+			}
+		}
+	}
+	n["to-mixed-case"] = []string{mixedCase(n["to"][0])}
+}

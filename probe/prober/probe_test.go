@@ -1,0 +1,406 @@
+package prober_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"openrelay/probe/prober"
+
+	"go.uber.org/goleak"
+
+	"openrelay/probe"
+	"openrelay/scanner/fleet"
+	"openrelay/scanner/fleet/memnet"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func listenScript(t *testing.T, s *fleet.Script) probe.Target {
+	return listen(t, func(l net.Listener) { _ = s.Serve(l) })
+}
+
+// standard is a prober of the standard profile, by a clock of its own.
+func standard(t *testing.T) *clocked {
+	t.Helper()
+	vectors, err := probe.Select("standard", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &clocked{t: t, Prober: &prober.Prober{
+		Vectors: vectors, Helo: "probe.example.net", LocalDomains: []string{"local.test"}, Dial: network.DialContext,
+		Limits: prober.Limits{Greeting: 300 * time.Millisecond, Reply: 300 * time.Millisecond, Total: 20 * time.Second, Retry: -1},
+	}}
+}
+
+func TestFleetGetsItsVerdicts(t *testing.T) {
+	f, err := fleet.Start(fleet.Members)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Stop()
+	for _, m := range f.Running {
+		t.Run(m.Name, func(t *testing.T) {
+			p := standard(t).Prober
+			if p.Dial, p.Limits = nil, inRealTime; m.Reason == probe.NoBanner {
+				p.Limits.Greeting = 300 * time.Millisecond
+			}
+			res := p.Probe(t.Context(), probe.Target{Addr: m.Addr, Named: true})
+			wantVerdict(t, res, m.Verdict, m.Reason)
+			if m.Verdict == probe.Open && res.Proof != probe.Data {
+				t.Errorf("proof %q, want data", res.Proof)
+			}
+		})
+	}
+	if n := f.Messages(); n != 0 {
+		t.Errorf("the fleet received %d messages", n)
+	}
+}
+
+func wantVerdict(t *testing.T, res *probe.Result, v probe.Verdict, r probe.Reason) {
+	t.Helper()
+	if res.Verdict == v && res.Reason == r {
+		return
+	}
+	t.Errorf("%v (%s), want %v (%s); detail %q", res.Verdict, res.Reason, v, r, res.Detail)
+	for _, f := range res.Findings {
+		t.Logf("%s over %s: %s %s %q", f.Vector, f.Via, f.Outcome, f.Meaning, f.Reply)
+	}
+}
+
+// says answers RCPT for foreign recipients.
+func says(reply string) func(fleet.Dialogue) string {
+	return func(d fleet.Dialogue) string {
+		if strings.Contains(d.To, "local.test") && !strings.ContainsAny(d.To, `%!:"`) || d.To == "<postmaster>" {
+			return ""
+		}
+		return reply
+	}
+}
+
+// Each server is right or wrong in its own way; none may be judged for anything but relaying.
+func TestVerdicts(t *testing.T) {
+	for _, tc := range []struct {
+		name    string
+		server  *fleet.Script
+		verdict probe.Verdict
+		reason  probe.Reason
+	}{
+		{"the usual words of Postfix", &fleet.Script{}, probe.Closed, probe.RelayDenied},
+		{"no PIPELINING", &fleet.Script{Extensions: []string{}}, probe.Closed, probe.RelayDenied},
+		{"HELO only", &fleet.Script{EHLO: func(d fleet.Dialogue) string {
+			if d.Verb == "EHLO" {
+				return "502 5.5.1 unknown"
+			}
+			return ""
+		}}, probe.Closed, probe.RelayDenied},
+		{"hangs up at EHLO", &fleet.Script{EHLO: func(d fleet.Dialogue) string {
+			if d.Verb == "EHLO" {
+				return "-"
+			}
+			return ""
+		}}, probe.Closed, probe.RelayDenied},
+		{"wants a literal for a name", &fleet.Script{EHLO: func(d fleet.Dialogue) string {
+			if !strings.HasPrefix(d.Helo, "[") {
+				return "550 5.7.1 Helo command rejected: go away"
+			}
+			return ""
+		}}, probe.Closed, probe.RelayDenied},
+		{"refuses every name", &fleet.Script{EHLO: func(fleet.Dialogue) string {
+			return "550 5.7.1 Helo command rejected: go away"
+		}}, probe.Inconclusive, probe.HeloRejected},
+		{"unknown language", &fleet.Script{Rcpt: says("550 5.7.1 收件人不在本系统")}, probe.Closed, probe.Refused},
+		{"unknown language, temporary", &fleet.Script{Rcpt: says("450 4.7.1 nie teraz")}, probe.Closed, probe.Refused},
+		{"refuses for no reason, postmaster too", &fleet.Script{Rcpt: func(fleet.Dialogue) string { return "550 5.7.1 no" }},
+			probe.Inconclusive, probe.ClientBlocked},
+		{"the same, and offers AUTH", &fleet.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN"},
+			Rcpt: func(fleet.Dialogue) string { return "550 5.7.1 no" }}, probe.Inconclusive, probe.ClientBlocked},
+		{"blocks our address", &fleet.Script{Rcpt: func(fleet.Dialogue) string {
+			return "554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.example.net"
+		}}, probe.Inconclusive, probe.ClientBlocked},
+		{"blocks our address in the greeting", &fleet.Script{Greeting: "554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.example.net"},
+			probe.Inconclusive, probe.ClientBlocked},
+		{"refuses all service", &fleet.Script{Greeting: "554 no SMTP service here"}, probe.Inconclusive, probe.ServiceRefused},
+		{"greylists", &fleet.Script{Rcpt: says("450 4.2.0 Greylisted, see http://postgrey.example.org/")}, probe.Inconclusive, probe.Greylisted},
+		{"knows no foreign domain", &fleet.Script{Rcpt: says("450 4.1.2 Recipient address rejected: Domain not found")},
+			probe.Inconclusive, probe.RecipientDomainRejected},
+		{"checks senders, relays for none", &fleet.Script{Mail: func(d fleet.Dialogue) string {
+			if strings.HasSuffix(d.From, ".net>") || strings.HasSuffix(d.From, ".org>") {
+				return "550 5.1.8 Sender address rejected: Domain not found"
+			}
+			return ""
+		}}, probe.Closed, probe.RelayDenied},
+		{"checks senders, relays bounces", &fleet.Script{Mail: func(d fleet.Dialogue) string {
+			if strings.HasSuffix(d.From, ".net>") || strings.HasSuffix(d.From, ".org>") {
+				return "550 5.1.8 Sender address rejected: Domain not found"
+			}
+			return ""
+		}, Rcpt: func(d fleet.Dialogue) string {
+			if d.From == "<>" {
+				return "250 ok"
+			}
+			return ""
+		}}, probe.Open, "plain"},
+		{"demands TLS and has none", &fleet.Script{Mail: func(fleet.Dialogue) string { return "530 5.7.0 Must issue a STARTTLS command first" }},
+			probe.Inconclusive, probe.TLSUnavailable},
+		{"relays for all", &fleet.Script{Rcpt: says("250 2.1.5 Ok")}, probe.Open, "plain"},
+		{"forwards", &fleet.Script{Rcpt: says("251 2.1.5 will forward")}, probe.Open, "plain"},
+		{"relays bounces", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+			if d.From == "<>" {
+				return "250 ok"
+			}
+			return ""
+		}}, probe.Open, "null-sender"},
+		{"trusts its own host's senders", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+			if strings.HasSuffix(d.From, "@mx.local.test>") {
+				return "250 ok"
+			}
+			return ""
+		}}, probe.Open, "sender-own-host"},
+		{"honours source routes", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+			if strings.HasPrefix(d.To, "<@mx.local.test:") {
+				return "250 ok"
+			}
+			return ""
+		}}, probe.Open, "route-own-host"},
+		{"percent hack, and knows its users", &fleet.Script{Rcpt: percent}, probe.Open, "percent-own-domain"},
+		{"takes any name for a mailbox", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+			if strings.HasSuffix(d.To, "@local.test>") {
+				return "250 ok"
+			}
+			return ""
+		}}, probe.Inconclusive, probe.SuspectFormAccepted},
+		{"refuses at DATA", &fleet.Script{Rcpt: says("250 ok"), Data: func(fleet.Dialogue) string {
+			return "554 5.7.1 relaying denied"
+		}}, probe.Closed, probe.RelayDenied},
+		{"offers XCLIENT", &fleet.Script{Extensions: []string{"PIPELINING", "XCLIENT NAME ADDR"}}, probe.Inconclusive, probe.XCLIENTOffered},
+		{"leaves after three errors", &fleet.Script{ErrorLimit: 3}, probe.Closed, probe.RelayDenied},
+		{"leaves after every error", &fleet.Script{ErrorLimit: 1}, probe.Closed, probe.RelayDenied},
+		{"hangs up at a quote", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+			if strings.Contains(d.To, `"`) {
+				return "-"
+			}
+			return ""
+		}}, probe.Inconclusive, probe.CutOff},
+		{"hangs up at every foreign recipient", &fleet.Script{Rcpt: says("-")}, probe.Inconclusive, probe.CutOff},
+		{"421 to everything", &fleet.Script{Mail: func(fleet.Dialogue) string { return "421 4.3.2 closing" }}, probe.Inconclusive, probe.CutOff},
+		{"busy", &fleet.Script{Greeting: "421 4.7.0 too many connections from you"}, probe.Inconclusive, probe.RateLimited},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			res := standard(t).Probe(t.Context(), listenScript(t, tc.server))
+			wantVerdict(t, res, tc.verdict, tc.reason)
+			if n := tc.server.Seen().Messages; n != 0 {
+				t.Errorf("%d messages were sent", n)
+			}
+			evidenced(t, res)
+		})
+	}
+}
+
+func percent(d fleet.Dialogue) string {
+	if strings.HasSuffix(d.To, "%example.org@local.test>") {
+		return "250 ok"
+	}
+	return ""
+}
+
+// evidenced: a verdict that is not closed shows what it rests on, in a dialogue or in words.
+func evidenced(t *testing.T, res *probe.Result) {
+	t.Helper()
+	if res.Verdict == probe.Closed {
+		return
+	}
+	shown := len(res.Transcript) > 0
+	for _, f := range res.Findings {
+		shown = shown || len(f.Transcript) > 0 && f.Cause != "" && f.Fix != ""
+	}
+	if !shown && res.Detail == "" {
+		t.Errorf("%v (%s) without evidence", res.Verdict, res.Reason)
+	}
+}
+
+// An answer that comes after we gave up is an answer to nothing.
+func TestLateRefusalIsNotRead(t *testing.T) {
+	s := &fleet.Script{Extensions: []string{}, Rcpt: func(d fleet.Dialogue) string {
+		time.Sleep(400 * time.Millisecond)
+		return "554 5.7.1 Relay access denied"
+	}}
+	p := standard(t)
+	p.Vectors, _ = probe.Select("quick", false)
+	res := p.Probe(t.Context(), listenScript(t, s))
+	wantVerdict(t, res, probe.Inconclusive, probe.Slow)
+}
+
+func TestRefusalsPerConnection(t *testing.T) {
+	s := &fleet.Script{}
+	res := standard(t).Probe(t.Context(), listenScript(t, s))
+	wantVerdict(t, res, probe.Closed, probe.RelayDenied)
+	seen := s.Seen()
+	if seen.Refusals > 8 {
+		t.Errorf("%d refusals on one connection, want at most 8", seen.Refusals)
+	}
+	if i := slices.IndexFunc(seen.Commands, func(c string) bool { return strings.HasPrefix(c, "VRFY") || c == "DATA" }); i >= 0 {
+		t.Errorf("said %q to a closed server", seen.Commands[i])
+	}
+	quick := &fleet.Script{}
+	p := standard(t)
+	p.Quick = true
+	p.Vectors, _ = probe.Select("quick", false)
+	wantVerdict(t, p.Probe(t.Context(), listenScript(t, quick)), probe.Closed, probe.RelayDenied)
+	if n := quick.Seen().Connections; n != 1 {
+		t.Errorf("the quick profile made %d connections, want 1", n)
+	}
+}
+
+// A server that bans us in the middle is not closed.
+func TestBannedMidway(t *testing.T) {
+	res := standard(t).Probe(t.Context(), listen(t, func(l net.Listener) {
+		nc, err := l.Accept()
+		if err != nil {
+			return
+		}
+		_ = l.Close()
+		one := &fleet.Script{}
+		_ = one.Serve(&once{nc: nc})
+	}))
+	wantVerdict(t, res, probe.Inconclusive, probe.BannedMidway)
+}
+
+// once is a listener with one connection.
+type once struct {
+	net.Listener
+	nc net.Conn
+}
+
+func (o *once) Accept() (net.Conn, error) {
+	if o.nc == nil {
+		return nil, net.ErrClosed
+	}
+	nc := o.nc
+	o.nc = nil
+	return nc, nil
+}
+
+func TestUnreachable(t *testing.T) {
+	speak := func(words string) func(net.Listener) {
+		return func(l net.Listener) {
+			for {
+				nc, err := l.Accept()
+				if err != nil {
+					return
+				}
+				_, _ = io.WriteString(nc, words)
+				if words == "" {
+					_ = nc.Close()
+					continue
+				}
+				_ = nc.(*memnet.Conn).CloseWrite()
+				_, _ = io.Copy(io.Discard, nc)
+				_ = nc.Close()
+			}
+		}
+	}
+	for _, tc := range []struct {
+		name   string
+		serve  func(net.Listener)
+		reason probe.Reason
+		stage  probe.Stage
+	}{
+		{"SSH", speak("SSH-2.0-OpenSSH_9.2p1\r\n"), probe.NotSMTP, "banner"},
+		{"HTTP", speak("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), probe.NotSMTP, "banner"},
+		{"closes", speak(""), probe.ClosedEarly, "banner"},
+		{"half a greeting", speak("220 mx.exa"), probe.ClosedEarly, "banner"},
+		{"endless greeting", speak(strings.Repeat("220-x\r\n", 20000)), probe.NotSMTP, "banner"},
+		{"354 for a greeting", speak("354 go ahead\r\n"), probe.NotSMTP, "banner"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			res := standard(t).Probe(t.Context(), listen(t, tc.serve))
+			wantVerdict(t, res, probe.Unreachable, tc.reason)
+			if res.Stage != tc.stage {
+				t.Errorf("stage %q, want %q", res.Stage, tc.stage)
+			}
+		})
+	}
+	t.Run("refused", func(t *testing.T) {
+		target := probe.Target{Addr: netip.MustParseAddrPort("127.0.0.1:1"), Named: true}
+		wantVerdict(t, standard(t).Probe(t.Context(), target), probe.Unreachable, probe.Refused)
+	})
+	t.Run("no name", func(t *testing.T) {
+		res := standard(t).Probe(t.Context(), probe.Target{Name: "nohost.invalid", Port: 25, Named: true, DNSError: "no such host"})
+		wantVerdict(t, res, probe.Unreachable, probe.DNS)
+		if res.Target != "nohost.invalid:25" {
+			t.Errorf("target %q", res.Target)
+		}
+	})
+}
+
+// The proof is one way to be sure; --proof rcpt leaves it out.
+func TestProofRcpt(t *testing.T) {
+	s := &fleet.Script{Rcpt: says("250 2.1.5 Ok")}
+	p := standard(t)
+	p.Proof = probe.Rcpt
+	res := p.Probe(t.Context(), listenScript(t, s))
+	wantVerdict(t, res, probe.Open, "plain")
+	if res.Proof != probe.Rcpt {
+		t.Errorf("proof %q, want rcpt", res.Proof)
+	}
+	if slices.Contains(s.Seen().Commands, "DATA") {
+		t.Error("DATA was said")
+	}
+}
+
+// A greylist that lets us in on the second try is waited for, and then the true answer counts.
+func TestGreylistIsWaitedFor(t *testing.T) {
+	s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		if d.Connection == 1 {
+			return "450 4.2.0 Greylisted"
+		}
+		return ""
+	}}
+	p := standard(t)
+	p.Limits.Retry = time.Minute
+	var waited time.Duration
+	p.Pause = func(_ context.Context, d time.Duration) error { waited += d; return nil }
+	res := p.Probe(t.Context(), listenScript(t, s))
+	wantVerdict(t, res, probe.Closed, probe.RelayDenied)
+	if waited == 0 || waited > time.Minute {
+		t.Errorf("waited %v", waited)
+	}
+}
+
+// The delay a server names is kept to, if we have that much patience, and not begun if we have not.
+func TestNamedDelay(t *testing.T) {
+	for patience, want := range map[time.Duration]time.Duration{time.Minute: 31 * time.Second, 20 * time.Second: 0} {
+		s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+			if d.Connection == 1 {
+				return "450 4.2.0 Greylisted, try again in 30 seconds"
+			}
+			return ""
+		}}
+		p := standard(t)
+		p.Limits.Retry = patience
+		var waited time.Duration
+		p.Pause = func(_ context.Context, d time.Duration) error { waited += d; return nil }
+		res := p.Probe(t.Context(), listenScript(t, s))
+		if waited != want {
+			t.Errorf("patience %v: waited %v, want %v (%v)", patience, waited, want, res.Verdict)
+		}
+	}
+}
+
+func TestDialFailures(t *testing.T) {
+	p := standard(t)
+	p.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no descriptors left") }
+	res := p.Probe(t.Context(), probe.Target{Named: true, Name: "x"})
+	if res.Verdict != probe.Unreachable {
+		t.Errorf("verdict %v", res.Verdict)
+	}
+}

@@ -1,0 +1,324 @@
+package prober
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"openrelay/probe"
+
+	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
+)
+
+// session is one connection to the target, past its greeting and EHLO.
+type session struct {
+	manner
+	conn     *wire.Conn
+	memo     *phrasebook.Memo
+	desk     *desk
+	greeting wire.Reply
+	ehlo     wire.Reply
+	extended bool            // EHLO was accepted, not only HELO
+	name     string          // we introduced us by
+	stepwise bool            // one command a write, PIPELINING or not
+	brisk    bool            // QUIT goes out with the last commands
+	preface  wire.Transcript // everything up to here
+}
+
+// offers reports whether the server listed an extension.
+func (s *session) offers(keyword string) bool {
+	_, ok := wire.Extension(s.ehlo, keyword)
+	return s.extended && ok
+}
+
+// setback is why a session did not come about.
+type setback struct {
+	stage   probe.Stage
+	reason  probe.Reason
+	detail  string
+	reply   wire.Reply // the refusal, where the server gave one
+	said    wire.Transcript
+	session *session // as far as it came, nil before a greeting
+	spoke   bool     // an SMTP server answered
+}
+
+// midway is what a setback means once the server has spoken to us before.
+func (f *setback) midway() probe.Reason {
+	if !f.spoke {
+		return probe.BannedMidway
+	}
+	return f.reason
+}
+
+// open makes a session: connect, TLS where the port begins with it, greeting, EHLO, STARTTLS, and what
+// the vector wants to have happened before.
+func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
+	nc, err := q.p.dial(ctx, q.t, q.limits.Connect)
+	if err != nil {
+		return nil, dialSetback(err)
+	}
+	s := &session{manner: m, stepwise: q.stepwise, brisk: !q.t.Named && !q.lingers, memo: &q.p.memo, desk: q.desk,
+		conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
+	if q.p.Trace != nil && !m.account {
+		q.conns = append(q.conns, s.conn)
+	}
+	q.vantage(nc)
+	header := m.header(addrPortOf(nc.LocalAddr()), q.t.Addr)
+	if header != nil {
+		if err := s.conn.Raw(ctx, header); err != nil {
+			return nil, s.lost(probe.StageConnect, err)
+		}
+	}
+	if m.via == probe.TLSFirst {
+		if err := s.conn.Handshake(ctx, q.tlsConfig(m)); err != nil {
+			return nil, &setback{stage: probe.StageTLS, reason: probe.TLSFailed, detail: err.Error(), said: s.conn.Since(0)}
+		}
+	}
+	if f := q.greet(ctx, s); f != nil {
+		return nil, f
+	}
+	if f := q.hello(ctx, s); f != nil {
+		return nil, f
+	}
+	if m.via == probe.StartTLS {
+		if f := q.startTLS(ctx, s); f != nil {
+			return nil, f
+		}
+	}
+	if f := s.begin(ctx, m.setup); f != nil {
+		return nil, f
+	}
+	s.preface = s.conn.Since(0)
+	if m.via == probe.StartTLS && q.under == nil && !m.account {
+		q.under = s
+		q.describeTLS(s)
+	}
+	return s, nil
+}
+
+// dial connects; a named target gets a second try, since one lost packet is no verdict.
+func (p *Prober) dial(ctx context.Context, t probe.Target, limit time.Duration) (net.Conn, error) {
+	nc, err := p.dialOnce(ctx, t, limit)
+	if t.Named && isTimeout(err) && ctx.Err() == nil {
+		nc, err = p.dialOnce(ctx, t, limit)
+	}
+	return nc, err
+}
+
+func (p *Prober) dialOnce(ctx context.Context, t probe.Target, limit time.Duration) (net.Conn, error) {
+	dial := p.Dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return dial(ctx, "tcp", t.Addr.String())
+}
+
+func isTimeout(err error) bool {
+	var ne net.Error
+	return errors.As(err, &ne) && ne.Timeout()
+}
+
+func dialSetback(err error) *setback {
+	f := &setback{stage: probe.StageConnect, reason: probe.Timeout, detail: err.Error()}
+	var op *net.OpError
+	var errno syscall.Errno
+	switch {
+	case errors.As(err, &errno):
+		f.detail = errno.Error()
+	case errors.As(err, &op):
+		f.detail = op.Err.Error()
+	}
+	switch {
+	case wire.IsErrno(err, syscall.ECONNREFUSED):
+		f.reason = probe.Refused
+	case wire.IsErrno(err, syscall.ECONNRESET):
+		f.reason = probe.Reset
+	case wire.IsErrno(err, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT, syscall.EPERM, syscall.EACCES, syscall.EINVAL):
+		f.reason = probe.NoRouteHere
+	}
+	return f
+}
+
+// greet reads the greeting (RFC 5321 3.1).
+func (q *inquiry) greet(ctx context.Context, s *session) *setback {
+	r, err := s.conn.Greeting(ctx)
+	if err != nil {
+		f := &setback{stage: phrasebook.Banner, reason: probe.NoBanner, detail: err.Error(), said: s.conn.Since(0)}
+		switch {
+		case errors.Is(err, wire.ErrClosed), errors.Is(err, wire.ErrTruncated):
+			f.reason = probe.ClosedEarly
+		case errors.Is(err, wire.ErrReset):
+			f.reason = probe.Reset
+		case errors.Is(err, wire.ErrNotSMTP), errors.Is(err, wire.ErrTooLong):
+			f.reason = probe.NotSMTP
+		}
+		if r, ok := secondThoughts(f.said); ok {
+			return s.refused(phrasebook.Banner, r, probe.ServiceRefused)
+		}
+		return f
+	}
+	s.greeting = r
+	if r.Code/100 == 2 {
+		return nil
+	}
+	_ = s.conn.Quit(ctx)
+	if r.Code < 400 {
+		return &setback{stage: phrasebook.Banner, reason: probe.NotSMTP, reply: r, said: s.conn.Since(0),
+			detail: fmt.Sprintf("greeted with %d", r.Code)}
+	}
+	return s.refused(phrasebook.Banner, r, probe.ServiceRefused)
+}
+
+// secondThoughts: a greeting may begin in good faith, "220-", and end in a refusal. postscreen does so
+// with clients it finds on a list.
+func secondThoughts(said wire.Transcript) (wire.Reply, bool) {
+	var heard []string
+	for _, l := range said {
+		if l.From == wire.Server {
+			heard = append(heard, l.Data)
+		}
+	}
+	if len(heard) < 2 || !strings.HasPrefix(heard[0], "220-") {
+		return wire.Reply{}, false
+	}
+	r, err := wire.ParseReply(heard[len(heard)-1])
+	return r, err == nil && r.Code >= 400
+}
+
+// refused is the setback of a server that answers, but not with yes.
+func (s *session) refused(stage probe.Stage, r wire.Reply, otherwise probe.Reason) *setback {
+	f := &setback{stage: stage, reason: otherwise, reply: r, said: s.conn.Since(0), session: s, spoke: true}
+	meaning := s.memo.Lookup(stage, r)
+	switch meaning {
+	case phrasebook.ClientBlocked, phrasebook.RateLimited, phrasebook.Greylisted, phrasebook.HeloRejected:
+		f.reason = reasonFor[meaning]
+	}
+	f.detail = fmt.Sprintf("the server answered %s", quote(r))
+	return f
+}
+
+// hello introduces us: by our name, and where a server finds fault with that, by our address.
+func (q *inquiry) hello(ctx context.Context, s *session) *setback {
+	var r wire.Reply
+	var err error
+	s.name = q.heloName(s)
+	_, encrypted := s.conn.TLS()
+	first := s.via == probe.StartTLS && !encrypted // only EHLO tells whether there is STARTTLS
+	if q.heloDrops >= 2 || s.setup != nil && s.setup.Verb == "HELO" && !first {
+		r, err = s.conn.Cmd(ctx, "HELO "+q.heloName(s))
+	} else if s.claimsProxy() { // a 5xx may answer the header: no second command
+		r, err = s.conn.Cmd(ctx, "EHLO "+q.heloName(s))
+		s.extended = true
+	} else {
+		r, s.extended, err = s.conn.Hello(ctx, q.heloName(s))
+	}
+	if err == nil && (s.front != 0 || s.claimsProxy()) {
+		err = s.conn.Quiet(ctx, 100*time.Millisecond) // the header may have been answered as a command
+	}
+	if err != nil {
+		return s.lost(phrasebook.Helo, err)
+	}
+	s.ehlo = r
+	if r.Positive() {
+		return nil
+	}
+	_ = s.conn.Quit(ctx)
+	if r.Temporary() {
+		return s.refused(phrasebook.Helo, r, probe.ServiceRefused)
+	}
+	if ftp(s.greeting, r) {
+		return &setback{stage: phrasebook.Helo, reason: probe.NotSMTP, reply: r, said: s.conn.Since(0), session: s,
+			detail: fmt.Sprintf("an FTP server: it knows no HELO, and answered %s", quote(r))}
+	}
+	return s.refused(phrasebook.Helo, r, probe.HeloRejected)
+}
+
+var ftpWords = regexp.MustCompile(`(?i)(ftpd?|filezilla)([^.\w-]|$)|\bUSER and PASS\b`)
+
+// ftp recognises a server that greets with 220, as mail servers do, and refuses to be introduced to
+// (RFC 959 5.4).
+func ftp(greeting, refusal wire.Reply) bool {
+	return !strings.Contains(strings.ToUpper(greeting.Text()), "SMTP") &&
+		(ftpWords.MatchString(greeting.Text()) || ftpWords.MatchString(refusal.Text()))
+}
+
+// lost is the setback of a conversation that broke off.
+func (s *session) lost(stage probe.Stage, err error) *setback {
+	f := &setback{stage: stage, reason: probe.CutOff, detail: err.Error(), said: s.conn.Since(0), session: s, spoke: true}
+	switch {
+	case errors.Is(err, wire.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
+		f.reason = probe.Slow // somebody with more patience may get in
+	case errors.Is(err, wire.ErrTLS):
+		f.reason = probe.TLSUnavailable
+	}
+	return f
+}
+
+// heloName is our own name, else our address as a literal, which is honest too (RFC 5321 4.1.4).
+func (q *inquiry) heloName(s *session) string {
+	if s.helo != "" {
+		return s.helo
+	}
+	ours := addrOf(s.conn.LocalAddr())
+	if q.p.Helo == "" || q.heloLiteral {
+		return literal(ours)
+	}
+	return q.p.Helo
+}
+
+func addrOf(a net.Addr) netip.Addr { return addrPortOf(a).Addr() }
+
+func addrPortOf(a net.Addr) netip.AddrPort {
+	tcp, ok := a.(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPortFrom(netip.IPv4Unspecified(), 0) // a connection that is no TCP one, in tests
+	}
+	ap := tcp.AddrPort()
+	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
+}
+
+// startTLS upgrades the session and introduces us again (RFC 3207 4.2).
+func (q *inquiry) startTLS(ctx context.Context, s *session) *setback {
+	if !s.offers("STARTTLS") {
+		_ = s.conn.Quit(ctx)
+		return &setback{stage: probe.StageTLS, reason: probe.TLSUnavailable, detail: "the server does not offer STARTTLS",
+			said: s.conn.Since(0), session: s, spoke: true}
+	}
+	r, err := s.conn.StartTLS(ctx, q.tlsConfig(s.manner))
+	if err != nil {
+		return s.lost(probe.StageTLS, err)
+	}
+	if r.Code != 220 {
+		_ = s.conn.Quit(ctx)
+		return s.refused(probe.StageTLS, r, probe.TLSUnavailable)
+	}
+	return q.hello(ctx, s)
+}
+
+// tlsConfig accepts any certificate, version and cipher there is: a bad one is worth a remark, and
+// never a reason to leave a relay unfound. No secret ever travels on these sessions, but where we log in.
+func (q *inquiry) tlsConfig(m manner) *tls.Config {
+	if m.account {
+		return q.verifiedTLS()
+	}
+	return &tls.Config{ServerName: q.t.Name, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, CipherSuites: everyCipher}
+}
+
+// everyCipher names those too that Go leaves out by default: old servers know no others.
+var everyCipher = func() (ids []uint16) {
+	for _, suite := range slices.Concat(tls.CipherSuites(), tls.InsecureCipherSuites()) {
+		ids = append(ids, suite.ID)
+	}
+	return ids
+}()

@@ -1,0 +1,373 @@
+package prober
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"openrelay/probe"
+
+	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
+)
+
+// settle reads the answer to a question: it is settled, or is put again another honest way, or later,
+// or cannot be answered. A reply that is about something other than relaying answers nothing.
+func (q *inquiry) settle(a *ask) {
+	a.tries++
+	switch {
+	case q.mindsName(a):
+		a.settle(probe.Denied)
+		a.reason, a.barred = probe.Refused, true
+	case a.meaning == phrasebook.TLSRequired && q.goEncrypted(a):
+	case a.reply.Code == 421: // the session's end, whatever it says (RFC 5321 3.8)
+		a.settleGoodbye()
+	case a.reply.Code == 503 && a.meaning == phrasebook.Syntax:
+		q.settleOrder(a)
+	case a.control != none:
+		a.settleControl()
+	case a.stage == phrasebook.Mail && a.vector.SenderIsPoint() && aboutSender(a.meaning):
+		a.settle(probe.Denied)
+	default:
+		q.settleVector(a)
+	}
+}
+
+// settleAlone: there is nothing to name a stranger beside. A local recipient that is put off may be taken
+// later, or from another sender; one that is refused as a stranger is not the server's own, whatever the
+// code (Postfix says 454).
+func (q *inquiry) settleAlone(a *ask) {
+	local := *a.before
+	meaning := a.s.memo.Lookup(phrasebook.Rcpt, local)
+	a.alone = false
+	switch {
+	case meaning == phrasebook.TLSRequired && q.goEncrypted(a):
+	case meaning == phrasebook.SenderRejected && len(a.left().senders) > 0:
+		a.otherSender()
+	case local.Temporary() && !settles(meaning) && a.tries < 2:
+		a.tries++
+		a.waiting, a.reply, a.meaning, a.before = true, local, meaning, nil
+	default:
+		a.settle(probe.Skipped)
+		q.skip(a.id(), "no local recipient is accepted")
+	}
+}
+
+// aboutSender reports whether a refusal at MAIL is of the sender, the only thing it has seen.
+func aboutSender(m phrasebook.Meaning) bool {
+	return m == phrasebook.SenderRejected || m == phrasebook.Syntax || m == phrasebook.RecipientUnknown
+}
+
+// settleOrder: a 503 finds fault with the order of our commands, never with an address. A server that
+// forgets where we were is asked less at a time.
+func (q *inquiry) settleOrder(a *ask) {
+	q.budget = q.budget.fewer()
+	if a.tries >= 3 {
+		a.giveUp(probe.Unclear)
+		a.differ = a.vector != nil && a.stage == phrasebook.Rcpt
+	}
+}
+
+func (q *inquiry) settleVector(a *ask) {
+	switch a.meaning {
+	case phrasebook.Accepted:
+		a.settle(probe.Accepted)
+		a.proof = probe.Rcpt
+	case phrasebook.RelayDenied, phrasebook.AuthRequired:
+		a.settle(probe.Denied)
+	case phrasebook.RecipientUnknown:
+		switch {
+		case a.stage == phrasebook.Mail:
+			a.otherSender()
+		case a.vector.EndsAbroad() && phrasebook.NoRoute(a.reply):
+			q.otherDomain(a)
+		default:
+			a.settle(probe.Denied)
+		}
+	case phrasebook.SenderRejected:
+		if a.vector.SenderIsPoint() {
+			a.settle(probe.Denied)
+			return
+		}
+		a.otherSender()
+	case phrasebook.Syntax:
+		q.settleSyntax(a)
+	case phrasebook.RecipientDomainRejected:
+		q.otherDomain(a)
+	case phrasebook.HeloRejected:
+		if a.vector.HeloIsPoint() {
+			a.settle(probe.Denied)
+			return
+		}
+		q.otherHelo(a)
+	case phrasebook.Greylisted:
+		a.waiting = true
+	case phrasebook.RateLimited:
+		q.settleLimit(a)
+	case phrasebook.Temporary:
+		a.settleTemporary()
+	default:
+		a.settleUnclear()
+	}
+}
+
+// settleSyntax: a server that finds fault with a form has refused that form. Fault with a plain
+// address, or with the order of our commands, says nothing.
+func (q *inquiry) settleSyntax(a *ask) {
+	switch {
+	case a.stage == phrasebook.Mail:
+		a.otherSender()
+	case a.vector.FormIsPoint():
+		a.settle(probe.Denied)
+	case a.tries < 3:
+		q.budget = q.budget.fewer()
+	default:
+		a.settleUnclear()
+	}
+}
+
+// settleLimit: most limits are counted by the message or the connection, so fewer questions at a time
+// may do. Only one that stays is worth waiting for; but where it is one recipient a message, nobody has a
+// second one.
+func (q *inquiry) settleLimit(a *ask) {
+	q.budget = q.budget.fewer()
+	a.waiting = a.tries >= 3
+	if a.waiting && a.before != nil && a.before.Positive() && ofRecipients(a.reply) {
+		a.settle(probe.Skipped)
+		q.skip(a.id(), "no second recipient is taken")
+	}
+}
+
+var recipientLimit = regexp.MustCompile(`(?i)\b(too many|multiple|only one|single|one) (\w+ )?(recipient|rcpt|domain)`)
+
+// ofRecipients reports a limit on the recipients of a message (RFC 3463 3.6).
+func ofRecipients(r wire.Reply) bool {
+	return strings.HasSuffix(r.Enhanced(), ".5.3") || recipientLimit.MatchString(r.Text())
+}
+
+// settleTemporary asks once more on another connection, and then later: the same 4xx twice is what
+// the differential rule can read.
+func (a *ask) settleTemporary() {
+	a.twice = int(a.lastCode) == a.reply.Code
+	a.waiting = a.twice
+	a.lastCode = int16(a.reply.Code)
+	if a.tries > 4 {
+		a.settleLate()
+	}
+}
+
+// settleUnclear leaves a refusal to the differential rule, if it came where relaying is decided.
+func (a *ask) settleUnclear() {
+	if a.stage == phrasebook.Mail && !a.vector.SenderIsPoint() && len(a.left().senders) > 0 && a.meaning == phrasebook.RefusedOther {
+		a.otherSender()
+		return
+	}
+	a.giveUp(reasonFor[a.meaning])
+	a.differ = true
+}
+
+// settleLate ends the wait for a server that put us off to the last.
+func (a *ask) settleLate() {
+	a.giveUp(reasonFor[a.meaning])
+	a.differ = a.control == none && a.meaning == phrasebook.Temporary && a.twice
+}
+
+// settleGoodbye puts a question that ended a session again, on a new connection that costs the server
+// less. Most limits are counted by the connection; only one that stays is worth waiting for.
+func (a *ask) settleGoodbye() {
+	switch {
+	case a.meaning == phrasebook.Greylisted, a.meaning == phrasebook.RateLimited && a.tries >= 3:
+		a.waiting = true
+	case a.tries >= 3:
+		a.giveUp(probe.CutOff)
+	}
+}
+
+// settleControl: a control only counts where its reply is about the recipient.
+func (a *ask) settleControl() {
+	switch a.meaning {
+	case phrasebook.Accepted:
+		a.settle(probe.Accepted)
+	case phrasebook.RelayDenied, phrasebook.RecipientUnknown, phrasebook.RecipientDomainRejected,
+		phrasebook.AuthRequired, phrasebook.RefusedOther, phrasebook.Syntax:
+		a.settle(probe.Denied)
+	case phrasebook.Greylisted, phrasebook.RateLimited, phrasebook.Temporary:
+		a.waiting = a.tries < 5
+		if !a.waiting {
+			a.giveUp(reasonFor[a.meaning])
+		}
+	case phrasebook.SenderRejected:
+		a.otherSender()
+	default:
+		a.giveUp(reasonFor[a.meaning])
+	}
+}
+
+// goEncrypted moves a question to sessions after STARTTLS, where the server demands TLS and offers it; and
+// with the plain vector everything that is pending: a server that demands it of some senders or recipients may
+// relay in clear for others. Where the plain vector is not asked, any question stands for all.
+func (q *inquiry) goEncrypted(a *ask) bool {
+	if a.s.via != probe.Plain || !a.s.offers("STARTTLS") {
+		return false
+	}
+	if q.base.via == probe.Plain && (a == q.plain || q.plain == nil) {
+		q.base.via = probe.StartTLS
+		for _, other := range q.asks {
+			if other.pending() && (other == a || other.s != a.s || other.control != none) { // else its answer came in clear
+				other.via, other.tries = probe.StartTLS, 0
+			}
+		}
+	}
+	a.via = probe.StartTLS
+	return true
+}
+
+// otherSender asks the recipient form again from a sender that passes more checks: the null sender,
+// which servers must accept, then one of the server's own domain.
+func (a *ask) otherSender() {
+	d := a.left()
+	if len(d.senders) == 0 {
+		a.giveUp(probe.SenderRejected)
+		return
+	}
+	a.from, a.detours = d.senders[0], &detours{d.senders[1:], d.domains}
+	a.resent = true
+	a.anew()
+}
+
+// otherDomain asks for another foreign domain, where this one itself was refused. A vector that is about
+// its domain has no other.
+func (q *inquiry) otherDomain(a *ask) {
+	for a.vector != nil && len(a.left().domains) > 0 {
+		left := a.left()
+		d := left.domains[0]
+		a.detours = &detours{left.senders, left.domains[1:]}
+		if e := a.under(q.names.with("to", d)); e.to != a.to {
+			a.envelope = e
+			a.anew()
+			return
+		}
+	}
+	a.giveUp(probe.RecipientDomainRejected)
+}
+
+// under is the envelope of a vector's question with other names for what is foreign. A sender that had to be
+// another than the vector's stays.
+func (a *ask) under(n names) envelope {
+	filled, missing := templatesOf(a.vector).fill(n)
+	if missing != "" {
+		return a.envelope
+	}
+	e := envelope{filled[a.row][0], filled[a.row][1]}
+	if a.resent {
+		e.from = a.from
+	}
+	return e
+}
+
+// anew forgets how often the question was put, which is another one now.
+func (a *ask) anew() { a.tries, a.lastCode, a.twice = 0, 0, false }
+
+// otherHelo introduces us by our address from now on, where our name was refused.
+func (q *inquiry) otherHelo(a *ask) {
+	if q.p.Helo == "" || a.tries > 2 {
+		a.giveUp(probe.HeloRejected)
+		return
+	}
+	q.heloLiteral = true
+}
+
+// refusedSetup reports whether a session failed because the server did not let us make it what the
+// vector wants: then the vector is refused. A hang-up or a 421 is that if it happens twice; what is
+// about our address or our pace never is, and whether a ban has begun is seen to later (stillWelcome).
+func (q *inquiry) refusedSetup(batch []*ask, f *setback) bool {
+	m := batch[0].manner
+	switch {
+	case m.setup == nil || f.stage == probe.StageConnect || f.stage == probe.StageTLS:
+		return false
+	case slices.Contains([]probe.Reason{probe.RateLimited, probe.Greylisted, probe.ClientBlocked, probe.Slow}, f.reason):
+		return false // that is about us, whatever we claim
+	case f.stage != phrasebook.Helo && !m.claimsProxy():
+		return false
+	case m.setup.Needs != "" && f.reply.Temporary():
+		return false
+	case f.reply.Code >= 500, f.reason == probe.HeloRejected && f.reply.Code != 421:
+	default: // a hang-up or a 421 may be chance, once
+		if batch[0].tries++; batch[0].tries < 2 {
+			return true
+		}
+	}
+	meaning := phrasebook.HeloRejected
+	if f.reply.Code != 0 {
+		meaning, _ = phrasebook.Lookup(phrasebook.Helo, f.reply)
+	}
+	if a := batch[0]; meaning == phrasebook.TLSRequired && a.via == probe.Plain && q.first.offers("STARTTLS") {
+		a.via = probe.StartTLS
+		return true
+	}
+	for _, a := range batch {
+		a.barred = true
+		a.answer = answer{asked: a.envelope, stage: f.stage, reply: f.reply, meaning: meaning}
+		a.broken = &f.said
+		a.settle(probe.Denied)
+	}
+	return true
+}
+
+// decideByDifference applies the differential rule to refusals in words or languages that nobody knows. A server
+// that takes mail for its postmaster from this sender, in the session in which it refuses two foreign
+// domains, refuses them for being foreign.
+func decideByDifference(group []*ask, c comparison) {
+	for _, a := range group {
+		if c.foreignRefused() && c.postmaster.outcome == probe.Accepted && a.firmly() && !blamesUs(a) {
+			a.settle(probe.Denied)
+			a.reason = probe.Refused
+		}
+	}
+}
+
+// blamesUs: a refusal that names a list, a name or a reputation of our address is about that address,
+// even where the postmaster is spared: seen on a Postfix that relayed for everybody not listed.
+func blamesUs(a *ask) bool {
+	return a.meaning == phrasebook.ClientBlocked && phrasebook.NamesCause(a.reply)
+}
+
+// firmly reports a refusal for good: a 5xx, or the same 4xx on two connections in words that nobody
+// knows. Known words that say "later" mean it.
+func (a *ask) firmly() bool {
+	return a.stage == phrasebook.Rcpt && (a.reply.Code >= 500 || a.twice && !phrasebook.SaysLater(a.reply))
+}
+
+// comparison is one session that asks for two foreign domains and for the postmaster, from one sender.
+type comparison struct {
+	foreign    [2]*ask
+	postmaster *ask
+}
+
+func (c comparison) foreignRefused() bool {
+	return !slices.ContainsFunc(c.foreign[:], func(a *ask) bool {
+		return a.stage != phrasebook.Rcpt || a.reply.Code < 400 || a.reply.Code == 421 || slices.Contains([]phrasebook.Meaning{
+			phrasebook.RecipientDomainRejected, phrasebook.Greylisted, phrasebook.RateLimited}, a.meaning)
+	})
+}
+
+// refusedAlike reports whether the server refuses its postmaster in the same way, so that what it minds is not
+// the foreign domain; and nothing else that it has words for.
+func (c comparison) refusedAlike() bool {
+	p := c.postmaster
+	return c.foreignRefused() && p.stage == phrasebook.Rcpt && p.reply.Code >= 500 && p.reply.Code == c.foreign[0].reply.Code &&
+		(p.meaning == phrasebook.RefusedOther || settles(p.meaning)) && p.meaning == c.foreign[0].meaning
+}
+
+// mindsName: the same question was answered under our own name, so what a server finds fault with is
+// the greeting, the only thing that differs.
+func (q *inquiry) mindsName(a *ask) bool {
+	if a.setup == nil || a.setup.Helo == "" && a.setup.Verb == "" || q.plain == nil || q.plain.outcome != probe.Denied || q.plain.asked.from != a.asked.from {
+		return false
+	}
+	switch a.meaning {
+	case phrasebook.SenderRejected, phrasebook.RefusedOther, phrasebook.Syntax, phrasebook.HeloRejected:
+		return a.reply.Code >= 500 && (a.reply.Code != 503 || a.tries >= 2)
+	}
+	return a.reply.Code == 421 && a.meaning == phrasebook.Temporary && a.tries >= 2
+}

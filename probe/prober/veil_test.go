@@ -1,0 +1,33 @@
+package prober
+
+import (
+	"encoding/base64"
+	"strings"
+	"testing"
+)
+
+// FuzzVeil: no piece of a password comes through, in clear or in base64, and what has nothing to do
+// with it stays as it is.
+func FuzzVeil(f *testing.F) {
+	f.Add("ada", "secret123", "535 secret123 is wrong")
+	f.Add("ada", "pw", "535 pw and SECR")
+	f.Add("a", "Tr0ub4dor&3", "AGEAVHIwdWI0ZG9yJjM= and VHIwdWI0ZG9yJjM")
+	f.Add("", "", "535 no")
+	f.Fuzz(func(t *testing.T, user, password, said string) {
+		out := newVeil(&Account{User: user, Password: Secret(password)}).over(said)
+		for _, form := range []string{password, base64.RawStdEncoding.EncodeToString([]byte(password))} {
+			form = lowerASCII(form)
+			n := min(leastPiece, len(form))
+			for i := 0; n > 0 && i+n <= len(form); i++ {
+				for _, rest := range strings.Split(lowerASCII(out), hidden) {
+					if strings.Contains(rest, form[i:i+n]) {
+						t.Fatalf("%q of %q is in %q", form[i:i+n], password, out)
+					}
+				}
+			}
+		}
+		if password == "" && user == "" && !strings.Contains(lowerASCII(said), "aaa") && out != said {
+			t.Fatalf("%q became %q", said, out)
+		}
+	})
+}

@@ -1,0 +1,194 @@
+package prober
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"openrelay/probe"
+
+	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
+)
+
+// judgement is a verdict and what decided it.
+type judgement struct {
+	verdict  probe.Verdict
+	reason   probe.Reason
+	proof    probe.Proof
+	deciding *ask
+}
+
+// weigh finds the verdict in the settled questions: the worst finding wins. A question without an
+// answer keeps a server from being closed; one that was skipped does not.
+func weigh(asks []*ask, xclient bool) judgement {
+	j := judgement{verdict: probe.Closed}
+	for _, a := range asks {
+		if a.vector == nil || a.outcome == probe.Skipped {
+			continue
+		}
+		one := a.judge(a.vector.Suspect && !knowsUsers(asks, a.place()))
+		switch {
+		case j.deciding == nil, one.verdict > j.verdict, one.verdict == probe.Open && one.proof > j.proof,
+			one.verdict == probe.Inconclusive && j.verdict == probe.Inconclusive && a.evident() && !j.deciding.evident():
+			j = one
+		}
+	}
+	switch {
+	case j.deciding == nil:
+		j = judgement{verdict: probe.Inconclusive, reason: probe.Unclear}
+	case j.verdict == probe.Closed && xclient:
+		j.verdict, j.reason = probe.Inconclusive, probe.XCLIENTOffered
+	}
+	return j
+}
+
+// judge is the verdict of one question alone. localNames says that this server may take anything for
+// the name of a mailbox, so that a suspect form which it accepts proves nothing.
+func (a *ask) judge(localNames bool) judgement {
+	j := judgement{deciding: a, proof: a.proof}
+	switch {
+	case a.outcome == probe.Accepted && a.vector.Suspect && localNames && a.proof < probe.Delivered:
+		j.verdict, j.reason, j.proof = probe.Inconclusive, probe.SuspectFormAccepted, probe.NoProof
+	case a.outcome == probe.Accepted:
+		j.verdict, j.reason = probe.Open, probe.Reason(a.vector.ID)
+	case a.outcome == probe.Denied:
+		j.verdict, j.reason = probe.Closed, a.closedReason()
+	default:
+		j.verdict, j.reason = probe.Inconclusive, a.reason
+	}
+	return j
+}
+
+// evident reports whether there is a dialogue to show.
+func (a *ask) evident() bool { return a.s != nil || a.broken != nil && len(*a.broken) > 0 }
+
+// closedReason is how the server worded its refusal.
+func (a *ask) closedReason() probe.Reason {
+	if a.reason != "" {
+		return a.reason
+	}
+	switch a.meaning {
+	case phrasebook.RelayDenied:
+		return probe.RelayDenied
+	case phrasebook.AuthRequired:
+		return probe.AuthRequired
+	case phrasebook.RecipientUnknown:
+		return probe.RecipientUnknown
+	}
+	return probe.Refused
+}
+
+// knowsUsers reports whether unknown users are refused under a local name, and as such: "relaying
+// denied" would say that the name is not local at all, and words that nobody knows may be a ban.
+func knowsUsers(asks []*ask, place string) bool {
+	return slices.ContainsFunc(asks, func(a *ask) bool {
+		return a.control == unknownUser && a.outcome == probe.Denied && (place == routed || place == a.place()) &&
+			(a.meaning == phrasebook.RecipientUnknown || a.meaning == phrasebook.RefusedOther && a.unlike)
+	})
+}
+
+// judge fills the result in from the settled questions.
+func (q *inquiry) judge() {
+	tried := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.setup != nil && a.setup.Needs == "XCLIENT" })
+	j := weigh(q.asks, (q.first.offers("XCLIENT") || q.under != nil && q.under.offers("XCLIENT")) && !tried)
+	q.res.Verdict, q.res.Reason, q.res.Proof = j.verdict, j.reason, j.proof
+	if j.verdict != probe.Open {
+		q.res.Proof = probe.NoProof
+	}
+	if d := j.deciding; d != nil && j.verdict == probe.Inconclusive {
+		q.res.Stage = d.stage
+		q.res.Detail = fmt.Sprintf("%s was left without an answer", d.id())
+		if d.reply.Code != 0 {
+			q.res.Detail = fmt.Sprintf("%s was answered %s", d.id(), quote(d.deciding()))
+			switch {
+			case d.wavered:
+				q.res.Detail += ", and refused when it was asked again"
+			case d.stage == phrasebook.Rcpt && d.reply.Positive():
+				q.res.Detail += ", and others were refused at DATA or later"
+			}
+		}
+	}
+	q.traits(j)
+	q.res.Findings = make([]probe.Finding, 0, len(q.asks))
+	for _, a := range q.asks {
+		if a.vector != nil && a.outcome != probe.Skipped {
+			q.res.Findings = append(q.res.Findings, q.finding(a, a == j.deciding))
+		}
+	}
+	q.res.Coverage.Count(q.res.Findings)
+	if len(q.res.Findings) == 0 {
+		q.res.Findings = nil
+		q.res.Transcript = brief(q.first.preface)
+	}
+}
+
+// finding writes a settled question down. Dialogues are kept where they matter.
+func (q *inquiry) finding(a *ask, deciding bool) probe.Finding {
+	f := probe.Finding{Vector: a.vector.ID, Via: a.via, From: a.from, To: a.to, Outcome: a.outcome, Deciding: deciding, Proof: a.proof, Token: a.token, Stage: a.stage}
+	if a.reply.Code != 0 {
+		f.From, f.To = a.asked.from, a.asked.to
+		f.Meaning = a.meaning
+		f.Reply = clip(text(a.deciding()))
+	}
+	if deciding || q.p.Evidence || a.outcome == probe.Accepted || a.outcome == probe.Unanswered {
+		f.Transcript = brief(a.transcript())
+	}
+	switch a.outcome {
+	case probe.Accepted:
+		f.Cause, f.Fix = q.counsel(a)
+	case probe.Unanswered:
+		if t, ok := probe.Explain(probe.Inconclusive, a.reason); ok {
+			f.Cause, f.Fix = "The server "+t.Words+".", t.WayOut
+		}
+	}
+	return f
+}
+
+// Bounds on what a record keeps of one finding, in bytes. Honest servers stay far below; the others
+// shall not fill the disk.
+const (
+	mostDialogue = 8 << 10
+	mostReply    = 2 << 10
+)
+
+// brief cuts the middle out of a dialogue that is too long: how it began and how it ended tell most.
+func brief(t wire.Transcript) wire.Transcript {
+	size := func(t wire.Transcript) (n int) {
+		for _, l := range t {
+			n += len(l.Data)
+		}
+		return n
+	}
+	if size(t) <= mostDialogue {
+		return t
+	}
+	head, tail := 0, len(t)
+	for size(t[:head+1]) < mostDialogue/2 {
+		head++
+	}
+	for size(t[tail-1:]) < mostDialogue/2 {
+		tail--
+	}
+	cut := wire.Line{From: wire.Note, Data: fmt.Sprintf("%d lines left out", tail-head)}
+	return slices.Concat(t[:head], wire.Transcript{cut}, t[tail:])
+}
+
+func clip(reply string) string {
+	if len(reply) <= mostReply {
+		return reply
+	}
+	return strings.ToValidUTF8(reply[:mostReply], "") + "..."
+}
+
+// conclude fills the result in where there was no session at all.
+func (q *inquiry) conclude(f *setback) {
+	q.res.Verdict, q.res.Reason, q.res.Stage, q.res.Detail = probe.Unreachable, f.reason, f.stage, f.detail
+	q.res.Transcript = brief(f.said)
+	if f.spoke {
+		q.res.Verdict = probe.Inconclusive
+	}
+	if f.session != nil {
+		q.describe(f.session)
+	}
+}
