@@ -13,8 +13,8 @@ import (
 
 	"openrelay/probe/prober"
 
+	"openrelay/internal/simnet"
 	"openrelay/probe"
-	"openrelay/scanner/crowd"
 	"openrelay/scanner/sockets"
 )
 
@@ -23,31 +23,31 @@ const sixteen = "plain plain-com plain-net null-sender same-domain sender-own-do
 	"quoted-own-domain quoted-bare bang-own-domain bang-bare double-at-own-domain route-own-domain trailing-dot mixed-case"
 
 // A benchmark scans 1,024 servers that relay for nobody, and has the bare client ask them in turn. It
-// reports servers per second, CPU per server without the crowd's, and both as multiples of the bare
+// reports servers per second, CPU per server without the servers', and both as multiples of the bare
 // client's. Whole programs, nmap beside them, are .ci/bench.
 func BenchmarkScan(b *testing.B) {
 	if testing.Short() {
 		b.Skip("scans a thousand servers again and again")
 	}
-	all, one := crowd.Bare{Probes: 16, Workers: 1024}, crowd.Bare{Probes: 1, Sequential: true, Workers: 1024}
+	all, one := simnet.Bare{Probes: 16, Workers: 1024}, simnet.Bare{Probes: 1, Sequential: true, Workers: 1024}
 	for _, bench := range []struct {
-		name  string
-		crowd crowd.Options
-		quick bool
-		bare  crowd.Bare
+		name    string
+		servers simnet.Options
+		quick   bool
+		bare    simnet.Bare
 	}{
-		{"latency=0", crowd.Options{}, false, all},
-		{"latency=50ms", crowd.Options{Latency: 50 * time.Millisecond}, false, all},
-		{"pipelining=no", crowd.Options{Latency: 50 * time.Millisecond, Sequential: 1, Strict: true}, false,
-			crowd.Bare{Probes: 16, Sequential: true, Workers: 1024}},
-		{"quick", crowd.Options{}, true, one},
+		{"latency=0", simnet.Options{}, false, all},
+		{"latency=50ms", simnet.Options{Latency: 50 * time.Millisecond}, false, all},
+		{"pipelining=no", simnet.Options{Latency: 50 * time.Millisecond, Sequential: 1, Strict: true}, false,
+			simnet.Bare{Probes: 16, Sequential: true, Workers: 1024}},
+		{"quick", simnet.Options{}, true, one},
 	} {
-		b.Run(bench.name, func(b *testing.B) { benchmarkScan(b, bench.crowd, bench.quick, bench.bare) })
+		b.Run(bench.name, func(b *testing.B) { benchmarkScan(b, bench.servers, bench.quick, bench.bare) })
 	}
 }
 
-func benchmarkScan(b *testing.B, o crowd.Options, quick bool, bare crowd.Bare) {
-	c, err := crowd.New(netip.MustParseAddrPort("0.0.0.0:0"), o)
+func benchmarkScan(b *testing.B, o simnet.Options, quick bool, bare simnet.Bare) {
+	c, err := simnet.New(netip.MustParseAddrPort("0.0.0.0:0"), o)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -59,14 +59,14 @@ func benchmarkScan(b *testing.B, o crowd.Options, quick bool, bare crowd.Bare) {
 	for b.Loop() {
 		ours.measure(c, func() { scanAll(b, c, network, quick) })
 		theirs.measure(c, func() {
-			if n, _ := bare.Run(context.Background(), crowd.Addresses(network, c.Addr().Port())); n != hosts {
+			if n, _ := bare.Run(context.Background(), simnet.Addresses(network, c.Addr().Port())); n != hosts {
 				b.Fatalf("%d of %d servers answered the bare client", n, hosts)
 			}
 		})
 	}
 	n := c.Counts()
 	if n.Messages+n.UnaskedData+n.Commands["DATA"]+n.Full > 0 || n.MaxOpenPerAddress > 1 {
-		b.Errorf("the crowd has seen what it should not:\n%s", n)
+		b.Errorf("the servers have seen what it should not:\n%s", n)
 	}
 	total := float64(b.N) * hosts
 	b.ReportMetric(total/ours.wall.Seconds(), "hosts/s")
@@ -82,10 +82,10 @@ func benchmarkScan(b *testing.B, o crowd.Options, quick bool, bare crowd.Bare) {
 	}
 }
 
-// spent is time, and the CPU time of this process without the crowd's.
+// spent is time, and the CPU time of this process without the servers'.
 type spent struct{ wall, cpu time.Duration }
 
-func (s *spent) measure(c *crowd.Crowd, f func()) {
+func (s *spent) measure(c *simnet.Servers, f func()) {
 	start, cpu := time.Now(), processCPU()-c.Counts().CPU
 	f()
 	s.wall += time.Since(start)
@@ -101,7 +101,7 @@ func processCPU() time.Duration {
 }
 
 // scanAll scans a network and demands that every server is found closed.
-func scanAll(b *testing.B, c *crowd.Crowd, network netip.Prefix, quick bool) {
+func scanAll(b *testing.B, c *simnet.Servers, network netip.Prefix, quick bool) {
 	vectors, err := probe.Select("quick", false)
 	if err != nil {
 		b.Fatal(err)
@@ -127,7 +127,7 @@ func scanAll(b *testing.B, c *crowd.Crowd, network netip.Prefix, quick bool) {
 	s.Probe, s.Connect = p.Probe, func(ctx context.Context, t probe.Target, done func(net.Conn, error)) {
 		set.Connect(ctx, t.Addr, p.Limits.For(t).Connect, done)
 	}
-	err = s.Run(context.Background(), asTargets(crowd.Addresses(network, c.Addr().Port())), func(r probe.Result) error {
+	err = s.Run(context.Background(), asTargets(simnet.Addresses(network, c.Addr().Port())), func(r probe.Result) error {
 		if r.Verdict != probe.Closed {
 			b.Errorf("%s: %v (%s) %s", r.Target, r.Verdict, r.Reason, r.Detail)
 		}

@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// crowded is how many goroutines may wait for each processor before no dialogue is begun any more.
+// mostRunnable is how many goroutines may wait for each processor before no dialogue is begun any more.
 // Measured with servers that answer at once: more dialogues than the processors can hold only wait for
 // each other, in memory that has left the caches.
-const crowded = 16
+const mostRunnable = 16
 
 // load tells how many goroutines are ready to run, and have to wait for a processor.
 type load struct {
@@ -18,7 +18,7 @@ type load struct {
 }
 
 func newLoad() load {
-	l := load{most: crowded * runtime.GOMAXPROCS(0)}
+	l := load{most: mostRunnable * runtime.GOMAXPROCS(0)}
 	l.runnable[0].Name = "/sched/goroutines/runnable:goroutines"
 	return l
 }

@@ -37,7 +37,7 @@ func TestNoMoreThanTheProcessorsHold(t *testing.T) {
 			for range 1000 {
 				runtime.Gosched()
 			}
-		}, 2 * crowded, 250},
+		}, 2 * mostRunnable, 250},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var mu sync.Mutex

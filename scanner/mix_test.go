@@ -11,8 +11,8 @@ import (
 
 	"openrelay/probe/prober"
 
+	"openrelay/internal/simnet"
 	"openrelay/probe"
-	"openrelay/scanner/crowd"
 	"openrelay/scanner/sockets"
 )
 
@@ -27,8 +27,8 @@ func asTargets(addresses iter.Seq[netip.AddrPort]) iter.Seq2[probe.Target, error
 	}
 }
 
-// What a mixed crowd is, is what a scan says it is, and nothing is sent to find out.
-func TestMixedCrowd(t *testing.T) {
+// What many different servers are is what a scan says they are, and nothing is sent to find out.
+func TestMixedServers(t *testing.T) {
 	want := map[string]struct {
 		verdict probe.Verdict
 		reason  probe.Reason
@@ -47,12 +47,12 @@ func TestMixedCrowd(t *testing.T) {
 		"busy":     {probe.Inconclusive, probe.ServiceRefused},
 		"reject":   {probe.Inconclusive, probe.ServiceRefused},
 	}
-	o := crowd.Options{Latency: time.Millisecond, Sequential: .3, Strict: true, SlowGreeting: 100 * time.Millisecond, Tarpit: 20 * time.Millisecond}
+	o := simnet.Options{Latency: time.Millisecond, Sequential: .3, Strict: true, SlowGreeting: 100 * time.Millisecond, Tarpit: 20 * time.Millisecond}
 	o = o.Postfix()
-	for _, b := range crowd.Behaviours {
-		o.Mix = append(o.Mix, crowd.Share{Behaviour: b, Fraction: 1 / float64(len(crowd.Behaviours))})
+	for _, b := range simnet.Behaviours {
+		o.Mix = append(o.Mix, simnet.Share{Behaviour: b, Fraction: 1 / float64(len(simnet.Behaviours))})
 	}
-	c, err := crowd.New(netip.MustParseAddrPort("0.0.0.0:0"), o)
+	c, err := simnet.New(netip.MustParseAddrPort("0.0.0.0:0"), o)
 	if errors.Is(err, errors.ErrUnsupported) {
 		t.Skip(err)
 	}
@@ -93,7 +93,7 @@ func TestMixedCrowd(t *testing.T) {
 	}
 	seen := make(map[string]int)
 	network := netip.MustParsePrefix("127.101.0.0/24")
-	err = s.Run(context.Background(), asTargets(crowd.Addresses(network, c.Addr().Port())), func(r probe.Result) error {
+	err = s.Run(context.Background(), asTargets(simnet.Addresses(network, c.Addr().Port())), func(r probe.Result) error {
 		name := c.Expected(netip.MustParseAddrPort(r.Target).Addr()).Name
 		seen[name]++
 		if w := want[name]; r.Verdict != w.verdict || r.Reason != w.reason {
@@ -104,11 +104,11 @@ func TestMixedCrowd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(seen) != len(crowd.Behaviours) {
+	if len(seen) != len(simnet.Behaviours) {
 		t.Errorf("only %v were there", seen)
 	}
 	n := c.Counts()
 	if n.Messages+n.UnaskedData+n.Cut+n.SyncErrors+n.Full > 0 || n.MaxOpenPerAddress > 1 {
-		t.Errorf("the crowd has seen what it should not:\n%s", n)
+		t.Errorf("the servers have seen what it should not:\n%s", n)
 	}
 }

@@ -13,9 +13,9 @@ import (
 
 	"openrelay/probe/prober"
 
+	"openrelay/internal/hostile"
 	"openrelay/probe"
 	"openrelay/scanner"
-	"openrelay/scanner/fleet/hostile"
 	"openrelay/scanner/sockets"
 )
 

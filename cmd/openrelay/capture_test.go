@@ -9,8 +9,8 @@ import (
 	"sync"
 	"testing"
 
-	"openrelay/probe/mtatest"
-	"openrelay/scanner/fleet"
+	"openrelay/internal/mtatest"
+	"openrelay/scanner/demo"
 )
 
 // capture stands before a server and keeps every byte of every connection, in the order in which they
@@ -108,8 +108,8 @@ func TestNothingIsSent(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = l.Close() })
-			s := &fleet.Script{Extensions: extensions, Rcpt: func(fleet.Dialogue) string { return "250 2.1.5 Ok" },
-				Other: func(fleet.Dialogue) string { return "220 2.0.0 Ok" }}
+			s := &demo.Script{Extensions: extensions, Rcpt: func(demo.Dialogue) string { return "250 2.1.5 Ok" },
+				Other: func(demo.Dialogue) string { return "220 2.0.0 Ok" }}
 			go func() { _ = s.Serve(l) }()
 			return l.Addr().String()
 		}

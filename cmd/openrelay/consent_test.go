@@ -23,7 +23,7 @@ import (
 	"openrelay/probe"
 	"openrelay/report"
 	"openrelay/scanner/catcher"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // asked is a name server that counts what it is asked for.
@@ -81,14 +81,14 @@ func (s someTargets) All(context.Context) iter.Seq2[probe.Target, error] {
 }
 
 // relay starts a server that takes everything and throws it away.
-func relay(t *testing.T) (*fleet.Script, string) {
+func relay(t *testing.T) (*demo.Script, string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
-	s := &fleet.Script{Rcpt: func(fleet.Dialogue) string { return "250 2.1.5 Ok" }}
+	s := &demo.Script{Rcpt: func(demo.Dialogue) string { return "250 2.1.5 Ok" }}
 	go func() { _ = s.Serve(l) }()
 	return s, l.Addr().String()
 }

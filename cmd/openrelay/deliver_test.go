@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"openrelay/probe"
-	"openrelay/probe/mtatest"
+	"openrelay/internal/mtatest"
 )
 
 // TestDeliver is the whole way, in one command: real servers that relay for everybody are handed

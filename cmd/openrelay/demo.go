@@ -11,7 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 func demoCommand(u *ui) *cobra.Command {
@@ -30,7 +30,7 @@ Ends with status 0 when every verdict is the one its server was built to get.`,
 var demoLimits = prober.Limits{Connect: time.Second, Greeting: 2 * time.Second, Reply: 2 * time.Second, Total: 10 * time.Second, Retry: time.Second}
 
 func runDemo(ctx context.Context, u *ui) error {
-	f, err := fleet.Start(fleet.Members)
+	f, err := demo.Start(demo.Members)
 	if err != nil {
 		return err
 	}
@@ -56,8 +56,8 @@ func runDemo(ctx context.Context, u *ui) error {
 	return u.judgeDemo(f, got)
 }
 
-// judgeDemo compares the verdicts with those the fleet was built to get.
-func (u *ui) judgeDemo(f *fleet.Fleet, got map[string]probe.Result) error {
+// judgeDemo compares the verdicts with those the servers were built to get.
+func (u *ui) judgeDemo(f *demo.Servers, got map[string]probe.Result) error {
 	wrong := 0
 	for _, m := range f.Running {
 		r := got[m.Addr.String()]
@@ -77,8 +77,8 @@ func (u *ui) judgeDemo(f *fleet.Fleet, got map[string]probe.Result) error {
 	return nil
 }
 
-// demoTargets is the fleet as a list of targets.
-type demoTargets []fleet.Running
+// demoTargets is the servers as a list of targets.
+type demoTargets []demo.Running
 
 func (d demoTargets) Len() (uint64, bool) { return uint64(len(d)), true }
 

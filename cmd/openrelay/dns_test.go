@@ -4,7 +4,7 @@ import (
 	"github.com/miekg/dns"
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"openrelay/probe/dnsbl/dnstest"
+	"openrelay/internal/dnstest"
 )
 
 // blockLists are the lists of the scripts: $RESOLVER answers for them and for a few hosts.

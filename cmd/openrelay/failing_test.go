@@ -19,11 +19,11 @@ import (
 	"time"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // manyServers listens on every address of 127.0.0.0/8, and returns 256 of them as a target.
-func manyServers(t *testing.T, s *fleet.Script) string {
+func manyServers(t *testing.T, s *demo.Script) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "0.0.0.0:0")
 	if err != nil {
@@ -41,7 +41,7 @@ func mailServers() {
 	l, err := net.Listen("tcp", "0.0.0.0:25")
 	if err == nil {
 		fmt.Println("ready")
-		err = (&fleet.Script{Delay: 20 * time.Millisecond}).Serve(l)
+		err = (&demo.Script{Delay: 20 * time.Millisecond}).Serve(l)
 	}
 	fmt.Fprintln(os.Stderr, err)
 	os.Exit(1)
@@ -116,7 +116,7 @@ func unless(t *testing.T, ok bool, why string) {
 
 // Where results cannot be written, the scan ends, says so, and is no success.
 func TestCannotWrite(t *testing.T) {
-	target := manyServers(t, &fleet.Script{})
+	target := manyServers(t, &demo.Script{})
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		t.Skip(err)
@@ -152,7 +152,7 @@ func TestCannotWrite(t *testing.T) {
 
 // Whoever has seen enough of the results ends the scan, without a word; whoever listens to its remarks does not.
 func TestReadersLeave(t *testing.T) {
-	target := manyServers(t, &fleet.Script{})
+	target := manyServers(t, &demo.Script{})
 	for _, tc := range []struct {
 		name   string
 		args   []string
@@ -210,7 +210,7 @@ func TestInterruptedAtStdin(t *testing.T) {
 }
 
 func TestReadOnly(t *testing.T) {
-	target := manyServers(t, &fleet.Script{})
+	target := manyServers(t, &demo.Script{})
 	out, err := mounted(t, `mount -t tmpfs -o ro tmpfs "$DIR"`, `openrelay scan --output "$DIR/r.jsonl" `+target).CombinedOutput()
 	if got := status(t, err); got != statusUsage || !strings.Contains(string(out), "read-only file system") {
 		t.Errorf("exit status %d\n%s", got, out)
@@ -219,7 +219,7 @@ func TestReadOnly(t *testing.T) {
 
 // The disk fills up: what is on it is whole but for the last line, and --resume goes on from there.
 func TestDiskFull(t *testing.T) {
-	target := manyServers(t, &fleet.Script{})
+	target := manyServers(t, &demo.Script{})
 	copied := filepath.Join(t.TempDir(), "copy.jsonl")
 	cmd := mounted(t, `mount -t tmpfs -o size=64k tmpfs "$DIR"`,
 		"set +e\nopenrelay "+strings.Join(quickly("--output", `"$DIR/r.jsonl"`, target), " ")+"\ns=$?\ncp \"$DIR/r.jsonl\" "+copied+"\nexit $s")
@@ -246,7 +246,7 @@ func TestCutOffAtRandom(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds; not in short mode")
 	}
-	target := manyServers(t, &fleet.Script{Delay: time.Millisecond})
+	target := manyServers(t, &demo.Script{Delay: time.Millisecond})
 	for i := range 12 {
 		kill := i%2 == 0
 		cmd := exec.Command("openrelay", quickly("--workers", "16", target)...)
@@ -281,7 +281,7 @@ func TestCutOffAtRandom(t *testing.T) {
 
 // head(1) is content with one line, and goes.
 func TestPipeToHead(t *testing.T) {
-	target := manyServers(t, &fleet.Script{})
+	target := manyServers(t, &demo.Script{})
 	out, err := exec.Command("sh", "-c", `{ openrelay "$@"; echo "status $?" >&2; } | head -n 1`, "sh", "scan", "--profile", "quick", "--format", "jsonl", target).CombinedOutput()
 	if err != nil || !strings.HasPrefix(string(out), "{") || strings.Contains(string(out), "status 0\n") || !strings.Contains(string(out), "status ") {
 		t.Errorf("%v: %s", err, out)
@@ -290,7 +290,7 @@ func TestPipeToHead(t *testing.T) {
 
 // The first signal ends a scan in order: what is known is written, and how far it came is said.
 func TestSignals(t *testing.T) {
-	target := manyServers(t, &fleet.Script{Delay: 20 * time.Millisecond})
+	target := manyServers(t, &demo.Script{Delay: 20 * time.Millisecond})
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		t.Run(sig.String(), func(t *testing.T) {
 			cmd, stderr, got := begin(t, target)
@@ -313,7 +313,7 @@ func TestSecondSignal(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds; not in short mode")
 	}
-	server := &fleet.Script{}
+	server := &demo.Script{}
 	target := manyServers(t, server)
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
 		cmd, stderr, _ := begin(t, target)
@@ -365,7 +365,7 @@ func TestFewDescriptors(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes seconds; not in short mode")
 	}
-	target := manyServers(t, &fleet.Script{})
+	target := manyServers(t, &demo.Script{})
 	for _, limit := range []int{24, 64, 256} {
 		var stdout, stderr bytes.Buffer
 		cmd := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -n %d; exec openrelay "$@"`, limit), "sh"}, quickly(target)...)...)

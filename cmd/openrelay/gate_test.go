@@ -12,7 +12,7 @@ import (
 	"openrelay/probe/prober"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // A server that is waited for is greeted, and asked nothing.
@@ -22,7 +22,7 @@ func TestWaitAsksNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.stop()
-	server := &fleet.Script{}
+	server := &demo.Script{}
 	if err := s.start(server); err != nil {
 		t.Fatal(err)
 	}

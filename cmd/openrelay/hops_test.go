@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"openrelay/probe"
-	"openrelay/probe/mtatest"
+	"openrelay/internal/mtatest"
 )
 
 // TestHops: a server in front that relays through one inside is told from one that sends by itself: by

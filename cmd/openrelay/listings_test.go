@@ -9,7 +9,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
-	"openrelay/probe/dnsbl/dnstest"
+	"openrelay/internal/dnstest"
 )
 
 // probeFrom is a probe that finds every target closed, from an address.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 func TestMain(m *testing.M) {
@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"openrelay": main, "mailservers": mailServers, "upon": upon})
 }
 
-// TestScripts runs the program as a user does. Each script has a fleet of its own: $OPEN, $CLOSED,
+// TestScripts runs the program as a user does. Each script has servers of its own: $OPEN, $CLOSED,
 // $GREYLIST and so on are the addresses of its members, and $RESOLVER is a name server of block lists.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -28,7 +28,7 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			f, err := fleet.Start(fleet.Members)
+			f, err := demo.Start(demo.Members)
 			if err != nil {
 				return err
 			}

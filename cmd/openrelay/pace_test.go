@@ -8,7 +8,7 @@ import (
 	"sync"
 	"testing"
 
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // waited counts the connections to several listeners that wait for us: a reply to what we ask is still to be
@@ -73,7 +73,7 @@ func TestOneWorker(t *testing.T) {
 	}
 	for _, l := range listeners {
 		t.Cleanup(func() { _ = l.Close() })
-		go func() { _ = new(fleet.Script).Serve(waitedListener{l, &servers}) }()
+		go func() { _ = new(demo.Script).Serve(waitedListener{l, &servers}) }()
 	}
 	var stdout, stderr bytes.Buffer
 	args := []string{"scan", "--profile", "quick", "--workers", "1", "--ports", fmt.Sprint(port), "127.77.0.1-127.77.0.6"}

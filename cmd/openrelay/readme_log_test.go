@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/mtatest"
+	"openrelay/internal/mtatest"
 )
 
 // TestReadmeLog holds what the README shows of servers' logs to what real ones write: every line, but for

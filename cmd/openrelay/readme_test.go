@@ -11,7 +11,7 @@ import (
 	"testing"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 var update = flag.Bool("update", false, "write the generated parts of README.md")
@@ -43,7 +43,7 @@ func TestReadmeCommands(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs go run and go install")
 	}
-	f, err := fleet.Start(fleet.Members)
+	f, err := demo.Start(demo.Members)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestReadmeCommands(t *testing.T) {
 				return m.Addr.String()
 			}
 		}
-		t.Fatalf("no %s server in the fleet", name)
+		t.Fatalf("no %s server among those of the demo", name)
 		return ""
 	}
 	if err := os.WriteFile(filepath.Join(dir, "targets.txt"), []byte(addr("closed")+"\n"), 0o644); err != nil {

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // A dry run of a server makes no connection to it, not one.
@@ -48,11 +48,11 @@ func TestDryRunConnectsToNobody(t *testing.T) {
 // connections. Random words are told as such, and where a PROXY header went before is not compared.
 func TestDryRunTellsTheTruth(t *testing.T) {
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	config, err := fleet.TLS()
+	config, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &fleet.Script{TLS: config, Greeting: greeting, Extensions: []string{"PIPELINING", "AUTH PLAIN ANONYMOUS"}, Rcpt: rehearsedRcpt, Other: rehearsedLogin}
+	server := &demo.Script{TLS: config, Greeting: greeting, Extensions: []string{"PIPELINING", "AUTH PLAIN ANONYMOUS"}, Rcpt: rehearsedRcpt, Other: rehearsedLogin}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -16,7 +16,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/report"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // A scan that is killed again and again, whatever it is doing, and goes on each time has in the end
@@ -26,7 +26,7 @@ func TestResumeAfterKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &fleet.Script{Delay: 10 * time.Millisecond}
+	s := &demo.Script{Delay: 10 * time.Millisecond}
 	served := make(chan error, 1)
 	go func() { served <- s.Serve(l) }()
 	defer func() { l.Close(); <-served }()

@@ -10,7 +10,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // staged is the mail server of a script whose configuration changes: $STAGING is its address, and
@@ -26,28 +26,28 @@ type staged struct {
 type stagedKey struct{}
 
 // stagings are the configurations.
-var stagings = map[string]func() *fleet.Script{
-	"closed": func() *fleet.Script { return &fleet.Script{} },
-	"open": func() *fleet.Script {
-		return &fleet.Script{Rcpt: func(fleet.Dialogue) string { return "250 2.1.5 Ok" }}
+var stagings = map[string]func() *demo.Script{
+	"closed": func() *demo.Script { return &demo.Script{} },
+	"open": func() *demo.Script {
+		return &demo.Script{Rcpt: func(demo.Dialogue) string { return "250 2.1.5 Ok" }}
 	},
-	"forged": func() *fleet.Script { // trusts the senders of its own domain
-		return &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	"forged": func() *demo.Script { // trusts the senders of its own domain
+		return &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if d.From == "<audit@local.test>" {
 				return "250 2.1.5 Ok"
 			}
 			return ""
 		}}
 	},
-	"greylist": func() *fleet.Script {
-		return &fleet.Script{Rcpt: func(fleet.Dialogue) string { return "450 4.2.0 Greylisted, try again in 300 seconds" }}
+	"greylist": func() *demo.Script {
+		return &demo.Script{Rcpt: func(demo.Dialogue) string { return "450 4.2.0 Greylisted, try again in 300 seconds" }}
 	},
-	"renamed": func() *fleet.Script { return &fleet.Script{Greeting: "220 mx.local.test ESMTP Exim 4.98"} },
-	"hostile": func() *fleet.Script {
+	"renamed": func() *demo.Script { return &demo.Script{Greeting: "220 mx.local.test ESMTP Exim 4.98"} },
+	"hostile": func() *demo.Script {
 		const bad = "::error::pwned ##[error]pwned ##vso[task.complete]pwned \x1b[31m"
-		return &fleet.Script{
+		return &demo.Script{
 			Greeting: "220-" + bad + "\n220 " + bad,
-			Rcpt:     func(fleet.Dialogue) string { return "550-" + bad + "\n550 ::error::pwned" },
+			Rcpt:     func(demo.Dialogue) string { return "550-" + bad + "\n550 ::error::pwned" },
 		}
 	},
 }
@@ -88,7 +88,7 @@ func serves(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // start ends the server as it was, and starts it with another configuration.
-func (s *staged) start(script *fleet.Script) error {
+func (s *staged) start(script *demo.Script) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.running != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // stage is where a probe is rehearsed: a server of this process that offers all that vectors may need, lets
@@ -21,7 +21,7 @@ type stage struct {
 }
 
 func newStage(ours netip.Addr, t probe.Target, intrusive bool) (*stage, error) {
-	config, err := fleet.TLS()
+	config, err := demo.TLS()
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +31,7 @@ func newStage(ours netip.Addr, t probe.Target, intrusive bool) (*stage, error) {
 		calls:  make(chan net.Conn),
 		over:   make(chan struct{}),
 	}
-	server := &fleet.Script{
+	server := &demo.Script{
 		Greeting: greeting, Extensions: []string{"PIPELINING", "AUTH PLAIN ANONYMOUS"},
 		TLS: config, Implicit: t.Addr.Port() == 465,
 		Rcpt: rehearsedRcpt, Other: rehearsedLogin,
@@ -46,14 +46,14 @@ func newStage(ours netip.Addr, t probe.Target, intrusive bool) (*stage, error) {
 // greeting names no host: what a real one would teach is not known.
 const greeting = "220 ESMTP"
 
-func rehearsedRcpt(d fleet.Dialogue) string {
+func rehearsedRcpt(d demo.Dialogue) string {
 	if strings.HasPrefix(strings.ToLower(d.To), "<postmaster") {
 		return "250 2.1.5 Ok"
 	}
 	return "550 5.7.1 Relaying denied"
 }
 
-func rehearsedLogin(d fleet.Dialogue) string {
+func rehearsedLogin(d demo.Dialogue) string {
 	switch d.Verb {
 	case "AUTH":
 		return "235 2.7.0 Authentication successful"

@@ -8,7 +8,7 @@ import (
 )
 
 // allowance is the context of one target: it ends when its time is up, as that of [context.WithTimeout]
-// does, but not by what [Extend] takes off.
+// does, and later by as much as [Extend] gives.
 type allowance struct {
 	context.Context
 
@@ -18,7 +18,7 @@ type allowance struct {
 }
 
 // For gives a target d, and the parent's time at most.
-func For(parent context.Context, d time.Duration) (*allowance, context.CancelFunc) {
+func For(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(parent)
 	a := &allowance{Context: ctx, until: time.Now().Add(d)}
 	a.timer = time.AfterFunc(d, func() { cancel(context.DeadlineExceeded) })

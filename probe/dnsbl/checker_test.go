@@ -10,7 +10,7 @@ import (
 
 	"github.com/miekg/dns"
 
-	"openrelay/probe/dnsbl/dnstest"
+	"openrelay/internal/dnstest"
 )
 
 const (

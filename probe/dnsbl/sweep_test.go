@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/dnsbl/dnstest"
+	"openrelay/internal/dnstest"
 )
 
 // A /24 over 40 lists, each answer 20 ms away, asks each question once and holds little. How long it

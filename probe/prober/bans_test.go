@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // A postmaster who is refused now, and was not before, is refused in a ban.
@@ -16,7 +16,7 @@ func TestBanIsNoLogin(t *testing.T) {
 	for _, words := range []string{"550 5.7.1 Access denied", "550 5.7.1 Go away"} {
 		t.Run(words, func(t *testing.T) {
 			var n atomic.Int64
-			s := &fleet.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN LOGIN"}, Rcpt: func(d fleet.Dialogue) string {
+			s := &demo.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN LOGIN"}, Rcpt: func(d demo.Dialogue) string {
 				if n.Load() >= 10 {
 					return words
 				}
@@ -39,7 +39,7 @@ func TestBanIsNoLogin(t *testing.T) {
 func TestKnownWordsAreNoLogin(t *testing.T) {
 	for _, words := range []string{"530 5.7.0 Must issue a STARTTLS command first", "501 5.5.2 Syntax error in parameters", "503 5.5.1 Bad sequence of commands", "552 5.3.4 Message size exceeds fixed limit"} {
 		t.Run(words, func(t *testing.T) {
-			s := &fleet.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN LOGIN"}, Rcpt: when(always, words)}
+			s := &demo.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN LOGIN"}, Rcpt: when(always, words)}
 			res := noPause(t).Probe(t.Context(), listenScript(t, s))
 			wantNot(t, res, probe.Closed)
 		})
@@ -49,7 +49,7 @@ func TestKnownWordsAreNoLogin(t *testing.T) {
 // What a block list decided once is not decided by what else is refused later.
 func TestListedOnce(t *testing.T) {
 	for _, second := range []string{"550 5.7.1 no", "550 5.7.1 Access denied"} {
-		s := &fleet.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN"}, Rcpt: func(d fleet.Dialogue) string {
+		s := &demo.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN"}, Rcpt: func(d demo.Dialogue) string {
 			if d.Connection <= 1 {
 				return "554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.example.net"
 			}
@@ -68,7 +68,7 @@ func TestBanBeforeControls(t *testing.T) {
 		for limit := int64(8); limit <= 24; limit += 4 {
 			for _, named := range []bool{true, false} {
 				var n atomic.Int64
-				s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+				s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 					if n.Load() >= limit {
 						return words
 					}
@@ -93,7 +93,7 @@ func TestBanBeforeControls(t *testing.T) {
 func TestAcceptedThenDenied(t *testing.T) {
 	for _, most := range []int64{3, 6, 12} {
 		var n atomic.Int64
-		s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if !strings.Contains(d.To, "stranger") {
 				return ""
 			}

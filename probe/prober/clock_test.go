@@ -12,7 +12,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/prober"
-	"openrelay/scanner/fleet/memnet"
+	"openrelay/internal/memnet"
 )
 
 // inRealTime is for honest servers behind real sockets: how busy the machine is must not tell.

@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"openrelay/probe"
-	"openrelay/probe/mtatest"
+	"openrelay/internal/mtatest"
 )
 
 var compare = flag.Bool("compare", false, "measure what nmap and swaks find on the real servers, and write it into README.md")

@@ -10,14 +10,14 @@ import (
 	"testing"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // A server that is busy when the second recipient comes is no server that takes one a message.
 func TestBusyAtSecondRecipient(t *testing.T) {
 	for _, words := range []string{"452 4.3.1 busy, try again", "451 4.7.1 Too many messages from you, slow down", "450 4.7.1 Error: too much mail from 127.0.0.1"} {
 		var n atomic.Int64
-		s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if len(d.Rcpts) == 0 || ours(domainOf(d.To)) {
 				return ""
 			}
@@ -34,7 +34,7 @@ func TestBusyAtSecondRecipient(t *testing.T) {
 func TestTLSForTheLocalRecipient(t *testing.T) {
 	config := serverTLS(t)
 	for _, extensions := range [][]string{{"PIPELINING"}, {}} {
-		s := &fleet.Script{TLS: config, Extensions: extensions, Rcpt: func(d fleet.Dialogue) string {
+		s := &demo.Script{TLS: config, Extensions: extensions, Rcpt: func(d demo.Dialogue) string {
 			local := strings.HasPrefix(d.To, "<postmaster@")
 			switch {
 			case local && !d.TLS:
@@ -51,7 +51,7 @@ func TestTLSForTheLocalRecipient(t *testing.T) {
 // Where the local recipient takes no strangers at all, nobody stands beside it.
 func TestLocalRecipientForInsiders(t *testing.T) {
 	for _, words := range []string{"550 5.7.23 Message rejected due to: SPF fail - not authorized", "550 5.7.1 members-only", "550 5.7.1 Sender address rejected: Access denied"} {
-		s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if d.To == "<postmaster@local.test>" {
 				return words
 			}
@@ -64,7 +64,7 @@ func TestLocalRecipientForInsiders(t *testing.T) {
 // Words that nobody knows refuse a user for being unknown where the postmaster is accepted behind one, though the
 // control was alone in its session; in a ban they do not.
 func TestUnknownUserInUnknownWords(t *testing.T) {
-	s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 		switch {
 		case strings.HasSuffix(d.To, "%example.org@mx.local.test>"):
 			return "250 ok"
@@ -77,7 +77,7 @@ func TestUnknownUserInUnknownWords(t *testing.T) {
 
 	for limit := int64(1); limit <= 8; limit++ {
 		var n atomic.Int64
-		ban := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		ban := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			switch {
 			case n.Load() >= limit:
 				return "550 5.7.1 Access denied"
@@ -93,7 +93,7 @@ func TestUnknownUserInUnknownWords(t *testing.T) {
 
 // Senders of its own domain that must log in are no ban: the postmaster is still accepted from others.
 func TestOwnSendersMustLogIn(t *testing.T) {
-	s := &fleet.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN LOGIN"}, Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN LOGIN"}, Rcpt: func(d demo.Dialogue) string {
 		if strings.Contains(d.From, "local.test") {
 			return "550 5.7.1 Local people use the other door"
 		}
@@ -106,7 +106,7 @@ func TestOwnSendersMustLogIn(t *testing.T) {
 func TestUserVerifiedMeanwhile(t *testing.T) {
 	var mu sync.Mutex
 	seen := map[string]bool{}
-	s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 		if strings.HasPrefix(d.To, "<@") || !strings.HasSuffix(d.To, "@local.test>") {
 			return ""
 		}
@@ -124,7 +124,7 @@ func TestUserVerifiedMeanwhile(t *testing.T) {
 // The differential rule asks for the user's domains before others.
 func TestTwoDomainsOfTheUser(t *testing.T) {
 	for _, to := range [][]string{{"foo.com", "bar.com"}, {"foo.test", "bar.test"}, {"foo.com", "bar.net"}} {
-		s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			switch domain := domainOf(d.To); {
 			case strings.HasPrefix(d.To, "<postmaster"):
 				return "250 ok"
@@ -141,7 +141,7 @@ func TestTwoDomainsOfTheUser(t *testing.T) {
 
 // Words that refuse everybody who writes from one sender say nothing of strangers who write from another.
 func TestWordsForOneSender(t *testing.T) {
-	s := &fleet.Script{Rcpt: when(func(d fleet.Dialogue) bool { return d.From == "<audit@example.org>" || d.From == "<>" }, "550 5.7.1 nie dla ciebie")}
+	s := &demo.Script{Rcpt: when(func(d demo.Dialogue) bool { return d.From == "<audit@example.org>" || d.From == "<>" }, "550 5.7.1 nie dla ciebie")}
 	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.ClientBlocked)
 }
 
@@ -151,7 +151,7 @@ func TestRefusedAlikeOnAPortForUsers(t *testing.T) {
 		"": "", "<stranger%example.org@local.test>": "451 4.3.0 Temporary lookup failure, try again later",
 		"<stranger@ExAmPlE.OrG>": "530 5.7.0 Must issue a STARTTLS command first",
 	} {
-		s := &fleet.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN"}, Rcpt: func(d fleet.Dialogue) string {
+		s := &demo.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN"}, Rcpt: func(d demo.Dialogue) string {
 			if d.To == to {
 				return reply
 			}

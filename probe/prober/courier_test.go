@@ -13,19 +13,19 @@ import (
 	"openrelay/probe/prober"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // handing is a prober that hands messages over to a scripted server, and what it was permitted.
 type handing struct {
 	*prober.Prober
-	server              *fleet.Script
+	server              *demo.Script
 	target              probe.Target
 	permitted, released int
 	forbid              error
 }
 
-func handingTo(t *testing.T, server *fleet.Script, vectors ...string) *handing {
+func handingTo(t *testing.T, server *demo.Script, vectors ...string) *handing {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -71,29 +71,29 @@ func tokens(r *probe.Result) (n int) {
 	return n
 }
 
-func acceptAll(fleet.Dialogue) string { return "250 2.1.5 Ok" }
+func acceptAll(demo.Dialogue) string { return "250 2.1.5 Ok" }
 
-func saying(reply string) func(fleet.Dialogue) string {
-	return func(fleet.Dialogue) string { return reply }
+func saying(reply string) func(demo.Dialogue) string {
+	return func(demo.Dialogue) string { return reply }
 }
 
 // TestRefusedLate: a server that says yes until it has the recipients, or the message, and then no.
 func TestRefusedLate(t *testing.T) {
 	const denied = "550 5.7.1 Relaying denied"
 	for name, c := range map[string]struct {
-		script   *fleet.Script
+		script   *demo.Script
 		verdict  probe.Verdict
 		proof    probe.Proof
 		messages int // that came whole, refused or not; -1 for one for each vector that may send one
 	}{
-		"at DATA":               {&fleet.Script{Rcpt: acceptAll, Data: saying(denied)}, probe.Closed, probe.NoProof, 0},
-		"at DATA, without EHLO": {&fleet.Script{Rcpt: acceptAll, Data: saying(denied), Extensions: []string{}}, probe.Closed, probe.NoProof, 0},
-		"at the dot":            {&fleet.Script{Rcpt: acceptAll, Body: saying(denied)}, probe.Closed, probe.NoProof, -1},
-		"at the dot, for users": {&fleet.Script{Rcpt: acceptAll, Body: saying("530 5.7.0 Authentication required")}, probe.Closed, probe.NoProof, -1},
-		"for what it says":      {&fleet.Script{Rcpt: acceptAll, Body: saying("554 5.7.1 Message rejected as spam by content filter")}, probe.Open, probe.Data, 3},
-		"put off":               {&fleet.Script{Rcpt: acceptAll, Body: saying("451 4.3.0 Temporary failure, please try again later")}, probe.Open, probe.Data, 3},
-		"lost":                  {&fleet.Script{Rcpt: acceptAll, Body: saying("-")}, probe.Open, probe.Data, 3},
-		"never":                 {&fleet.Script{Rcpt: acceptAll}, probe.Open, probe.Data, 3},
+		"at DATA":               {&demo.Script{Rcpt: acceptAll, Data: saying(denied)}, probe.Closed, probe.NoProof, 0},
+		"at DATA, without EHLO": {&demo.Script{Rcpt: acceptAll, Data: saying(denied), Extensions: []string{}}, probe.Closed, probe.NoProof, 0},
+		"at the dot":            {&demo.Script{Rcpt: acceptAll, Body: saying(denied)}, probe.Closed, probe.NoProof, -1},
+		"at the dot, for users": {&demo.Script{Rcpt: acceptAll, Body: saying("530 5.7.0 Authentication required")}, probe.Closed, probe.NoProof, -1},
+		"for what it says":      {&demo.Script{Rcpt: acceptAll, Body: saying("554 5.7.1 Message rejected as spam by content filter")}, probe.Open, probe.Data, 3},
+		"put off":               {&demo.Script{Rcpt: acceptAll, Body: saying("451 4.3.0 Temporary failure, please try again later")}, probe.Open, probe.Data, 3},
+		"lost":                  {&demo.Script{Rcpt: acceptAll, Body: saying("-")}, probe.Open, probe.Data, 3},
+		"never":                 {&demo.Script{Rcpt: acceptAll}, probe.Open, probe.Data, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := handingTo(t, c.script)
@@ -130,13 +130,13 @@ func TestRefusedLate(t *testing.T) {
 // TestMostMessages: no server gets more than the user allows, and none once it is forbidden.
 func TestMostMessages(t *testing.T) {
 	for most, want := range map[int]int{0: 3, 1: 1, 5: 5} {
-		h := handingTo(t, &fleet.Script{Rcpt: acceptAll})
+		h := handingTo(t, &demo.Script{Rcpt: acceptAll})
 		h.Courier.Most = most
 		if r := h.probe(t); tokens(r) != want || h.server.Seen().Messages != want || h.permitted != want {
 			t.Errorf("at most %d: %d messages, %d came", most, tokens(r), h.server.Seen().Messages)
 		}
 	}
-	h := handingTo(t, &fleet.Script{Rcpt: acceptAll})
+	h := handingTo(t, &demo.Script{Rcpt: acceptAll})
 	h.forbid = errors.New("receiver.test has not agreed")
 	r := h.probe(t)
 	if r.Verdict != probe.Open || r.Proof != probe.Data || h.server.Seen().Messages != 0 || tokens(r) != 0 {
@@ -155,7 +155,7 @@ func TestMostMessages(t *testing.T) {
 
 // TestSecondRecipientStays: a user of the server would get that message too.
 func TestSecondRecipientStays(t *testing.T) {
-	h := handingTo(t, &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	h := handingTo(t, &demo.Script{Rcpt: func(d demo.Dialogue) string {
 		if len(d.Rcpts) > 0 {
 			return "250 2.1.5 Ok"
 		}
@@ -188,7 +188,7 @@ func TestOwnDomain(t *testing.T) {
 		"null MX":              {"", map[string][]string{"local.test.": {"."}}, nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			h := handingTo(t, &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+			h := handingTo(t, &demo.Script{Rcpt: func(d demo.Dialogue) string {
 				if strings.EqualFold(d.From, "<audit@local.test>") {
 					return "250 2.1.5 Ok"
 				}
@@ -228,7 +228,7 @@ func TestOwnDomain(t *testing.T) {
 // domain is known from its banner only no message tells, and nobody may call it closed.
 func TestUntoldIsNotClosed(t *testing.T) {
 	for local, want := range map[string]probe.Verdict{"": probe.Inconclusive, "local.test": probe.Open} {
-		h := handingTo(t, &fleet.Script{Rcpt: acceptAll, Body: func(d fleet.Dialogue) string {
+		h := handingTo(t, &demo.Script{Rcpt: acceptAll, Body: func(d demo.Dialogue) string {
 			if strings.HasSuffix(d.From, "@local.test>") {
 				return "250 2.0.0 Ok"
 			}

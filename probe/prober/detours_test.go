@@ -5,12 +5,12 @@ import (
 	"testing"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // A user's --to-domain may be one that the target takes mail for: no user there is no denial of relaying.
 func TestOwnToDomain(t *testing.T) {
-	s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 		_, dom, _ := strings.Cut(strings.Trim(strings.ToLower(d.To), "<>"), "@")
 		dom = strings.TrimSuffix(dom, ".")
 		switch {
@@ -35,7 +35,7 @@ func TestOwnToDomain(t *testing.T) {
 
 // Nor is a recipient there one of a stranger's that was accepted.
 func TestOwnSecondToDomain(t *testing.T) {
-	s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 		if strings.HasSuffix(d.To, "@local.test>") && !strings.ContainsAny(d.To, "%!:\"") {
 			return "250 ok"
 		}
@@ -49,7 +49,7 @@ func TestOwnSecondToDomain(t *testing.T) {
 
 // Where the foreign domain is refused for itself, the question is the same for another: about the same own name.
 func TestOtherDomainKeepsOwnName(t *testing.T) {
-	s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 		if strings.HasSuffix(strings.ToLower(d.To), "@bad.test>") || strings.HasSuffix(strings.ToLower(d.To), "@bad.test.>") {
 			return "556 5.1.10 " + d.To + ": Recipient address rejected: Domain does not accept mail (nullMX)"
 		}
@@ -67,7 +67,7 @@ func TestOtherDomainKeepsOwnName(t *testing.T) {
 
 // And from the same sender, where ours was refused before.
 func TestOtherDomainKeepsSender(t *testing.T) {
-	s := &fleet.Script{Mail: func(d fleet.Dialogue) string {
+	s := &demo.Script{Mail: func(d demo.Dialogue) string {
 		if strings.HasSuffix(d.From, "@example.net>") {
 			return "550 5.1.8 Sender address rejected: Domain not found"
 		}
@@ -75,7 +75,7 @@ func TestOtherDomainKeepsSender(t *testing.T) {
 			return "553 5.7.1 Sender address rejected: not logged in"
 		}
 		return ""
-	}, Rcpt: func(d fleet.Dialogue) string {
+	}, Rcpt: func(d demo.Dialogue) string {
 		if strings.Contains(strings.ToLower(d.To), "bad.test") {
 			return "556 5.1.10 " + d.To + ": Recipient address rejected: Domain does not accept mail (nullMX)"
 		}
@@ -91,7 +91,7 @@ func TestOtherDomainKeepsSender(t *testing.T) {
 func TestUnroutableDomain(t *testing.T) {
 	for _, what := range []func(string) bool{func(to string) bool { return strings.ToLower(to) != to }, routed,
 		func(to string) bool { return !strings.HasPrefix(to, "<") }, func(to string) bool { return strings.HasSuffix(to, ".>") }} {
-		s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			dom := domainOf(d.To)
 			switch {
 			case strings.HasPrefix(d.To, "<postmaster"):
@@ -116,7 +116,7 @@ func TestUnroutableDomain(t *testing.T) {
 
 // The differential rule wants two foreign domains, also where the user's is one of .com.
 func TestTwoForeignDomains(t *testing.T) {
-	s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 		if strings.Contains(strings.ToLower(d.To), "foo.com") {
 			return "550 5.7.1 Access denied"
 		}
@@ -134,7 +134,7 @@ func TestTwoForeignDomains(t *testing.T) {
 
 // A local recipient may be refused for the sender that a stranger's is asked with: there are others.
 func TestLocalRecipientMindsSender(t *testing.T) {
-	s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 		if len(d.Rcpts) > 0 {
 			return "250 ok"
 		}
@@ -160,7 +160,7 @@ func TestOneRecipientAMessage(t *testing.T) {
 		"550 5.5.3 Too many recipients", "452 4.5.3 Recipients belong to multiple regions ATTR38", "501 5.5.3 only one recipient allowed"} {
 		t.Run(words, func(t *testing.T) {
 			for _, named := range []bool{true, false} {
-				s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+				s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 					if len(d.Rcpts) > 0 {
 						return words
 					}
@@ -215,7 +215,7 @@ func ours(domain string) bool {
 // by Postfix with a 454, which is no reason to come back, and none to doubt that the server is closed.
 func TestGuessedDomain(t *testing.T) {
 	for _, extensions := range [][]string{{"PIPELINING"}, {}} {
-		server := &fleet.Script{Extensions: extensions, Rcpt: func(d fleet.Dialogue) string {
+		server := &demo.Script{Extensions: extensions, Rcpt: func(d demo.Dialogue) string {
 			if d.To == "<postmaster>" {
 				return ""
 			}
@@ -231,7 +231,7 @@ func TestGuessedDomain(t *testing.T) {
 
 // A finding names its envelope though the server refused what comes before it.
 func TestRefusedSetupNamesEnvelope(t *testing.T) {
-	server := &fleet.Script{EHLO: func(d fleet.Dialogue) string {
+	server := &demo.Script{EHLO: func(d demo.Dialogue) string {
 		if d.Helo == "localhost" {
 			return "550 5.7.1 you are not"
 		}
@@ -250,7 +250,7 @@ func TestSenderAndRecipientDiffer(t *testing.T) {
 	for _, tc := range [][2][]string{{{"example.org"}, nil}, {nil, {"example.net"}}, {{"a.test"}, {"a.test", "b.test"}}, {{"local.test"}, {"example.org"}}} {
 		p := noPause(t)
 		p.FromDomains, p.ToDomains = tc[0], tc[1]
-		for _, f := range p.Probe(t.Context(), listenScript(t, &fleet.Script{})).Findings {
+		for _, f := range p.Probe(t.Context(), listenScript(t, &demo.Script{})).Findings {
 			_, from, _ := strings.Cut(f.From, "@")
 			if _, to, _ := strings.Cut(f.To, "@"); f.Vector == "plain" && strings.EqualFold(from, to) {
 				t.Errorf("%q: plain is from %s to %s", tc, f.From, f.To)

@@ -8,13 +8,13 @@ import (
 	"testing"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 func TestTLSDemandedForSome(t *testing.T) {
 	config := serverTLS(t)
 	for _, named := range []bool{true, false} {
-		s := &fleet.Script{TLS: config, Rcpt: func(d fleet.Dialogue) string {
+		s := &demo.Script{TLS: config, Rcpt: func(d demo.Dialogue) string {
 			local := strings.HasPrefix(d.To, "<postmaster") || strings.HasSuffix(d.To, "@local.test>") && !strings.ContainsAny(d.To, "%!:\"")
 			if local && !d.TLS {
 				return "530 5.7.0 Must issue a STARTTLS command first"
@@ -34,21 +34,21 @@ func TestTLSDemandedForSome(t *testing.T) {
 func TestTLSDemandedForOthers(t *testing.T) {
 	const demand = "530 5.7.0 Must issue a STARTTLS command first"
 	config := serverTLS(t)
-	relays := func(d fleet.Dialogue) string {
+	relays := func(d demo.Dialogue) string {
 		if !d.TLS && d.Helo == "localhost" && strings.HasPrefix(d.To, "<stranger@example.") {
 			return "250 ok"
 		}
 		return ""
 	}
 	local := func(address string) bool { return strings.HasSuffix(address, "@local.test>") }
-	for name, s := range map[string]*fleet.Script{
-		"recipients": {TLS: config, Rcpt: func(d fleet.Dialogue) string {
+	for name, s := range map[string]*demo.Script{
+		"recipients": {TLS: config, Rcpt: func(d demo.Dialogue) string {
 			if !d.TLS && local(d.To) {
 				return demand
 			}
 			return relays(d)
 		}},
-		"senders": {TLS: config, Rcpt: relays, Mail: when(func(d fleet.Dialogue) bool { return !d.TLS && local(d.From) }, demand)},
+		"senders": {TLS: config, Rcpt: relays, Mail: when(func(d demo.Dialogue) bool { return !d.TLS && local(d.From) }, demand)},
 	} {
 		for _, named := range []bool{true, false} {
 			t.Run(fmt.Sprint(name, named), func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestTLSDemandedForOthers(t *testing.T) {
 
 func TestTLSDemandedWithoutPlain(t *testing.T) {
 	for _, id := range []string{"helo-verb", "null-sender"} {
-		s := &fleet.Script{TLS: serverTLS(t), Mail: func(d fleet.Dialogue) string {
+		s := &demo.Script{TLS: serverTLS(t), Mail: func(d demo.Dialogue) string {
 			if d.TLS {
 				return ""
 			}
@@ -81,7 +81,7 @@ func TestTLSDemandedWithoutPlain(t *testing.T) {
 func TestTLSNever(t *testing.T) {
 	for _, named := range []bool{true, false} {
 		for _, words := range []string{"454 4.7.0 TLS not available due to temporary reason", "501 5.5.1 no"} {
-			s := &fleet.Script{Extensions: []string{"PIPELINING", "STARTTLS"}, Other: when(func(d fleet.Dialogue) bool { return d.Verb == "STARTTLS" }, words)}
+			s := &demo.Script{Extensions: []string{"PIPELINING", "STARTTLS"}, Other: when(func(d demo.Dialogue) bool { return d.Verb == "STARTTLS" }, words)}
 			target := listenScript(t, s)
 			target.Named = named
 			wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Inconclusive, probe.TLSUnavailable)
@@ -91,7 +91,7 @@ func TestTLSNever(t *testing.T) {
 
 func TestTLSDemandedWith421(t *testing.T) {
 	config := serverTLS(t)
-	s := &fleet.Script{TLS: config, Mail: func(d fleet.Dialogue) string {
+	s := &demo.Script{TLS: config, Mail: func(d demo.Dialogue) string {
 		if !d.TLS {
 			return "421 4.7.0 Must issue a STARTTLS command first"
 		}
@@ -107,14 +107,14 @@ func TestTLSLater(t *testing.T) {
 		for _, words := range []string{"454 4.7.0 TLS not available due to temporary reason", "421 4.3.0 busy", "-"} {
 			t.Run(fmt.Sprint(named, words), func(t *testing.T) {
 				var refused atomic.Bool
-				without := &fleet.Script{Extensions: []string{"PIPELINING", "STARTTLS"}, Other: func(d fleet.Dialogue) string {
+				without := &demo.Script{Extensions: []string{"PIPELINING", "STARTTLS"}, Other: func(d demo.Dialogue) string {
 					if d.Verb == "STARTTLS" {
 						refused.Store(true)
 						return words
 					}
 					return ""
 				}}
-				with := &fleet.Script{TLS: config, Rcpt: when(encrypted, "250 ok")}
+				with := &demo.Script{TLS: config, Rcpt: when(encrypted, "250 ok")}
 				target := listen(t, func(l net.Listener) {
 					for {
 						nc, err := l.Accept()
@@ -143,8 +143,8 @@ func TestTLSLater(t *testing.T) {
 }
 
 func TestWhyThereIsNoTLS(t *testing.T) {
-	s := &fleet.Script{Extensions: []string{"PIPELINING", "STARTTLS"}, Mail: when(always, "530 5.7.0 Must issue a STARTTLS command first"),
-		Other: func(d fleet.Dialogue) string {
+	s := &demo.Script{Extensions: []string{"PIPELINING", "STARTTLS"}, Mail: when(always, "530 5.7.0 Must issue a STARTTLS command first"),
+		Other: func(d demo.Dialogue) string {
 			if d.Verb == "STARTTLS" {
 				return "454 4.7.0 TLS not available due to local problem"
 			}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"openrelay/probe"
-	"openrelay/probe/mtatest"
+	"openrelay/internal/mtatest"
 )
 
 // TestHangUp looks into the queues of real servers after a probe has hung up at 354, in good order (FIN)

@@ -11,8 +11,8 @@ import (
 	"openrelay/probe/prober"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
-	"openrelay/scanner/fleet/hostile"
+	"openrelay/scanner/demo"
+	"openrelay/internal/hostile"
 )
 
 // Every server gets its verdict, and no more of us than an honest server: bounded time, a record of
@@ -98,7 +98,7 @@ func TestBadCertificates(t *testing.T) {
 // A mail server that is called after another protocol is a mail server, however it refuses us.
 func TestNoFTP(t *testing.T) {
 	for _, greeting := range []string{"220 ftp.local.test ESMTP", "220 ftp.local.test ready", "220 ESMTP ProFTPD filter"} {
-		s := &fleet.Script{Greeting: greeting, EHLO: when(always, "550 5.7.1 no")}
+		s := &demo.Script{Greeting: greeting, EHLO: when(always, "550 5.7.1 no")}
 		wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.HeloRejected)
 	}
 }

@@ -9,21 +9,21 @@ import (
 	"testing"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // Knock tells whether a server is there, and asks it nothing.
 func TestKnock(t *testing.T) {
 	for _, test := range []struct {
 		name   string
-		server *fleet.Script
+		server *demo.Script
 		want   probe.Verdict
 		reason probe.Reason
 	}{
-		{"greets", &fleet.Script{}, probe.Inconclusive, ""},
-		{"refuses all service", &fleet.Script{Greeting: "554 no service"}, probe.Inconclusive, probe.ServiceRefused},
-		{"silent", &fleet.Script{Greeting: "-"}, probe.Unreachable, probe.NoBanner},
-		{"no mail server", &fleet.Script{Greeting: "HTTP/1.1 400 Bad Request"}, probe.Unreachable, probe.NotSMTP},
+		{"greets", &demo.Script{}, probe.Inconclusive, ""},
+		{"refuses all service", &demo.Script{Greeting: "554 no service"}, probe.Inconclusive, probe.ServiceRefused},
+		{"silent", &demo.Script{Greeting: "-"}, probe.Unreachable, probe.NoBanner},
+		{"no mail server", &demo.Script{Greeting: "HTTP/1.1 400 Bad Request"}, probe.Unreachable, probe.NotSMTP},
 	} {
 		target := listenScript(t, test.server)
 		wantVerdict(t, standard(t).Knock(t.Context(), target), test.want, test.reason)
@@ -40,11 +40,11 @@ func TestKnock(t *testing.T) {
 
 // Port 465 begins with TLS, in a knock too, whoever named the target: nobody greets there in clear.
 func TestKnockTLS(t *testing.T) {
-	config, err := fleet.TLS()
+	config, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := listenScript(t, &fleet.Script{TLS: config, Implicit: true})
+	server := listenScript(t, &demo.Script{TLS: config, Implicit: true})
 	p := standard(t)
 	p.server = server.Addr
 	p.Dial = func(ctx context.Context, kind, _ string) (net.Conn, error) {

@@ -22,9 +22,9 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"openrelay/probe"
-	"openrelay/probe/mtatest"
+	"openrelay/internal/mtatest"
 	"openrelay/probe/wire"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 const (
@@ -45,7 +45,7 @@ type loginServer struct {
 
 func (s *loginServer) start(t *testing.T, insecure bool) (addr string, roots *x509.CertPool) {
 	t.Helper()
-	config, err := fleet.TLS()
+	config, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -286,7 +286,7 @@ func TestLoginDomains(t *testing.T) {
 
 // TestLoginCutOff: a server that hangs up, or goes on asking for ever.
 func TestLoginCutOff(t *testing.T) {
-	config, err := fleet.TLS()
+	config, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,15 +297,15 @@ func TestLoginCutOff(t *testing.T) {
 	roots := x509.NewCertPool()
 	roots.AddCert(cert)
 	for name, c := range map[string]struct {
-		other func(fleet.Dialogue) string
+		other func(demo.Dialogue) string
 		want  probe.Outcome
 		says  string
 	}{
-		"hangs up":      {func(fleet.Dialogue) string { return "-" }, probe.Failed, wire.ErrClosed.Error()},
-		"asks for ever": {func(fleet.Dialogue) string { return "334 dGVsbCBtZSBtb3Jl" }, probe.Failed, "asks and asks"},
-		"repeats it":    {func(d fleet.Dialogue) string { return "535 5.7.8 " + d.Line }, probe.Denied, "535 5.7.8 AUTH PLAIN [hidden]"},
-		"over lines":    {func(d fleet.Dialogue) string { return "535-" + d.Line[:30] + "\n535 " + d.Line[30:] }, probe.Denied, "535-AUTH PLAIN [hidden]\n535 [hidden]"},
-		"as no reply":   {func(d fleet.Dialogue) string { return d.Line }, probe.Failed, wire.ErrNotSMTP.Error()},
+		"hangs up":      {func(demo.Dialogue) string { return "-" }, probe.Failed, wire.ErrClosed.Error()},
+		"asks for ever": {func(demo.Dialogue) string { return "334 dGVsbCBtZSBtb3Jl" }, probe.Failed, "asks and asks"},
+		"repeats it":    {func(d demo.Dialogue) string { return "535 5.7.8 " + d.Line }, probe.Denied, "535 5.7.8 AUTH PLAIN [hidden]"},
+		"over lines":    {func(d demo.Dialogue) string { return "535-" + d.Line[:30] + "\n535 " + d.Line[30:] }, probe.Denied, "535-AUTH PLAIN [hidden]\n535 [hidden]"},
+		"as no reply":   {func(d demo.Dialogue) string { return d.Line }, probe.Failed, wire.ErrNotSMTP.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -313,7 +313,7 @@ func TestLoginCutOff(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer l.Close()
-			s := &fleet.Script{TLS: config, Extensions: []string{"AUTH PLAIN"}, Other: c.other}
+			s := &demo.Script{TLS: config, Extensions: []string{"AUTH PLAIN"}, Other: c.other}
 			go func() { _ = s.Serve(l) }()
 			r, dialogues := logIn(t, &prober.Account{User: loginUser, Password: password, Roots: roots},
 				probe.Target{Named: true, Name: "mx.local.test", Addr: netip.MustParseAddrPort(l.Addr().String())})

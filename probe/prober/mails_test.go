@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // A server may refuse everybody behind a recipient that it has refused. What it refuses there says nothing about
@@ -18,14 +18,14 @@ func TestRefusedBehindOthers(t *testing.T) {
 		for _, named := range []bool{true, false} {
 			var mu sync.Mutex
 			refused := make(map[int]int) // how many of the mail's recipients, by connection
-			s := &fleet.Script{
-				Mail: func(d fleet.Dialogue) string {
+			s := &demo.Script{
+				Mail: func(d demo.Dialogue) string {
 					mu.Lock()
 					defer mu.Unlock()
 					refused[d.Connection] = 0
 					return ""
 				},
-				Rcpt: func(d fleet.Dialogue) string {
+				Rcpt: func(d demo.Dialogue) string {
 					mu.Lock()
 					defer mu.Unlock()
 					if refused[d.Connection] == 0 && (d.To == "<postmaster>" || percent.MatchString(d.To)) {
@@ -48,7 +48,7 @@ func TestRefusedBehindOthers(t *testing.T) {
 
 // Who refuses the postmaster as a stranger, alone too, is not asked everything twice.
 func TestPostmasterIsAStranger(t *testing.T) {
-	s := &fleet.Script{Rcpt: when(always, "550 5.7.1 Relaying denied")}
+	s := &demo.Script{Rcpt: when(always, "550 5.7.1 Relaying denied")}
 	wantVerdict(t, inOneSession(noPause(t)).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
 	if n := s.Seen().Connections; n > 2 {
 		t.Errorf("%d connections, want at most 2", n)
@@ -57,11 +57,11 @@ func TestPostmasterIsAStranger(t *testing.T) {
 
 // refusesBehind is a server that takes what it takes while it has refused nobody in this mail, or in this
 // connection, and refuses everybody behind.
-func refusesBehind(connection bool, words string, takes func(fleet.Dialogue) bool) *fleet.Script {
+func refusesBehind(connection bool, words string, takes func(demo.Dialogue) bool) *demo.Script {
 	var mu sync.Mutex
 	refused := make(map[int]int) // by connection
-	return &fleet.Script{
-		Mail: func(d fleet.Dialogue) string {
+	return &demo.Script{
+		Mail: func(d demo.Dialogue) string {
 			mu.Lock()
 			defer mu.Unlock()
 			if !connection {
@@ -69,7 +69,7 @@ func refusesBehind(connection bool, words string, takes func(fleet.Dialogue) boo
 			}
 			return ""
 		},
-		Rcpt: func(d fleet.Dialogue) string {
+		Rcpt: func(d demo.Dialogue) string {
 			mu.Lock()
 			defer mu.Unlock()
 			if refused[d.Connection] == 0 && takes(d) {
@@ -81,7 +81,7 @@ func refusesBehind(connection bool, words string, takes func(fleet.Dialogue) boo
 	}
 }
 
-func relaysRoutes(d fleet.Dialogue) bool {
+func relaysRoutes(d demo.Dialogue) bool {
 	return d.To == "<postmaster>" || strings.HasPrefix(d.To, "<@mx.local.test:")
 }
 
@@ -128,7 +128,7 @@ func TestUnknownUserApart(t *testing.T) {
 			for i := range n {
 				p.ToDomains = append(p.ToDomains, string(rune('a'+i))+".test")
 			}
-			target := listenScript(t, refusesBehind(false, "550 5.1.1 User unknown", func(d fleet.Dialogue) bool {
+			target := listenScript(t, refusesBehind(false, "550 5.1.1 User unknown", func(d demo.Dialogue) bool {
 				return d.To == "<postmaster>" || strings.HasSuffix(d.To, "@local.test>") && !strings.HasPrefix(d.To, "<@")
 			}))
 			target.Named = named
@@ -139,6 +139,6 @@ func TestUnknownUserApart(t *testing.T) {
 
 // The comparison that reads unknown words puts its recipients apart too.
 func TestUnknownWordsApart(t *testing.T) {
-	s := refusesBehind(false, "550 5.7.1 nie dla ciebie", func(d fleet.Dialogue) bool { return d.To == "<postmaster>" })
+	s := refusesBehind(false, "550 5.7.1 nie dla ciebie", func(d demo.Dialogue) bool { return d.To == "<postmaster>" })
 	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.Refused)
 }

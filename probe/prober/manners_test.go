@@ -15,7 +15,7 @@ import (
 	"openrelay/probe/allowance"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // patient is one that comes back when told to.
@@ -29,7 +29,7 @@ func patient(t *testing.T) *clocked {
 func mixedCase(to string) bool { return to == "<stranger@ExAmPlE.OrG>" }
 
 // unsteady lets a script serve, and closes the connections that drop picks before a greeting.
-func unsteady(t *testing.T, s *fleet.Script, drop func(n int64) bool) (probe.Target, *atomic.Int64) {
+func unsteady(t *testing.T, s *demo.Script, drop func(n int64) bool) (probe.Target, *atomic.Int64) {
 	t.Helper()
 	count := new(atomic.Int64)
 	return listen(t, func(l net.Listener) {
@@ -49,8 +49,8 @@ func unsteady(t *testing.T, s *fleet.Script, drop func(n int64) bool) (probe.Tar
 
 // A tester without manners costs a server more errors than it forgives, and is banned for it.
 func TestRefusalBudget(t *testing.T) {
-	for name, s := range map[string]*fleet.Script{
-		"refuses postmaster too": {Rcpt: func(d fleet.Dialogue) string { return "550 5.7.1 " + d.To + ": Relay access denied" }},
+	for name, s := range map[string]*demo.Script{
+		"refuses postmaster too": {Rcpt: func(d demo.Dialogue) string { return "550 5.7.1 " + d.To + ": Relay access denied" }},
 		"refuses senders":        {Mail: when(always, "550 5.7.1 Sender address rejected: no")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -68,21 +68,21 @@ func TestRefusalBudget(t *testing.T) {
 func TestConnectionBudget(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
-		server  *fleet.Script
+		server  *demo.Script
 		most    int
 		verdict probe.Verdict
 		reason  probe.Reason
 	}{
-		{"says 421 to strangers", &fleet.Script{Rcpt: says("421 4.7.0 no")}, 12, probe.Inconclusive, probe.CutOff},
-		{"says 421, too many errors", &fleet.Script{Rcpt: says("421 4.7.0 too many errors")}, 12, probe.Inconclusive, probe.CutOff},
-		{"hangs up at strangers", &fleet.Script{Rcpt: says("-")}, 12, probe.Inconclusive, probe.CutOff},
-		{"leaves after every error", &fleet.Script{ErrorLimit: 1}, 50, probe.Closed, probe.RelayDenied},
-		{"refuses at DATA", &fleet.Script{Rcpt: says("250 ok"), Data: when(always, "550 5.7.1 no relaying")}, 60, probe.Closed, probe.RelayDenied},
-		{"refuses all recipients", &fleet.Script{Rcpt: when(always, "550 5.7.1 no")}, 40, probe.Inconclusive, probe.ClientBlocked},
-		{"refuses all senders", &fleet.Script{Mail: when(always, "550 5.7.1 no")}, 70, probe.Inconclusive, probe.Unclear},
-		{"puts all recipients off", &fleet.Script{Rcpt: when(always, "450 4.7.1 no")}, 90, probe.Inconclusive, probe.Unclear},
-		{"puts all senders off", &fleet.Script{Mail: when(always, "450 4.7.1 no")}, 130, probe.Inconclusive, probe.Unclear},
-		{"finds fault with every address", &fleet.Script{Rcpt: when(always, "501 5.5.2 syntax error")}, 100, probe.Inconclusive, probe.Unclear},
+		{"says 421 to strangers", &demo.Script{Rcpt: says("421 4.7.0 no")}, 12, probe.Inconclusive, probe.CutOff},
+		{"says 421, too many errors", &demo.Script{Rcpt: says("421 4.7.0 too many errors")}, 12, probe.Inconclusive, probe.CutOff},
+		{"hangs up at strangers", &demo.Script{Rcpt: says("-")}, 12, probe.Inconclusive, probe.CutOff},
+		{"leaves after every error", &demo.Script{ErrorLimit: 1}, 50, probe.Closed, probe.RelayDenied},
+		{"refuses at DATA", &demo.Script{Rcpt: says("250 ok"), Data: when(always, "550 5.7.1 no relaying")}, 60, probe.Closed, probe.RelayDenied},
+		{"refuses all recipients", &demo.Script{Rcpt: when(always, "550 5.7.1 no")}, 40, probe.Inconclusive, probe.ClientBlocked},
+		{"refuses all senders", &demo.Script{Mail: when(always, "550 5.7.1 no")}, 70, probe.Inconclusive, probe.Unclear},
+		{"puts all recipients off", &demo.Script{Rcpt: when(always, "450 4.7.1 no")}, 90, probe.Inconclusive, probe.Unclear},
+		{"puts all senders off", &demo.Script{Mail: when(always, "450 4.7.1 no")}, 130, probe.Inconclusive, probe.Unclear},
+		{"finds fault with every address", &demo.Script{Rcpt: when(always, "501 5.5.2 syntax error")}, 100, probe.Inconclusive, probe.Unclear},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -100,7 +100,7 @@ func TestUnsteadyServer(t *testing.T) {
 	for _, tc := range []struct{ every, most int64 }{{2, 35}, {3, 25}, {5, 22}} {
 		t.Run(fmt.Sprintf("every %d", tc.every), func(t *testing.T) {
 			t.Parallel()
-			target, count := unsteady(t, &fleet.Script{}, func(n int64) bool { return n%tc.every == 0 })
+			target, count := unsteady(t, &demo.Script{}, func(n int64) bool { return n%tc.every == 0 })
 			wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Closed, probe.RelayDenied)
 			if n := count.Load(); n > tc.most {
 				t.Errorf("%d connections, want at most %d", n, tc.most)
@@ -113,7 +113,7 @@ func TestUnsteadyServer(t *testing.T) {
 // knocking for its proof.
 func TestBannedBeforeProof(t *testing.T) {
 	t.Parallel()
-	target, count := unsteady(t, &fleet.Script{Rcpt: when(always, "250 ok")}, func(n int64) bool { return n > 8 })
+	target, count := unsteady(t, &demo.Script{Rcpt: when(always, "250 ok")}, func(n int64) bool { return n > 8 })
 	wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Open, "plain")
 	if n := count.Load(); n > 20 {
 		t.Errorf("%d connections, want at most 20", n)
@@ -186,7 +186,7 @@ func TestTimeIsUp(t *testing.T) {
 	t.Parallel()
 	config := serverTLS(t)
 	for limit := 300 * time.Millisecond; limit <= 1500*time.Millisecond; limit += 200 * time.Millisecond {
-		p, target := standard(t), listenScript(t, &fleet.Script{Delay: 30 * time.Millisecond, TLS: config})
+		p, target := standard(t), listenScript(t, &demo.Script{Delay: 30 * time.Millisecond, TLS: config})
 		p.Limits.Total = limit
 		wantVerdict(t, p.Probe(t.Context(), target), probe.Inconclusive, probe.Slow)
 	}
@@ -223,12 +223,12 @@ func TestSilentQuit(t *testing.T) {
 // leaves the less likely vectors out, one of which is relayed.
 func TestOneSlowReply(t *testing.T) {
 	t.Parallel()
-	s := &fleet.Script{EHLO: func(d fleet.Dialogue) string {
+	s := &demo.Script{EHLO: func(d demo.Dialogue) string {
 		if atFirst(d) {
 			time.Sleep(2100 * time.Millisecond) // slow begins at 2 s
 		}
 		return ""
-	}, Rcpt: when(func(d fleet.Dialogue) bool { return mixedCase(d.To) }, "250 ok")}
+	}, Rcpt: when(func(d demo.Dialogue) bool { return mixedCase(d.To) }, "250 ok")}
 	p := standard(t)
 	p.Limits.Reply = 5 * time.Second
 	wantVerdict(t, p.Probe(t.Context(), listenScript(t, s)), probe.Open, "mixed-case")
@@ -240,7 +240,7 @@ func TestLaterIsNotNo(t *testing.T) {
 		"451 4.7.1 Please try again later", "450 4.3.2 Service currently unavailable",
 		"451 4.3.0 Temporary lookup failure", "451 4.3.5 Server configuration error",
 	} {
-		for to, s := range map[string]*fleet.Script{
+		for to, s := range map[string]*demo.Script{
 			"all, with AUTH":     {Extensions: []string{"PIPELINING", "AUTH PLAIN"}, Rcpt: when(always, words)},
 			"all but postmaster": {Rcpt: says(words)},
 		} {
@@ -257,17 +257,17 @@ func TestLaterIsNotNo(t *testing.T) {
 func TestSecondTryCounts(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
-		server  *fleet.Script
+		server  *demo.Script
 		verdict probe.Verdict
 		reason  probe.Reason
 	}{
-		{"busy at one EHLO, dislikes literals", &fleet.Script{EHLO: func(d fleet.Dialogue) string {
+		{"busy at one EHLO, dislikes literals", &demo.Script{EHLO: func(d demo.Dialogue) string {
 			if strings.HasPrefix(d.Helo, "[") {
 				return "550 5.7.1 Helo command rejected: literals are not welcome"
 			}
 			return when(atFirst, "451 4.3.2 try again")(d)
 		}}, probe.Closed, probe.RelayDenied},
-		{"greylists one connection, percent hack", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		{"greylists one connection, percent hack", &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if atFirst(d) {
 				return "450 4.2.0 Greylisted"
 			}
@@ -287,18 +287,18 @@ func TestOpenUnderTLS(t *testing.T) {
 	t.Parallel()
 	config := serverTLS(t)
 	var last atomic.Int64 // connection on which mail was tried in clear
-	relay := func(d fleet.Dialogue) string {
+	relay := func(d demo.Dialogue) string {
 		if d.TLS {
 			return "250 ok"
 		}
 		last.Store(max(last.Load(), int64(d.Connection)))
 		return ""
 	}
-	s := &fleet.Script{TLS: config, Rcpt: relay}
+	s := &demo.Script{TLS: config, Rcpt: relay}
 	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Open, "plain")
 	next := int(last.Load()) + 1
 	for _, reply := range []string{"-", "421 4.7.0 too many connections"} {
-		s := &fleet.Script{TLS: config, Rcpt: when(encrypted, "250 ok"), EHLO: when(func(d fleet.Dialogue) bool {
+		s := &demo.Script{TLS: config, Rcpt: when(encrypted, "250 ok"), EHLO: when(func(d demo.Dialogue) bool {
 			return d.Connection == next && !d.TLS
 		}, reply)}
 		wantNot(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed)
@@ -322,7 +322,7 @@ func TestAnsweredThenGone(t *testing.T) {
 	})
 	t.Run("hangs up at EHLO, then before the greeting", func(t *testing.T) {
 		t.Parallel()
-		target, _ := unsteady(t, &fleet.Script{EHLO: when(always, "-")}, func(n int64) bool { return n > 1 })
+		target, _ := unsteady(t, &demo.Script{EHLO: when(always, "-")}, func(n int64) bool { return n > 1 })
 		wantNot(t, noPause(t).Probe(t.Context(), target), probe.Unreachable)
 	})
 }
@@ -337,7 +337,7 @@ func TestEvidenceHasItsSender(t *testing.T) {
 			return
 		}
 		_ = l.Close()
-		s := &fleet.Script{Mail: when(always, "550 5.1.8 Sender address rejected: Domain not found")}
+		s := &demo.Script{Mail: when(always, "550 5.1.8 Sender address rejected: Domain not found")}
 		_ = s.Serve(&once{nc: nc})
 	})
 	for _, f := range noPause(t).Probe(t.Context(), target).Findings {
@@ -351,7 +351,7 @@ func TestEvidenceHasItsSender(t *testing.T) {
 // has a proof of what was refused.
 func TestNoProofOfRefusal(t *testing.T) {
 	t.Parallel()
-	s := &fleet.Script{TLS: serverTLS(t), Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{TLS: serverTLS(t), Rcpt: func(d demo.Dialogue) string {
 		if encrypted(d) {
 			return "554 5.7.1 Relay access denied"
 		}
@@ -367,7 +367,7 @@ func TestNoProofOfRefusal(t *testing.T) {
 // What is excused, as a wait of ours, is not counted as the server's.
 func TestAllowanceIsExtended(t *testing.T) {
 	for _, excused := range []bool{true, false} {
-		target := listenScript(t, &fleet.Script{})
+		target := listenScript(t, &demo.Script{})
 		p := noPause(t)
 		p.Limits.Total = time.Second
 		p.Dial = func(ctx context.Context, kind, address string) (net.Conn, error) {

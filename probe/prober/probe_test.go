@@ -16,13 +16,13 @@ import (
 	"go.uber.org/goleak"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
-	"openrelay/scanner/fleet/memnet"
+	"openrelay/scanner/demo"
+	"openrelay/internal/memnet"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func listenScript(t *testing.T, s *fleet.Script) probe.Target {
+func listenScript(t *testing.T, s *demo.Script) probe.Target {
 	return listen(t, func(l net.Listener) { _ = s.Serve(l) })
 }
 
@@ -40,7 +40,7 @@ func standard(t *testing.T) *clocked {
 }
 
 func TestFleetGetsItsVerdicts(t *testing.T) {
-	f, err := fleet.Start(fleet.Members)
+	f, err := demo.Start(demo.Members)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func TestFleetGetsItsVerdicts(t *testing.T) {
 		})
 	}
 	if n := f.Messages(); n != 0 {
-		t.Errorf("the fleet received %d messages", n)
+		t.Errorf("the servers received %d messages", n)
 	}
 }
 
@@ -75,8 +75,8 @@ func wantVerdict(t *testing.T, res *probe.Result, v probe.Verdict, r probe.Reaso
 }
 
 // says answers RCPT for foreign recipients.
-func says(reply string) func(fleet.Dialogue) string {
-	return func(d fleet.Dialogue) string {
+func says(reply string) func(demo.Dialogue) string {
+	return func(d demo.Dialogue) string {
 		if strings.Contains(d.To, "local.test") && !strings.ContainsAny(d.To, `%!:"`) || d.To == "<postmaster>" {
 			return ""
 		}
@@ -88,109 +88,109 @@ func says(reply string) func(fleet.Dialogue) string {
 func TestVerdicts(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
-		server  *fleet.Script
+		server  *demo.Script
 		verdict probe.Verdict
 		reason  probe.Reason
 	}{
-		{"the usual words of Postfix", &fleet.Script{}, probe.Closed, probe.RelayDenied},
-		{"no PIPELINING", &fleet.Script{Extensions: []string{}}, probe.Closed, probe.RelayDenied},
-		{"HELO only", &fleet.Script{EHLO: func(d fleet.Dialogue) string {
+		{"the usual words of Postfix", &demo.Script{}, probe.Closed, probe.RelayDenied},
+		{"no PIPELINING", &demo.Script{Extensions: []string{}}, probe.Closed, probe.RelayDenied},
+		{"HELO only", &demo.Script{EHLO: func(d demo.Dialogue) string {
 			if d.Verb == "EHLO" {
 				return "502 5.5.1 unknown"
 			}
 			return ""
 		}}, probe.Closed, probe.RelayDenied},
-		{"hangs up at EHLO", &fleet.Script{EHLO: func(d fleet.Dialogue) string {
+		{"hangs up at EHLO", &demo.Script{EHLO: func(d demo.Dialogue) string {
 			if d.Verb == "EHLO" {
 				return "-"
 			}
 			return ""
 		}}, probe.Closed, probe.RelayDenied},
-		{"wants a literal for a name", &fleet.Script{EHLO: func(d fleet.Dialogue) string {
+		{"wants a literal for a name", &demo.Script{EHLO: func(d demo.Dialogue) string {
 			if !strings.HasPrefix(d.Helo, "[") {
 				return "550 5.7.1 Helo command rejected: go away"
 			}
 			return ""
 		}}, probe.Closed, probe.RelayDenied},
-		{"refuses every name", &fleet.Script{EHLO: func(fleet.Dialogue) string {
+		{"refuses every name", &demo.Script{EHLO: func(demo.Dialogue) string {
 			return "550 5.7.1 Helo command rejected: go away"
 		}}, probe.Inconclusive, probe.HeloRejected},
-		{"unknown language", &fleet.Script{Rcpt: says("550 5.7.1 收件人不在本系统")}, probe.Closed, probe.Refused},
-		{"unknown language, temporary", &fleet.Script{Rcpt: says("450 4.7.1 nie teraz")}, probe.Closed, probe.Refused},
-		{"refuses for no reason, postmaster too", &fleet.Script{Rcpt: func(fleet.Dialogue) string { return "550 5.7.1 no" }},
+		{"unknown language", &demo.Script{Rcpt: says("550 5.7.1 收件人不在本系统")}, probe.Closed, probe.Refused},
+		{"unknown language, temporary", &demo.Script{Rcpt: says("450 4.7.1 nie teraz")}, probe.Closed, probe.Refused},
+		{"refuses for no reason, postmaster too", &demo.Script{Rcpt: func(demo.Dialogue) string { return "550 5.7.1 no" }},
 			probe.Inconclusive, probe.ClientBlocked},
-		{"the same, and offers AUTH", &fleet.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN"},
-			Rcpt: func(fleet.Dialogue) string { return "550 5.7.1 no" }}, probe.Inconclusive, probe.ClientBlocked},
-		{"blocks our address", &fleet.Script{Rcpt: func(fleet.Dialogue) string {
+		{"the same, and offers AUTH", &demo.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN"},
+			Rcpt: func(demo.Dialogue) string { return "550 5.7.1 no" }}, probe.Inconclusive, probe.ClientBlocked},
+		{"blocks our address", &demo.Script{Rcpt: func(demo.Dialogue) string {
 			return "554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.example.net"
 		}}, probe.Inconclusive, probe.ClientBlocked},
-		{"blocks our address in the greeting", &fleet.Script{Greeting: "554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.example.net"},
+		{"blocks our address in the greeting", &demo.Script{Greeting: "554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.example.net"},
 			probe.Inconclusive, probe.ClientBlocked},
-		{"refuses all service", &fleet.Script{Greeting: "554 no SMTP service here"}, probe.Inconclusive, probe.ServiceRefused},
-		{"greylists", &fleet.Script{Rcpt: says("450 4.2.0 Greylisted, see http://postgrey.example.org/")}, probe.Inconclusive, probe.Greylisted},
-		{"knows no foreign domain", &fleet.Script{Rcpt: says("450 4.1.2 Recipient address rejected: Domain not found")},
+		{"refuses all service", &demo.Script{Greeting: "554 no SMTP service here"}, probe.Inconclusive, probe.ServiceRefused},
+		{"greylists", &demo.Script{Rcpt: says("450 4.2.0 Greylisted, see http://postgrey.example.org/")}, probe.Inconclusive, probe.Greylisted},
+		{"knows no foreign domain", &demo.Script{Rcpt: says("450 4.1.2 Recipient address rejected: Domain not found")},
 			probe.Inconclusive, probe.RecipientDomainRejected},
-		{"checks senders, relays for none", &fleet.Script{Mail: func(d fleet.Dialogue) string {
+		{"checks senders, relays for none", &demo.Script{Mail: func(d demo.Dialogue) string {
 			if strings.HasSuffix(d.From, ".net>") || strings.HasSuffix(d.From, ".org>") {
 				return "550 5.1.8 Sender address rejected: Domain not found"
 			}
 			return ""
 		}}, probe.Closed, probe.RelayDenied},
-		{"checks senders, relays bounces", &fleet.Script{Mail: func(d fleet.Dialogue) string {
+		{"checks senders, relays bounces", &demo.Script{Mail: func(d demo.Dialogue) string {
 			if strings.HasSuffix(d.From, ".net>") || strings.HasSuffix(d.From, ".org>") {
 				return "550 5.1.8 Sender address rejected: Domain not found"
 			}
 			return ""
-		}, Rcpt: func(d fleet.Dialogue) string {
+		}, Rcpt: func(d demo.Dialogue) string {
 			if d.From == "<>" {
 				return "250 ok"
 			}
 			return ""
 		}}, probe.Open, "plain"},
-		{"demands TLS and has none", &fleet.Script{Mail: func(fleet.Dialogue) string { return "530 5.7.0 Must issue a STARTTLS command first" }},
+		{"demands TLS and has none", &demo.Script{Mail: func(demo.Dialogue) string { return "530 5.7.0 Must issue a STARTTLS command first" }},
 			probe.Inconclusive, probe.TLSUnavailable},
-		{"relays for all", &fleet.Script{Rcpt: says("250 2.1.5 Ok")}, probe.Open, "plain"},
-		{"forwards", &fleet.Script{Rcpt: says("251 2.1.5 will forward")}, probe.Open, "plain"},
-		{"relays bounces", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		{"relays for all", &demo.Script{Rcpt: says("250 2.1.5 Ok")}, probe.Open, "plain"},
+		{"forwards", &demo.Script{Rcpt: says("251 2.1.5 will forward")}, probe.Open, "plain"},
+		{"relays bounces", &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if d.From == "<>" {
 				return "250 ok"
 			}
 			return ""
 		}}, probe.Open, "null-sender"},
-		{"trusts its own host's senders", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		{"trusts its own host's senders", &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if strings.HasSuffix(d.From, "@mx.local.test>") {
 				return "250 ok"
 			}
 			return ""
 		}}, probe.Open, "sender-own-host"},
-		{"honours source routes", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		{"honours source routes", &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if strings.HasPrefix(d.To, "<@mx.local.test:") {
 				return "250 ok"
 			}
 			return ""
 		}}, probe.Open, "route-own-host"},
-		{"percent hack, and knows its users", &fleet.Script{Rcpt: percent}, probe.Open, "percent-own-domain"},
-		{"takes any name for a mailbox", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		{"percent hack, and knows its users", &demo.Script{Rcpt: percent}, probe.Open, "percent-own-domain"},
+		{"takes any name for a mailbox", &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if strings.HasSuffix(d.To, "@local.test>") {
 				return "250 ok"
 			}
 			return ""
 		}}, probe.Inconclusive, probe.SuspectFormAccepted},
-		{"refuses at DATA", &fleet.Script{Rcpt: says("250 ok"), Data: func(fleet.Dialogue) string {
+		{"refuses at DATA", &demo.Script{Rcpt: says("250 ok"), Data: func(demo.Dialogue) string {
 			return "554 5.7.1 relaying denied"
 		}}, probe.Closed, probe.RelayDenied},
-		{"offers XCLIENT", &fleet.Script{Extensions: []string{"PIPELINING", "XCLIENT NAME ADDR"}}, probe.Inconclusive, probe.XCLIENTOffered},
-		{"leaves after three errors", &fleet.Script{ErrorLimit: 3}, probe.Closed, probe.RelayDenied},
-		{"leaves after every error", &fleet.Script{ErrorLimit: 1}, probe.Closed, probe.RelayDenied},
-		{"hangs up at a quote", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		{"offers XCLIENT", &demo.Script{Extensions: []string{"PIPELINING", "XCLIENT NAME ADDR"}}, probe.Inconclusive, probe.XCLIENTOffered},
+		{"leaves after three errors", &demo.Script{ErrorLimit: 3}, probe.Closed, probe.RelayDenied},
+		{"leaves after every error", &demo.Script{ErrorLimit: 1}, probe.Closed, probe.RelayDenied},
+		{"hangs up at a quote", &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if strings.Contains(d.To, `"`) {
 				return "-"
 			}
 			return ""
 		}}, probe.Inconclusive, probe.CutOff},
-		{"hangs up at every foreign recipient", &fleet.Script{Rcpt: says("-")}, probe.Inconclusive, probe.CutOff},
-		{"421 to everything", &fleet.Script{Mail: func(fleet.Dialogue) string { return "421 4.3.2 closing" }}, probe.Inconclusive, probe.CutOff},
-		{"busy", &fleet.Script{Greeting: "421 4.7.0 too many connections from you"}, probe.Inconclusive, probe.RateLimited},
+		{"hangs up at every foreign recipient", &demo.Script{Rcpt: says("-")}, probe.Inconclusive, probe.CutOff},
+		{"421 to everything", &demo.Script{Mail: func(demo.Dialogue) string { return "421 4.3.2 closing" }}, probe.Inconclusive, probe.CutOff},
+		{"busy", &demo.Script{Greeting: "421 4.7.0 too many connections from you"}, probe.Inconclusive, probe.RateLimited},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -204,7 +204,7 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-func percent(d fleet.Dialogue) string {
+func percent(d demo.Dialogue) string {
 	if strings.HasSuffix(d.To, "%example.org@local.test>") {
 		return "250 ok"
 	}
@@ -228,7 +228,7 @@ func evidenced(t *testing.T, res *probe.Result) {
 
 // An answer that comes after we gave up is an answer to nothing.
 func TestLateRefusalIsNotRead(t *testing.T) {
-	s := &fleet.Script{Extensions: []string{}, Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Extensions: []string{}, Rcpt: func(d demo.Dialogue) string {
 		time.Sleep(400 * time.Millisecond)
 		return "554 5.7.1 Relay access denied"
 	}}
@@ -239,7 +239,7 @@ func TestLateRefusalIsNotRead(t *testing.T) {
 }
 
 func TestRefusalsPerConnection(t *testing.T) {
-	s := &fleet.Script{}
+	s := &demo.Script{}
 	res := standard(t).Probe(t.Context(), listenScript(t, s))
 	wantVerdict(t, res, probe.Closed, probe.RelayDenied)
 	seen := s.Seen()
@@ -249,7 +249,7 @@ func TestRefusalsPerConnection(t *testing.T) {
 	if i := slices.IndexFunc(seen.Commands, func(c string) bool { return strings.HasPrefix(c, "VRFY") || c == "DATA" }); i >= 0 {
 		t.Errorf("said %q to a closed server", seen.Commands[i])
 	}
-	quick := &fleet.Script{}
+	quick := &demo.Script{}
 	p := standard(t)
 	p.Quick = true
 	p.Vectors, _ = probe.Select("quick", false)
@@ -267,7 +267,7 @@ func TestBannedMidway(t *testing.T) {
 			return
 		}
 		_ = l.Close()
-		one := &fleet.Script{}
+		one := &demo.Script{}
 		_ = one.Serve(&once{nc: nc})
 	}))
 	wantVerdict(t, res, probe.Inconclusive, probe.BannedMidway)
@@ -344,7 +344,7 @@ func TestUnreachable(t *testing.T) {
 
 // The proof is one way to be sure; --proof rcpt leaves it out.
 func TestProofRcpt(t *testing.T) {
-	s := &fleet.Script{Rcpt: says("250 2.1.5 Ok")}
+	s := &demo.Script{Rcpt: says("250 2.1.5 Ok")}
 	p := standard(t)
 	p.Proof = probe.Rcpt
 	res := p.Probe(t.Context(), listenScript(t, s))
@@ -359,7 +359,7 @@ func TestProofRcpt(t *testing.T) {
 
 // A greylist that lets us in on the second try is waited for, and then the true answer counts.
 func TestGreylistIsWaitedFor(t *testing.T) {
-	s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 		if d.Connection == 1 {
 			return "450 4.2.0 Greylisted"
 		}
@@ -379,7 +379,7 @@ func TestGreylistIsWaitedFor(t *testing.T) {
 // The delay a server names is kept to, if we have that much patience, and not begun if we have not.
 func TestNamedDelay(t *testing.T) {
 	for patience, want := range map[time.Duration]time.Duration{time.Minute: 31 * time.Second, 20 * time.Second: 0} {
-		s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if d.Connection == 1 {
 				return "450 4.2.0 Greylisted, try again in 30 seconds"
 			}

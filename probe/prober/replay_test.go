@@ -18,7 +18,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/wire"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // A dialogue file is what a server said and what it must be judged to be. Headers, an empty line, then
@@ -169,7 +169,7 @@ func TestReplay(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no dialogues: %v", err)
 	}
-	certified, err := fleet.TLS()
+	certified, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)
 	}

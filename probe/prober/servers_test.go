@@ -17,7 +17,7 @@ import (
 	"openrelay/probe/prober"
 
 	"openrelay/probe"
-	"openrelay/probe/mtatest"
+	"openrelay/internal/mtatest"
 	"openrelay/probe/wire"
 )
 

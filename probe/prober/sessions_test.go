@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // lossy is a server that offers PIPELINING and loses the nth command of a write of four and more. It
@@ -101,7 +101,7 @@ func TestLostCommand(t *testing.T) {
 // A 421 may be the answer to any command, the last before our QUIT too.
 func TestErrorLimitInRange(t *testing.T) {
 	for limit := 1; limit <= 12; limit++ {
-		target := listenScript(t, &fleet.Script{ErrorLimit: limit})
+		target := listenScript(t, &demo.Script{ErrorLimit: limit})
 		target.Named = false
 		wantNot(t, noPause(t).Probe(t.Context(), target), probe.Open)
 	}
@@ -113,7 +113,7 @@ func TestDialogueOfOneSession(t *testing.T) {
 		for _, named := range []bool{true, false} {
 			t.Run(fmt.Sprint(from, named), func(t *testing.T) {
 				var asked sync.Map
-				target := listenScript(t, &fleet.Script{Rcpt: func(d fleet.Dialogue) string { // accepts once
+				target := listenScript(t, &demo.Script{Rcpt: func(d demo.Dialogue) string { // accepts once
 					switch {
 					case !strings.Contains(d.To, "stranger"):
 						return ""
@@ -144,12 +144,12 @@ func TestLocalRecipientOfOneSession(t *testing.T) {
 		for _, extension := range []string{"PIPELINING", "8BITMIME"} {
 			t.Run(end+extension, func(t *testing.T) {
 				var tries atomic.Int32
-				s := &fleet.Script{}
-				s.EHLO = func(fleet.Dialogue) string {
+				s := &demo.Script{}
+				s.EHLO = func(demo.Dialogue) string {
 					more := strings.Repeat("250-X-MORE\n", 100*min(int(tries.Load()), 1))
 					return "250-mx.local.test\n" + more + "250 " + extension
 				}
-				s.Rcpt = func(d fleet.Dialogue) string {
+				s.Rcpt = func(d demo.Dialogue) string {
 					local := strings.HasPrefix(d.To, "<postmaster@")
 					switch {
 					case local && tries.Load() > 0 && end != "-":

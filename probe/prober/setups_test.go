@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 func intrusive(t *testing.T) *clocked {
@@ -20,12 +20,12 @@ func intrusive(t *testing.T) *clocked {
 	return p
 }
 
-func ownHelo(d fleet.Dialogue) bool { return d.Helo == "mx.local.test" }
+func ownHelo(d demo.Dialogue) bool { return d.Helo == "mx.local.test" }
 
 // bans everything at EHLO, once it has heard its own name
-func bansAtEHLO(reply string) *fleet.Script {
+func bansAtEHLO(reply string) *demo.Script {
 	var banned atomic.Bool
-	return &fleet.Script{EHLO: func(d fleet.Dialogue) string {
+	return &demo.Script{EHLO: func(d demo.Dialogue) string {
 		if ownHelo(d) {
 			banned.Store(true)
 		}
@@ -33,7 +33,7 @@ func bansAtEHLO(reply string) *fleet.Script {
 			return reply
 		}
 		return ""
-	}, Rcpt: when(func(d fleet.Dialogue) bool { return d.Helo == "localhost" }, "250 ok")}
+	}, Rcpt: when(func(d demo.Dialogue) bool { return d.Helo == "localhost" }, "250 ok")}
 }
 
 func TestSetupBanAtEHLO(t *testing.T) {
@@ -62,7 +62,7 @@ func TestSetupOwnNameRefusedLate(t *testing.T) {
 		"550 Forged HELO: you are not mx.local.test",
 		"421 4.7.0 you are not me",
 	} {
-		for stage, s := range map[string]*fleet.Script{
+		for stage, s := range map[string]*demo.Script{
 			"rcpt": {Rcpt: when(ownHelo, r)}, "mail": {Mail: when(ownHelo, r)}, "ehlo": {EHLO: when(ownHelo, r)},
 		} {
 			t.Run(stage+" "+r, func(t *testing.T) {
@@ -196,7 +196,7 @@ func TestSetupXclientReplies(t *testing.T) {
 // XCLIENT offered under TLS only, not tried
 func TestSetupXclientUnderTLS(t *testing.T) {
 	t.Parallel()
-	s := &fleet.Script{TLS: serverTLS(t), EHLO: func(d fleet.Dialogue) string {
+	s := &demo.Script{TLS: serverTLS(t), EHLO: func(d demo.Dialogue) string {
 		if d.TLS && d.Verb == "EHLO" {
 			return "250-mx.local.test\n250-PIPELINING\n250 XCLIENT ADDR NAME"
 		}
@@ -211,7 +211,7 @@ func TestSetupProxyPlainServer(t *testing.T) {
 	p := intrusive(t)
 	p.Vectors = slices.DeleteFunc(p.Vectors, func(v probe.Vector) bool { return v.ID != "plain" && v.ID != "proxy-v1" })
 	p.Limits.Reply, p.Limits.Greeting = 5*time.Second, 5*time.Second
-	wantVerdict(t, p.Probe(t.Context(), listenScript(t, &fleet.Script{Delay: 150 * time.Millisecond})), probe.Closed, probe.RelayDenied)
+	wantVerdict(t, p.Probe(t.Context(), listenScript(t, &demo.Script{Delay: 150 * time.Millisecond})), probe.Closed, probe.RelayDenied)
 }
 
 // expects nothing, believes a header if there is one, and is busy when we come with it first
@@ -229,7 +229,7 @@ func proxied(t *testing.T, busy func(n int64) string) probe.Target {
 			k, _ := nc.Read(buf)
 			_ = nc.SetReadDeadline(time.Time{})
 			head := k > 0
-			s := &fleet.Script{}
+			s := &demo.Script{}
 			if head {
 				if r := busy(h.Add(1)); r != "" {
 					_, _ = io.WriteString(nc, r+"\r\n")
@@ -266,7 +266,7 @@ func TestSetupBusyFirstIntrusive(t *testing.T) {
 			if err != nil {
 				return
 			}
-			s := &fleet.Script{}
+			s := &demo.Script{}
 			if n.Add(1) == 1 {
 				s.Greeting = "421 4.7.0 too many connections from you"
 			}
@@ -301,7 +301,7 @@ func TestSetupAuthWantsTLS(t *testing.T) {
 func TestSetupSecondRecipientGreylisted(t *testing.T) {
 	t.Parallel()
 	var seen atomic.Int64
-	s := &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+	s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
 		if d.To == "<postmaster@local.test>" {
 			if seen.Add(1) == 1 {
 				return "450 4.2.0 Greylisted"
@@ -321,8 +321,8 @@ func TestSetupHeloVerb(t *testing.T) {
 		t.Run(r, func(t *testing.T) {
 			t.Parallel()
 			var verb sync.Map
-			s := &fleet.Script{EHLO: func(d fleet.Dialogue) string { verb.Store(d.Connection, d.Verb); return "" },
-				Mail: func(d fleet.Dialogue) string {
+			s := &demo.Script{EHLO: func(d demo.Dialogue) string { verb.Store(d.Connection, d.Verb); return "" },
+				Mail: func(d demo.Dialogue) string {
 					if v, _ := verb.Load(d.Connection); v == "HELO" {
 						return r
 					}
@@ -332,7 +332,7 @@ func TestSetupHeloVerb(t *testing.T) {
 		})
 	}
 	for _, r := range []string{"-", "421 no HELO", "450 no HELO"} {
-		s := &fleet.Script{EHLO: when(func(d fleet.Dialogue) bool { return d.Verb == "HELO" }, r)}
+		s := &demo.Script{EHLO: when(func(d demo.Dialogue) bool { return d.Verb == "HELO" }, r)}
 		wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
 	}
 }
@@ -362,15 +362,15 @@ func TestSetupDislikedNamesHideNoLogin(t *testing.T) {
 func TestSetupBanAtRcpt(t *testing.T) {
 	t.Parallel()
 	var banned atomic.Bool
-	s := &fleet.Script{
-		EHLO: func(d fleet.Dialogue) string {
+	s := &demo.Script{
+		EHLO: func(d demo.Dialogue) string {
 			if ownHelo(d) {
 				banned.Store(true)
 				return "550 5.7.1 Spoofed HELO, that is my name"
 			}
 			return ""
 		},
-		Rcpt: func(d fleet.Dialogue) string {
+		Rcpt: func(d demo.Dialogue) string {
 			if banned.Load() {
 				return "554 5.7.1 Client host [127.0.0.1] blocked using bl.example.net"
 			}

@@ -13,10 +13,10 @@ import (
 	"time"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
-// rawServer says what no [fleet.Script] would. Each string it says is a segment of its own, 30 ms after
+// rawServer says what no [demo.Script] would. Each string it says is a segment of its own, 30 ms after
 // the one before; "-" hangs up.
 type rawServer struct {
 	greeting []string
@@ -100,8 +100,8 @@ func honest(pipelining bool, relay func(to string) bool) func(int, string) []str
 func routed(to string) bool { return strings.HasPrefix(to, "<@mx.local.test:") }
 
 // when answers the commands of one kind, and leaves the others to the script.
-func when(is func(fleet.Dialogue) bool, reply string) func(fleet.Dialogue) string {
-	return func(d fleet.Dialogue) string {
+func when(is func(demo.Dialogue) bool, reply string) func(demo.Dialogue) string {
+	return func(d demo.Dialogue) string {
 		if is(d) {
 			return reply
 		}
@@ -109,11 +109,11 @@ func when(is func(fleet.Dialogue) bool, reply string) func(fleet.Dialogue) strin
 	}
 }
 
-func always(fleet.Dialogue) bool { return true }
+func always(demo.Dialogue) bool { return true }
 
-func atFirst(d fleet.Dialogue) bool { return d.Connection == 1 }
+func atFirst(d demo.Dialogue) bool { return d.Connection == 1 }
 
-func encrypted(d fleet.Dialogue) bool { return d.TLS }
+func encrypted(d demo.Dialogue) bool { return d.TLS }
 
 // noPause is the standard prober where waiting takes no time.
 func noPause(t *testing.T) *clocked {
@@ -137,7 +137,7 @@ func wantNot(t *testing.T, res *probe.Result, wrong probe.Verdict) {
 
 func serverTLS(t *testing.T) *tls.Config {
 	t.Helper()
-	config, err := fleet.TLS()
+	config, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -149,59 +149,59 @@ func TestTraps(t *testing.T) {
 	config := serverTLS(t)
 	for _, tc := range []struct {
 		name    string
-		server  *fleet.Script
+		server  *demo.Script
 		verdict probe.Verdict
 		reason  probe.Reason
 	}{
 		// That there is no EHLO here: it says HELO ever after, which shows neither STARTTLS nor XCLIENT.
-		{"hangs up at one EHLO, open under TLS", &fleet.Script{EHLO: when(atFirst, "-"), TLS: config, Rcpt: when(encrypted, "250 ok")},
+		{"hangs up at one EHLO, open under TLS", &demo.Script{EHLO: when(atFirst, "-"), TLS: config, Rcpt: when(encrypted, "250 ok")},
 			probe.Open, "plain"},
-		{"hangs up at one EHLO, offers XCLIENT", &fleet.Script{EHLO: when(atFirst, "-"), Extensions: []string{"PIPELINING", "XCLIENT ADDR"}},
+		{"hangs up at one EHLO, offers XCLIENT", &demo.Script{EHLO: when(atFirst, "-"), Extensions: []string{"PIPELINING", "XCLIENT ADDR"}},
 			probe.Inconclusive, probe.XCLIENTOffered},
 		// That our name is at fault: the service is.
-		{"busy at every EHLO", &fleet.Script{EHLO: when(always, "421 4.3.2 Service not available, closing")},
+		{"busy at every EHLO", &demo.Script{EHLO: when(always, "421 4.3.2 Service not available, closing")},
 			probe.Inconclusive, probe.ServiceRefused},
 		// That the bounce was refused: 503 is about the order of commands.
-		{"503 for a sender", &fleet.Script{Mail: when(func(d fleet.Dialogue) bool { return d.From == "<>" }, "503 5.5.1 Error: send HELO/EHLO first")},
+		{"503 for a sender", &demo.Script{Mail: when(func(d demo.Dialogue) bool { return d.From == "<>" }, "503 5.5.1 Error: send HELO/EHLO first")},
 			probe.Inconclusive, probe.Unclear},
 		// That nobody may relay: it reads "need MAIL" as the refusal of all that comes after the first.
 		{"forgets the sender at every refusal", forgetful(), probe.Open, "route-own-host"},
 		// That it waits for patience, or is greylisted for ever: one message takes two recipients.
 		{"two recipients a message", limited(2), probe.Closed, probe.RelayDenied},
 		// That the questions beside the culprit have no answer either.
-		{"421 for an unknown user", &fleet.Script{Extensions: []string{}, Rcpt: when(func(d fleet.Dialogue) bool {
+		{"421 for an unknown user", &demo.Script{Extensions: []string{}, Rcpt: when(func(d demo.Dialogue) bool {
 			return strings.HasPrefix(d.To, "<nobody")
 		}, "421 4.7.0 go away")}, probe.Closed, probe.RelayDenied},
 		// That relaying was refused at DATA: the words are about something else.
-		{"dislikes the sender at DATA", &fleet.Script{Rcpt: says("250 ok"), Data: when(always,
+		{"dislikes the sender at DATA", &demo.Script{Rcpt: says("250 ok"), Data: when(always,
 			"550 5.1.8 <audit@example.net>: Sender address rejected: Domain not found")}, probe.Inconclusive, probe.SenderRejected},
-		{"dislikes the domain at DATA", &fleet.Script{Rcpt: says("250 ok"), Data: when(always,
+		{"dislikes the domain at DATA", &demo.Script{Rcpt: says("250 ok"), Data: when(always,
 			"556 5.1.10 <stranger@example.org>: Recipient address rejected: Domain example.org does not accept mail (nullMX)")},
 			probe.Inconclusive, probe.RecipientDomainRejected},
 		// That percent-own-domain is just a mailbox: the unknown user was refused for his sender.
-		{"checks senders, percent hack", &fleet.Script{Rcpt: percent, Mail: when(func(d fleet.Dialogue) bool {
+		{"checks senders, percent hack", &demo.Script{Rcpt: percent, Mail: when(func(d demo.Dialogue) bool {
 			return strings.HasSuffix(d.From, ".net>") || strings.HasSuffix(d.From, ".org>")
 		}, "550 5.1.8 Sender address rejected: Domain not found")}, probe.Open, "percent-own-domain"},
 		// That a suspect form is relayed: unknown users are refused, but not under the name it ends in.
-		{"any bare name is a mailbox", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		{"any bare name is a mailbox", &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if strings.Contains(d.To, "@") {
 				return "554 5.7.1 " + d.To + ": Relay access denied"
 			}
 			return "250 ok"
 		}}, probe.Inconclusive, probe.SuspectFormAccepted},
-		{"any name at the host is a mailbox", &fleet.Script{Rcpt: when(func(d fleet.Dialogue) bool {
+		{"any name at the host is a mailbox", &demo.Script{Rcpt: when(func(d demo.Dialogue) bool {
 			return strings.HasSuffix(d.To, "@mx.local.test>") && !strings.HasPrefix(d.To, "<@")
 		}, "250 ok")}, probe.Inconclusive, probe.SuspectFormAccepted},
 		// That it put us off under TLS too: the wait in clear is over, and its EHLO fails for a while.
-		{"greylists in clear, open under TLS", &fleet.Script{TLS: config, Rcpt: func(d fleet.Dialogue) string {
+		{"greylists in clear, open under TLS", &demo.Script{TLS: config, Rcpt: func(d demo.Dialogue) string {
 			if encrypted(d) {
 				return "250 ok"
 			}
 			return "450 4.2.0 Greylisted"
-		}, EHLO: when(func(d fleet.Dialogue) bool { return d.Connection >= 2 && d.Connection <= 4 }, "550 5.7.1 no")},
+		}, EHLO: when(func(d demo.Dialogue) bool { return d.Connection >= 2 && d.Connection <= 4 }, "550 5.7.1 no")},
 			probe.Open, "plain"},
 		// That same-domain is refused: only the domain is, and another one has to be both sender and recipient.
-		{"trusts mail inside one domain, not this one", &fleet.Script{Rcpt: func(d fleet.Dialogue) string {
+		{"trusts mail inside one domain, not this one", &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			_, from, _ := strings.Cut(strings.Trim(d.From, "<>"), "@")
 			_, to, _ := strings.Cut(strings.Trim(d.To, "<>"), "@")
 			if strings.EqualFold(strings.TrimSuffix(to, "."), "example.org") {
@@ -213,7 +213,7 @@ func TestTraps(t *testing.T) {
 			return ""
 		}}, probe.Open, "same-domain"},
 		// That it relays for everybody: it does after a local recipient.
-		{"takes what comes second", &fleet.Script{Rcpt: when(func(d fleet.Dialogue) bool { return len(d.Rcpts) > 0 }, "250 ok")},
+		{"takes what comes second", &demo.Script{Rcpt: when(func(d demo.Dialogue) bool { return len(d.Rcpts) > 0 }, "250 ok")},
 			probe.Open, "second-recipient"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -231,11 +231,11 @@ func TestTraps(t *testing.T) {
 }
 
 // forgetful forgets the transaction whenever it refuses a recipient, and honours source routes.
-func forgetful() *fleet.Script {
+func forgetful() *demo.Script {
 	var lost sync.Map
-	return &fleet.Script{
-		Mail: func(d fleet.Dialogue) string { lost.Delete(d.Connection); return "" },
-		Rcpt: func(d fleet.Dialogue) string {
+	return &demo.Script{
+		Mail: func(d demo.Dialogue) string { lost.Delete(d.Connection); return "" },
+		Rcpt: func(d demo.Dialogue) string {
 			if _, is := lost.Load(d.Connection); is {
 				return "503 5.5.1 Error: need MAIL command"
 			}
@@ -251,11 +251,11 @@ func forgetful() *fleet.Script {
 }
 
 // limited counts recipients of one message, refused ones too.
-func limited(most int) *fleet.Script {
+func limited(most int) *demo.Script {
 	var count sync.Map
-	return &fleet.Script{
-		Mail: func(d fleet.Dialogue) string { count.Delete(d.Connection); return "" },
-		Rcpt: func(d fleet.Dialogue) string {
+	return &demo.Script{
+		Mail: func(d demo.Dialogue) string { count.Delete(d.Connection); return "" },
+		Rcpt: func(d demo.Dialogue) string {
 			n, _ := count.Load(d.Connection)
 			before, _ := n.(int)
 			count.Store(d.Connection, before+1)
@@ -271,7 +271,7 @@ func limited(most int) *fleet.Script {
 // does prove is that two @ are taken.
 func TestOwnDomainIsForeign(t *testing.T) {
 	t.Parallel()
-	s := &fleet.Script{Host: "mail.example.org", Rcpt: when(func(d fleet.Dialogue) bool {
+	s := &demo.Script{Host: "mail.example.org", Rcpt: when(func(d demo.Dialogue) bool {
 		return strings.HasSuffix(strings.ToLower(d.To), "@example.org>") && !strings.ContainsAny(d.To, "%!:\"")
 	}, "250 ok")}
 	p := standard(t)

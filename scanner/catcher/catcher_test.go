@@ -23,7 +23,7 @@ import (
 	"openrelay/probe"
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/wire"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 const domain = "relay.test"
@@ -211,7 +211,7 @@ func TestCatch(t *testing.T) {
 }
 
 func TestCatchOverTLS(t *testing.T) {
-	config, err := fleet.TLS()
+	config, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +330,7 @@ func TestRefuses(t *testing.T) {
 
 // TestClosed: the catcher, tested as any server is, is closed.
 func TestClosed(t *testing.T) {
-	config, err := fleet.TLS()
+	config, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)
 	}

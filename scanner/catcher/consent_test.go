@@ -12,7 +12,7 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 
 	"openrelay/probe"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 // zone answers DNS queries, for names in absolute form.
@@ -78,14 +78,14 @@ func (z zone) answer(query []byte) []byte {
 
 // TestConsent: a domain agrees by DNS or by a catcher, and nothing else passes for its agreement.
 func TestConsent(t *testing.T) {
-	config, err := fleet.TLS()
+	config, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)
 	}
 	ours := start(t, func(c *Catcher) { c.TLS = config })
 	theirs := start(t, nil)
 	elsewhere := start(t, func(c *Catcher) { c.Domain, c.Key = "other.test", ours.Key })
-	f, err := fleet.Start(fleet.Members)
+	f, err := demo.Start(demo.Members)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/internal/mtatest"
 	"openrelay/probe"
-	"openrelay/probe/mtatest"
 )
 
 var keep = flag.Bool("keep", false, "write the headers that real servers make to testdata/received")

@@ -17,7 +17,7 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/net/nettest"
 
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -224,7 +224,7 @@ func TestDialTimeout(t *testing.T) {
 }
 
 func TestTLS(t *testing.T) {
-	config, err := fleet.TLS()
+	config, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,8 +1,8 @@
-// Package fleet is a handful of mail servers on loopback, each built to get one verdict.
+// Package demo is a handful of mail servers on loopback, each built to get one verdict.
 //
 // The demo scans it, and so do the tests. Nothing here relays: a message that is accepted is counted
 // and thrown away.
-package fleet
+package demo
 
 import (
 	"crypto/ecdsa"
@@ -21,17 +21,17 @@ import (
 	"openrelay/probe"
 )
 
-// Member is one server of the fleet.
+// Member is one server of the demo.
 type Member struct {
 	Name    string
 	About   string
 	Verdict probe.Verdict // what it is built to get
 	Reason  probe.Reason
 
-	start func(*Fleet, net.Listener) // serves until the listener is closed
+	start func(*Servers, net.Listener) // serves until the listener is closed
 }
 
-// Members lists the fleet.
+// Members lists the demo.
 var Members = []Member{
 	{"open", "relays for everybody", probe.Open, "plain", smtpServer(relayForAll)},
 	{"closed", "relays for nobody", probe.Closed, probe.RelayDenied, smtpServer(relayForNobody)},
@@ -42,8 +42,8 @@ var Members = []Member{
 	{"silent", "accepts connections and says nothing", probe.Unreachable, probe.NoBanner, scripted(&Script{Greeting: "-"})},
 }
 
-// Fleet is the servers, running.
-type Fleet struct {
+// Servers is the servers, running.
+type Servers struct {
 	Running []Running
 
 	listeners []net.Listener
@@ -61,12 +61,12 @@ type Running struct {
 }
 
 // Start starts the members, each on a free port of 127.0.0.1.
-func Start(members []Member) (*Fleet, error) {
+func Start(members []Member) (*Servers, error) {
 	config, err := TLS()
 	if err != nil {
 		return nil, err
 	}
-	f := &Fleet{conns: make(map[net.Conn]bool), tls: config}
+	f := &Servers{conns: make(map[net.Conn]bool), tls: config}
 	for _, m := range members {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -75,26 +75,26 @@ func Start(members []Member) (*Fleet, error) {
 		}
 		f.listeners = append(f.listeners, l)
 		f.Running = append(f.Running, Running{m, l.Addr().(*net.TCPAddr).AddrPort()})
-		f.servers.Go(func() { m.start(f, &tracked{Listener: l, fleet: f}) })
+		f.servers.Go(func() { m.start(f, &tracked{Listener: l, servers: f}) })
 	}
 	return f, nil
 }
 
-// Messages is how many whole messages the fleet has received. A probe leaves it at 0.
-func (f *Fleet) Messages() int {
+// Messages is how many whole messages the servers have received. A probe leaves it at 0.
+func (f *Servers) Messages() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.messages
 }
 
-func (f *Fleet) received(n int) {
+func (f *Servers) received(n int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.messages += n
 }
 
 // Stop closes the listeners and every connection, and waits for the servers to end.
-func (f *Fleet) Stop() {
+func (f *Servers) Stop() {
 	for _, l := range f.listeners {
 		_ = l.Close()
 	}
@@ -107,8 +107,8 @@ func (f *Fleet) Stop() {
 }
 
 // scripted starts a server that follows a script.
-func scripted(s *Script) func(*Fleet, net.Listener) {
-	return func(f *Fleet, l net.Listener) {
+func scripted(s *Script) func(*Servers, net.Listener) {
+	return func(f *Servers, l net.Listener) {
 		mine := &Script{Greeting: s.Greeting, Mail: s.Mail, Rcpt: s.Rcpt, TLS: f.tls}
 		_ = mine.Serve(l) // returns when the listener is closed
 		f.received(mine.Seen().Messages)
@@ -136,7 +136,7 @@ func relayUnderTLS(d Dialogue) string {
 // tracked remembers connections, so that Stop can end them.
 type tracked struct {
 	net.Listener
-	fleet *Fleet
+	servers *Servers
 }
 
 func (t *tracked) Accept() (net.Conn, error) {
@@ -144,21 +144,21 @@ func (t *tracked) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.fleet.mu.Lock()
-	defer t.fleet.mu.Unlock()
-	t.fleet.conns[nc] = true
-	return &trackedConn{nc, t.fleet}, nil
+	t.servers.mu.Lock()
+	defer t.servers.mu.Unlock()
+	t.servers.conns[nc] = true
+	return &trackedConn{nc, t.servers}, nil
 }
 
 type trackedConn struct {
 	net.Conn
-	fleet *Fleet
+	servers *Servers
 }
 
 func (c *trackedConn) Close() error {
-	c.fleet.mu.Lock()
-	delete(c.fleet.conns, c.Conn)
-	c.fleet.mu.Unlock()
+	c.servers.mu.Lock()
+	delete(c.servers.conns, c.Conn)
+	c.servers.mu.Unlock()
 	return c.Conn.Close()
 }
 

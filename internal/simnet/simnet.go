@@ -1,13 +1,13 @@
-// Package crowd is thousands of mail servers on one port, to measure scans against.
+// Package simnet is thousands of mail servers on one port, to measure scans against.
 //
 // One listener answers for every address of a network, 127.0.0.0/8 unless told otherwise, and what an
 // address is, open or closed, slow or silent, is drawn from a hash of the address: see [Options] and
-// [Behaviours]. A delayed reply is an entry in a queue, not a goroutine asleep, so that the crowd
+// [Behaviours]. A delayed reply is an entry in a queue, not a goroutine asleep, so that the servers
 // costs little beside the scanner it is there to measure. Nothing is relayed: a message is counted
 // and thrown away.
 //
 // It runs on Linux only, where the whole of 127.0.0.0/8 is ours without further ado.
-package crowd
+package simnet
 
 import (
 	"cmp"
@@ -20,7 +20,7 @@ import (
 	"time"
 )
 
-// Options say what a crowd is like. The zero value is servers that all relay for nobody, offer
+// Options say what the servers are like. The zero value is servers that all relay for nobody, offer
 // PIPELINING and answer at once.
 type Options struct {
 	Mix  Mix     // what share of the addresses is what; the rest is closed

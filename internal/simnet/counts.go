@@ -1,4 +1,4 @@
-package crowd
+package simnet
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Counts is what a crowd has seen. A relay test leaves Messages, UnaskedData and Cut at 0.
+// Counts is what the servers have seen. A relay test leaves Messages, UnaskedData and Cut at 0.
 type Counts struct {
 	Sessions int
 	Commands map[string]int // by verb; "other" for those nobody knows
@@ -23,7 +23,7 @@ type Counts struct {
 	MaxOpenPerAddress int // with one address
 	MaxOpenPerNetwork int // with one /24
 
-	CPU time.Duration // the crowd's own, user and system
+	CPU time.Duration // the servers' own, user and system
 }
 
 // String is one counter a line, for scripts.

@@ -1,4 +1,4 @@
-package fleet
+package demo
 
 import (
 	"errors"
@@ -36,10 +36,10 @@ func relayForUsers(_ string, loggedIn bool) error {
 }
 
 // smtpServer starts a go-smtp server with a policy.
-func smtpServer(p policy) func(*Fleet, net.Listener) {
-	return func(f *Fleet, l net.Listener) {
+func smtpServer(p policy) func(*Servers, net.Listener) {
+	return func(f *Servers, l net.Listener) {
 		server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-			return &mailbox{policy: p, fleet: f}, nil
+			return &mailbox{policy: p, servers: f}, nil
 		}))
 		server.Domain = "mx.local.test"
 		server.AllowInsecureAuth = true
@@ -53,7 +53,7 @@ func smtpServer(p policy) func(*Fleet, net.Listener) {
 // mailbox is one session of a server of local.test, where only postmaster lives.
 type mailbox struct {
 	policy   policy
-	fleet    *Fleet
+	servers  *Servers
 	from     string
 	loggedIn bool
 }
@@ -102,7 +102,7 @@ func (m *mailbox) Data(r io.Reader) error {
 	if _, err := io.Copy(io.Discard, r); err != nil {
 		return err
 	}
-	m.fleet.received(1)
+	m.servers.received(1)
 	return nil
 }
 

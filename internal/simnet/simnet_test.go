@@ -1,4 +1,4 @@
-package crowd
+package simnet
 
 import (
 	"bufio"
@@ -16,16 +16,16 @@ import (
 	"time"
 )
 
-// start serves a crowd until the test ends.
-func start(t testing.TB, o Options) *Crowd {
+// start serves them until the test ends.
+func start(t testing.TB, o Options) *Servers {
 	t.Helper()
 	c, serve := listening(t, o)
 	serve()
 	return c
 }
 
-// listening is a crowd that takes connections, and serves them when it is told to.
-func listening(t testing.TB, o Options) (c *Crowd, serve func()) {
+// listening is servers that take connections, and answer when they are told to.
+func listening(t testing.TB, o Options) (c *Servers, serve func()) {
 	t.Helper()
 	c, err := New(netip.MustParseAddrPort("0.0.0.0:0"), o)
 	if errors.Is(err, errors.ErrUnsupported) {
@@ -46,11 +46,11 @@ func listening(t testing.TB, o Options) (c *Crowd, serve func()) {
 	return c, func() { go func() { served <- c.Serve() }() }
 }
 
-func address(c *Crowd, i int) netip.AddrPort {
+func address(c *Servers, i int) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 99, byte(i >> 8), byte(i)}), c.Addr().Port())
 }
 
-func dial(t *testing.T, c *Crowd, i int) (net.Conn, error) {
+func dial(t *testing.T, c *Servers, i int) (net.Conn, error) {
 	conn, err := net.Dial("tcp4", address(c, i).String())
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func dial(t *testing.T, c *Crowd, i int) (net.Conn, error) {
 	return conn, conn.SetDeadline(time.Now().Add(5 * time.Minute))
 }
 
-func connect(t *testing.T, c *Crowd, i int) net.Conn {
+func connect(t *testing.T, c *Servers, i int) net.Conn {
 	t.Helper()
 	conn, err := dial(t, c, i)
 	if err != nil {
@@ -90,7 +90,7 @@ func hear(conn net.Conn, count int) string {
 }
 
 // converse sends text once it was greeted and returns the codes of all replies.
-func converse(t *testing.T, c *Crowd, i int, text string) string {
+func converse(t *testing.T, c *Servers, i int, text string) string {
 	t.Helper()
 	conn, err := dial(t, c, i)
 	if errors.Is(err, syscall.ECONNRESET) { // so soon that there never was a connection
@@ -374,7 +374,7 @@ func TestWithin(t *testing.T) {
 	}
 }
 
-// The yardstick reads every reply, and the crowd counts what it says.
+// The yardstick reads every reply, and the servers count what they say.
 func TestBare(t *testing.T) {
 	mix, _ := ParseMix("percent=.5")
 	for _, test := range []struct {
@@ -408,7 +408,7 @@ func TestBare(t *testing.T) {
 			t.Errorf("%+v: counts:\n%s", test.b, n)
 		}
 		if n.CPU <= 0 {
-			t.Errorf("%+v: the crowd took no CPU", test.b)
+			t.Errorf("%+v: the servers took no CPU", test.b)
 		}
 	}
 }

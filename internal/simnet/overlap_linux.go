@@ -1,4 +1,4 @@
-package crowd
+package simnet
 
 import (
 	"slices"
@@ -13,7 +13,7 @@ func slash24(s *session) [3]byte {
 }
 
 // count keeps the most sessions at once.
-func (c *Crowd) count(s *session) {
+func (c *Servers) count(s *session) {
 	network := slash24(s)
 	sessions := append(c.nets[network], s)
 	c.nets[network] = sessions
@@ -53,7 +53,7 @@ func established(fd int) bool {
 }
 
 // forget takes a session that is over out of the count.
-func (c *Crowd) forget(s *session) {
+func (c *Servers) forget(s *session) {
 	network := slash24(s)
 	c.nets[network] = slices.DeleteFunc(c.nets[network], func(other *session) bool { return other == s })
 	if len(c.nets[network]) == 0 {

@@ -1,4 +1,4 @@
-package crowd
+package simnet
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Crowd is the servers.
-type Crowd struct {
+// Servers is the servers.
+type Servers struct {
 	Options
 
 	listener int
@@ -52,8 +52,8 @@ type session struct {
 const maxLine = 4096
 
 // New listens on an IPv4 address, or on all there are; port 0 means a free one. Serve answers.
-func New(addr netip.AddrPort, o Options) (*Crowd, error) {
-	c := &Crowd{
+func New(addr netip.AddrPort, o Options) (*Servers, error) {
+	c := &Servers{
 		Options: o.filled(), start: time.Now(), listener: -1, poll: -1, wake: -1,
 		open: make(map[int]*session), nets: make(map[[3]byte][]*session), buf: make([]byte, 16<<10),
 		counts: Counts{Commands: make(map[string]int)},
@@ -68,7 +68,7 @@ func New(addr netip.AddrPort, o Options) (*Crowd, error) {
 	return c, nil
 }
 
-func (c *Crowd) listen(addr netip.AddrPort) (err error) {
+func (c *Servers) listen(addr netip.AddrPort) (err error) {
 	if c.listener, err = unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0); err != nil {
 		return err
 	}
@@ -101,15 +101,15 @@ func (c *Crowd) listen(addr netip.AddrPort) (err error) {
 	return c.watch(c.listener)
 }
 
-func (c *Crowd) watch(fd int) error {
+func (c *Servers) watch(fd int) error {
 	return unix.EpollCtl(c.poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)})
 }
 
-// Addr is where the crowd listens.
-func (c *Crowd) Addr() netip.AddrPort { return c.addr }
+// Addr is where the servers listen.
+func (c *Servers) Addr() netip.AddrPort { return c.addr }
 
-// Counts is what the crowd has seen so far.
-func (c *Crowd) Counts() Counts {
+// Counts is what the servers have seen so far.
+func (c *Servers) Counts() Counts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	counts := c.counts
@@ -117,8 +117,8 @@ func (c *Crowd) Counts() Counts {
 	return counts
 }
 
-// Close ends every session and makes Serve return. The crowd cannot be used again.
-func (c *Crowd) Close() error {
+// Close ends every session and makes Serve return. They cannot be used again.
+func (c *Servers) Close() error {
 	if !c.closing.Swap(true) {
 		if _, err := unix.Write(c.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0}); err != nil {
 			return err
@@ -131,7 +131,7 @@ func (c *Crowd) Close() error {
 }
 
 // release gives every descriptor back.
-func (c *Crowd) release() {
+func (c *Servers) release() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -148,8 +148,8 @@ func (c *Crowd) release() {
 	}
 }
 
-// Serve answers until Close, from one thread, whose CPU time is the crowd's.
-func (c *Crowd) Serve() error {
+// Serve answers until Close, from one thread, whose CPU time is the servers'.
+func (c *Servers) Serve() error {
 	c.serving.Lock()
 	defer c.serving.Unlock()
 	runtime.LockOSThread()
@@ -160,7 +160,7 @@ func (c *Crowd) Serve() error {
 	for !c.closing.Load() {
 		n, err := unix.EpollWait(c.poll, events, wait)
 		if err != nil && err != unix.EINTR {
-			return fmt.Errorf("crowd: epoll: %w", err)
+			return fmt.Errorf("simnet: epoll: %w", err)
 		}
 		wait = c.turn(events[:max(n, 0)])
 	}
@@ -169,7 +169,7 @@ func (c *Crowd) Serve() error {
 
 // turn does what there is to do and returns how many milliseconds there will be nothing; -1 for until
 // somebody calls.
-func (c *Crowd) turn(events []unix.EpollEvent) int {
+func (c *Servers) turn(events []unix.EpollEvent) int {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = time.Since(c.start)
@@ -200,7 +200,7 @@ func threadCPU() time.Duration {
 }
 
 // accept takes connections, but not so many at a time that the others have to wait.
-func (c *Crowd) accept() {
+func (c *Servers) accept() {
 	for range 64 {
 		fd, _, err := unix.Accept4(c.listener, unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC)
 		if err == unix.EMFILE || err == unix.ENFILE {
@@ -214,7 +214,7 @@ func (c *Crowd) accept() {
 }
 
 // begin begins a session at the address that the connection was made to.
-func (c *Crowd) begin(fd int) {
+func (c *Servers) begin(fd int) {
 	sa, err := unix.Getsockname(fd)
 	local, is4 := sa.(*unix.SockaddrInet4)
 	if err != nil || !is4 || !c.Within.Contains(netip.AddrFrom4(local.Addr)) {
@@ -251,7 +251,7 @@ func abort(fd int) {
 	_ = unix.Close(fd)
 }
 
-func (c *Crowd) drop(s *session) {
+func (c *Servers) drop(s *session) {
 	s.closed = true
 	_ = unix.Close(s.fd)
 	delete(c.open, s.fd)
@@ -259,7 +259,7 @@ func (c *Crowd) drop(s *session) {
 }
 
 // read takes what a client sent and answers every whole line.
-func (c *Crowd) read(s *session) {
+func (c *Servers) read(s *session) {
 	n, err := unix.Read(s.fd, c.buf)
 	if err == unix.EAGAIN || err == unix.EINTR {
 		return
@@ -293,7 +293,7 @@ func (c *Crowd) read(s *session) {
 }
 
 // say sends a reply when it is time. What is due at the same time goes out in one write.
-func (c *Crowd) say(s *session, text string, late time.Duration) {
+func (c *Servers) say(s *session, text string, late time.Duration) {
 	s.due = max(s.due, c.now+c.Latency) + late
 	if s.pending == nil || s.pending.due != s.due {
 		s.pending = &reply{session: s, due: s.due}
@@ -304,7 +304,7 @@ func (c *Crowd) say(s *session, text string, late time.Duration) {
 }
 
 // write sends. Replies are short: a client that leaves no room for one does not read.
-func (c *Crowd) write(r *reply) {
+func (c *Servers) write(r *reply) {
 	s := r.session
 	if s.closed {
 		return

@@ -1,4 +1,4 @@
-package crowd
+package simnet
 
 import (
 	"net/netip"

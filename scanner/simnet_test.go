@@ -14,11 +14,11 @@ import (
 
 	"openrelay/probe"
 	"openrelay/scanner"
-	"openrelay/scanner/fleet"
+	"openrelay/scanner/demo"
 )
 
-// crowd listens on n addresses of 127.77.0.0/16, all one server, and yields them as targets.
-func crowd(t *testing.T, n int, s *fleet.Script) iter.Seq2[probe.Target, error] {
+// listenOnMany listens on n addresses of 127.77.0.0/16, all one server, and yields them as targets.
+func listenOnMany(t *testing.T, n int, s *demo.Script) iter.Seq2[probe.Target, error] {
 	t.Helper()
 	var targets []probe.Target
 	var listeners []net.Listener
@@ -72,8 +72,8 @@ func TestThousandTargets(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &fleet.Script{}
-	targets := crowd(t, 1000, server)
+	server := &demo.Script{}
+	targets := listenOnMany(t, 1000, server)
 	before := descriptors(t)
 	s := &scanner.Scanner{Workers: 200, PerNetwork: 200}
 	p := &prober.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Limits: prober.Limits{

@@ -1,4 +1,4 @@
-// Command crowd is thousands of mail servers on one port, until it is interrupted. It then prints
+// Command simnet is thousands of mail servers on one port, until it is interrupted. It then prints
 // what it has seen, a counter a line.
 package main
 
@@ -13,18 +13,18 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"openrelay/scanner/crowd"
+	"openrelay/internal/simnet"
 )
 
 func main() {
 	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "crowd:", err)
+		fmt.Fprintln(os.Stderr, "simnet:", err)
 		os.Exit(1)
 	}
 }
 
 func run() error {
-	var o crowd.Options
+	var o simnet.Options
 	addr, mix, within, postfix, expected, ready := "", "", "", false, "", ""
 	flag.StringVar(&addr, "addr", "0.0.0.0:25", "IPv4 address and port to listen on")
 	flag.StringVar(&within, "within", "127.0.0.0/8", "network to answer in; connections elsewhere are reset")
@@ -36,10 +36,10 @@ func run() error {
 	flag.BoolVar(&o.Strict, "strict", false, "554 and hang up on commands that came too early")
 	flag.BoolVar(&postfix, "postfix", false, "Postfix's error limits: 1 s a reply after 10 errors, 421 at 20")
 	flag.StringVar(&expected, "expected", "", "print every address of this network and what it is, and exit")
-	flag.StringVar(&ready, "ready", "", "file to create when the crowd listens")
+	flag.StringVar(&ready, "ready", "", "file to create when the servers listen")
 	flag.Parse()
 	var err error
-	if o.Mix, err = crowd.ParseMix(mix); err != nil {
+	if o.Mix, err = simnet.ParseMix(mix); err != nil {
 		return err
 	}
 	if postfix {
@@ -58,11 +58,11 @@ func run() error {
 	return serve(at, o, ready)
 }
 
-func serve(at netip.AddrPort, o crowd.Options, ready string) error {
+func serve(at netip.AddrPort, o simnet.Options, ready string) error {
 	debug.SetGCPercent(400) // the collector's time would be taken from the scanner's
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	c, err := crowd.New(at, o)
+	c, err := simnet.New(at, o)
 	if err != nil {
 		return err
 	}
@@ -83,13 +83,13 @@ func serve(at netip.AddrPort, o crowd.Options, ready string) error {
 	return c.Close()
 }
 
-func list(o crowd.Options, network string) error {
+func list(o simnet.Options, network string) error {
 	p, err := netip.ParsePrefix(network)
 	if err != nil {
 		return err
 	}
 	out := bufio.NewWriter(os.Stdout)
-	for a := range crowd.Addresses(p, 0) {
+	for a := range simnet.Addresses(p, 0) {
 		fmt.Fprintln(out, a.Addr(), o.Expected(a.Addr()).Name)
 	}
 	return out.Flush()

@@ -9,11 +9,11 @@ import (
 	"net/netip"
 	"os"
 
-	"openrelay/scanner/crowd"
+	"openrelay/internal/simnet"
 )
 
 func main() {
-	var b crowd.Bare
+	var b simnet.Bare
 	flag.IntVar(&b.Probes, "probes", 16, "recipients to try, 1 to 16")
 	flag.IntVar(&b.Sessions, "sessions", 1, "to spread them over")
 	flag.BoolVar(&b.Sequential, "sequential", false, "one command a write")
@@ -25,6 +25,6 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: bare [-probes N] [-sessions N] [-sequential] [-workers N] [-port N] NETWORK")
 		os.Exit(2)
 	}
-	answered, accepted := b.Run(context.Background(), crowd.Addresses(network, uint16(*port)))
+	answered, accepted := b.Run(context.Background(), simnet.Addresses(network, uint16(*port)))
 	fmt.Println(answered, "answered,", accepted, "recipients accepted")
 }
