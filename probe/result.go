@@ -8,9 +8,10 @@ import (
 	"net/netip"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe/dnsbl"
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // Schema is the number of the record's format; fields are only ever added under one number.
@@ -137,30 +138,30 @@ const (
 
 // Result is everything one probe learned: the record that every report is made from.
 type Result struct {
-	Schema     int             `json:"schema"`
-	Scan       *Scan           `json:"scan,omitempty"`
-	Target     string          `json:"target"`             // "192.0.2.1:25" or "[2001:db8::1]:25"; "name:25" where DNS failed
-	Name       string          `json:"name,omitempty"`     // the host name it was reached by
-	Domain     string          `json:"domain,omitempty"`   // whose mail host it was tested as (mx:example.org)
-	Named      bool            `json:"named"`              // the user named it; false for an address out of a range
-	Optional   bool            `json:"optional,omitempty"` // a port of the default list, not one the user asked for
-	Origin     string          `json:"origin,omitempty"`   // where the target is written down: "targets.txt:12"
-	Verdict    Verdict         `json:"verdict"`
-	Proof      Proof           `json:"proof,omitempty"`
-	Reason     Reason          `json:"reason"`
-	Stage      Stage           `json:"stage,omitempty"`  // where it ended, when it did not answer the question
-	Detail     string          `json:"detail,omitempty"` // the same in a sentence
-	Traits     []Trait         `json:"traits,omitempty"`
-	Server     Server          `json:"server"`
-	Findings   []Finding       `json:"findings,omitempty"`
-	Coverage   Coverage        `json:"coverage"`
-	Vantage    Vantage         `json:"vantage"`
-	Listings   []dnsbl.Listing `json:"listings,omitempty"`   // block lists that have it, where --blocklists asked
-	Deliveries []Delivery      `json:"deliveries,omitempty"` // messages of ours that came out at the other end
-	Login      *Login          `json:"login,omitempty"`      // the positive control, where --auth asked for it
-	Started    time.Time       `json:"started"`
-	TookMS     int64           `json:"took_ms"`
-	Transcript wire.Transcript `json:"transcript,omitempty"` // the dialogue, where no finding holds it: a server that never got that far
+	Schema     int                 `json:"schema"`
+	Scan       *Scan               `json:"scan,omitempty"`
+	Target     string              `json:"target"`             // "192.0.2.1:25" or "[2001:db8::1]:25"; "name:25" where DNS failed
+	Name       string              `json:"name,omitempty"`     // the host name it was reached by
+	Domain     string              `json:"domain,omitempty"`   // whose mail host it was tested as (mx:example.org)
+	Named      bool                `json:"named"`              // the user named it; false for an address out of a range
+	Optional   bool                `json:"optional,omitempty"` // a port of the default list, not one the user asked for
+	Origin     string              `json:"origin,omitempty"`   // where the target is written down: "targets.txt:12"
+	Verdict    Verdict             `json:"verdict"`
+	Proof      Proof               `json:"proof,omitempty"`
+	Reason     Reason              `json:"reason"`
+	Stage      Stage               `json:"stage,omitempty"`  // where it ended, when it did not answer the question
+	Detail     string              `json:"detail,omitempty"` // the same in a sentence
+	Traits     []Trait             `json:"traits,omitempty"`
+	Server     Server              `json:"server"`
+	Findings   []Finding           `json:"findings,omitempty"`
+	Coverage   Coverage            `json:"coverage"`
+	Vantage    Vantage             `json:"vantage"`
+	Listings   []dnsbl.Listing     `json:"listings,omitempty"`   // block lists that have it, where --blocklists asked
+	Deliveries []Delivery          `json:"deliveries,omitempty"` // messages of ours that came out at the other end
+	Login      *Login              `json:"login,omitempty"`      // the positive control, where --auth asked for it
+	Started    time.Time           `json:"started"`
+	TookMS     int64               `json:"took_ms"`
+	Transcript dialogue.Transcript `json:"transcript,omitempty"` // the dialogue, where no finding holds it: a server that never got that far
 }
 
 // NewResult is the result of a target of which nothing is known yet.
@@ -222,20 +223,20 @@ type Cert struct {
 
 // Finding is what one vector came to, over one way of asking.
 type Finding struct {
-	Vector     string             `json:"vector"`
-	Via        Via                `json:"via"`
-	From       string             `json:"from"` // the exact argument of MAIL FROM
-	To         string             `json:"to"`   // the exact argument of RCPT TO
-	Outcome    Outcome            `json:"outcome"`
-	Deciding   bool               `json:"deciding,omitempty"` // the verdict rests on it
-	Proof      Proof              `json:"proof,omitempty"`
-	Token      string             `json:"token,omitempty"` // of the message that was handed over
-	Meaning    phrasebook.Meaning `json:"meaning,omitempty"`
-	Stage      Stage              `json:"stage,omitempty"` // of the reply
-	Reply      string             `json:"reply,omitempty"` // the deciding reply, lines joined by a newline
-	Transcript wire.Transcript    `json:"transcript,omitempty"`
-	Cause      string             `json:"cause,omitempty"`
-	Fix        string             `json:"fix,omitempty"`
+	Vector     string              `json:"vector"`
+	Via        Via                 `json:"via"`
+	From       string              `json:"from"` // the exact argument of MAIL FROM
+	To         string              `json:"to"`   // the exact argument of RCPT TO
+	Outcome    Outcome             `json:"outcome"`
+	Deciding   bool                `json:"deciding,omitempty"` // the verdict rests on it
+	Proof      Proof               `json:"proof,omitempty"`
+	Token      string              `json:"token,omitempty"` // of the message that was handed over
+	Meaning    phrasebook.Meaning  `json:"meaning,omitempty"`
+	Stage      Stage               `json:"stage,omitempty"` // of the reply
+	Reply      string              `json:"reply,omitempty"` // the deciding reply, lines joined by a newline
+	Transcript dialogue.Transcript `json:"transcript,omitempty"`
+	Cause      string              `json:"cause,omitempty"`
+	Fix        string              `json:"fix,omitempty"`
 }
 
 // Delivery is one message of ours that came out at the other end.

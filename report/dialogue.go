@@ -4,9 +4,10 @@ import (
 	"slices"
 	"strings"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // decidingFinding returns the finding that the verdict rests on, or nil.
@@ -30,7 +31,7 @@ func decidingLines(f *probe.Finding) (from, to int) {
 	reply, command := strings.Split(f.Reply, "\n"), commandOf(f)
 	asked, sure := false, false // whether the command above is the right one: here, and at from
 	for i, line := range t {
-		if line.From == wire.Client {
+		if line.From == dialogue.Client {
 			asked = command != "" && hasPrefixFold(line.Data, command)
 		}
 		if saysAt(t, i, reply) && (asked || !sure) {
@@ -42,9 +43,9 @@ func decidingLines(f *probe.Finding) (from, to int) {
 
 // lastWord returns which line of a dialogue that never came to a vector tells why: the last one, but for our
 // goodbye and what followed it.
-func lastWord(t wire.Transcript) (from, to int) {
+func lastWord(t dialogue.Transcript) (from, to int) {
 	for i, line := range slices.Backward(t) {
-		if line.From == wire.Client {
+		if line.From == dialogue.Client {
 			if i > 0 && line.Data == "QUIT\r\n" {
 				return i - 1, i
 			}
@@ -72,14 +73,14 @@ func hasPrefixFold(s, prefix string) bool {
 }
 
 // saysAt reports whether the server said the reply in the lines of t from i on.
-func saysAt(t wire.Transcript, i int, reply []string) bool {
+func saysAt(t dialogue.Transcript, i int, reply []string) bool {
 	if i+len(reply) > len(t) {
 		return false
 	}
 	for k, want := range reply {
 		line := t[i+k]
 		said := strings.TrimSuffix(strings.TrimSuffix(line.Data, "\n"), "\r")
-		if line.From != wire.Server || wire.Text(said) != want {
+		if line.From != dialogue.Server || dialogue.Text(said) != want {
 			return false
 		}
 	}
@@ -87,10 +88,10 @@ func saysAt(t wire.Transcript, i int, reply []string) bool {
 }
 
 // dialogue writes the lines of a transcript from the first on, and marks those in [from, to).
-func (p *page) dialogue(t wire.Transcript, first, from, to int) {
+func (p *page) dialogue(t dialogue.Transcript, first, from, to int) {
 	for i, line := range t {
 		if i >= first {
-			p.evidence(strings.TrimSuffix(wire.Transcript{line}.String(), "\n"), i >= from && i < to)
+			p.evidence(strings.TrimSuffix(dialogue.Transcript{line}.String(), "\n"), i >= from && i < to)
 		}
 	}
 }

@@ -5,8 +5,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
-	"openrelay/probe/wire"
 )
 
 // dialogueLines returns a transcript as printable lines, the deciding ones marked by ">". A reply that
@@ -25,13 +26,13 @@ func dialogueLines(f *probe.Finding) (lines []string) {
 	return lines
 }
 
-func transcriptLines(t wire.Transcript, from, to int) (lines []string) {
+func transcriptLines(t dialogue.Transcript, from, to int) (lines []string) {
 	for i, line := range t {
 		mark := "  "
 		if i >= from && i < to {
 			mark = "> "
 		}
-		lines = append(lines, mark+Printable(strings.TrimSuffix(wire.Transcript{line}.String(), "\n")))
+		lines = append(lines, mark+Printable(strings.TrimSuffix(dialogue.Transcript{line}.String(), "\n")))
 	}
 	return lines
 }

@@ -10,11 +10,12 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"openrelay/probe/dialogue"
+
 	"golang.org/x/net/html"
 
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
-	"openrelay/probe/wire"
 )
 
 // injections are what a hostile server may say, to a terminal, a spreadsheet, a browser, a parser, the log
@@ -44,10 +45,10 @@ func hostile(s string) (results []probe.Result) {
 		r.Coverage = probe.Coverage{Of: 3, Asked: 2, Answered: 1, Skipped: []probe.Skip{{}}}
 		r.Listings = []dnsbl.Listing{{Codes: []string{""}}}
 		r.Deliveries = []probe.Delivery{{Received: []string{""}}}
-		r.Transcript = wire.Transcript{{From: wire.Server}, {From: wire.Note}}
+		r.Transcript = dialogue.Transcript{{From: dialogue.Server}, {From: dialogue.Note}}
 		for i, o := range []probe.Outcome{probe.Accepted, probe.Unanswered, probe.Denied, probe.Skipped} {
-			r.Findings = append(r.Findings, probe.Finding{Outcome: o, Deciding: i == 0, Transcript: wire.Transcript{
-				{From: wire.Server}, {From: wire.Client}, {From: wire.Note}, {From: wire.Server}}})
+			r.Findings = append(r.Findings, probe.Finding{Outcome: o, Deciding: i == 0, Transcript: dialogue.Transcript{
+				{From: dialogue.Server}, {From: dialogue.Client}, {From: dialogue.Note}, {From: dialogue.Server}}})
 		}
 		for i := range r.Findings { // the lines of these are ours
 			r.Findings[i].Cause, r.Findings[i].Fix = strings.ReplaceAll(s, "\n", " "), strings.ReplaceAll(s, "\n", " ")

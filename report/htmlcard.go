@@ -9,9 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
-	"openrelay/probe/wire"
 )
 
 // shown is text that may stand on the page: printable, one line, and not without end. What came from a
@@ -179,7 +180,7 @@ const (
 	linesAfter  = 20
 )
 
-var sides = map[wire.Side]string{wire.Client: "c", wire.Server: "s", wire.Note: "n"}
+var sides = map[dialogue.Side]string{dialogue.Client: "c", dialogue.Server: "s", dialogue.Note: "n"}
 
 // newDialogue is the conversation that the verdict rests on; nil where none was saved.
 func newDialogue(r probe.Result, f *probe.Finding) *dialogueView {
@@ -194,7 +195,7 @@ func newDialogue(r probe.Result, f *probe.Finding) *dialogueView {
 	from, to := decidingLines(f)
 	t := f.Transcript
 	if len(t) == 0 {
-		t = wire.Transcript{{From: wire.Client, Data: "MAIL FROM:" + f.From + "\r\n"}, {From: wire.Client, Data: "RCPT TO:" + f.To + "\r\n"}}
+		t = dialogue.Transcript{{From: dialogue.Client, Data: "MAIL FROM:" + f.From + "\r\n"}, {From: dialogue.Client, Data: "RCPT TO:" + f.To + "\r\n"}}
 	}
 	d.Lines = shownLines(t, from, to)
 	if from == to { // the reply is known, but not where it stood
@@ -205,7 +206,7 @@ func newDialogue(r probe.Result, f *probe.Finding) *dialogueView {
 	return d
 }
 
-func shownLines(t wire.Transcript, from, to int) (lines []dialogueLine) {
+func shownLines(t dialogue.Transcript, from, to int) (lines []dialogueLine) {
 	first, last := max(from-linesBefore, 0), min(max(to, linesBefore)+linesAfter, len(t))
 	last = min(last, first+linesBefore+maxLines)
 	note := func(n int, where string) {
@@ -215,7 +216,7 @@ func shownLines(t wire.Transcript, from, to int) (lines []dialogueLine) {
 	}
 	note(first, "before this are")
 	for i := first; i < last; i++ {
-		text := strings.TrimSuffix(wire.Transcript{t[i]}.String(), "\n")
+		text := strings.TrimSuffix(dialogue.Transcript{t[i]}.String(), "\n")
 		lines = append(lines, dialogueLine{sides[t[i].From], show(text), i >= from && i < to})
 	}
 	note(len(t)-last, "after this are")

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
-	"openrelay/probe/wire"
 )
 
 // A scan writes a hundred thousand records, and reflection took a tenth of its time: what every record has
@@ -215,7 +216,7 @@ func (o *object) string(s string) {
 }
 
 // dialogue writes a transcript in its text form.
-func (o *object) dialogue(name string, t wire.Transcript) {
+func (o *object) dialogue(name string, t dialogue.Transcript) {
 	if len(t) == 0 {
 		return
 	}
@@ -224,7 +225,7 @@ func (o *object) dialogue(name string, t wire.Transcript) {
 	o.b = append(o.b, '"')
 	for _, l := range t {
 		data, whole := l.Data, true
-		if l.From != wire.Note {
+		if l.From != dialogue.Note {
 			data, whole = strings.CutSuffix(data, "\r\n")
 		}
 		if !whole || !literal(data) { // the text form has something to escape

@@ -9,8 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
-	"openrelay/probe/wire"
 )
 
 // sameAsJSON demands that the record of a result is what encoding/json makes of it, made safe to show.
@@ -36,7 +37,7 @@ func TestRecordHasEveryField(t *testing.T) {
 		fillAll(t, reflect.ValueOf(&r).Elem(), text, n)
 		r.Schema = probe.Schema
 		sameAsJSON(t, r)
-		r.Findings[0].Transcript = append(r.Findings[0].Transcript, wire.Line{From: wire.Server, Data: "250 no line ending"})
+		r.Findings[0].Transcript = append(r.Findings[0].Transcript, dialogue.Line{From: dialogue.Server, Data: "250 no line ending"})
 		sameAsJSON(t, r)
 	}
 	sameAsJSON(t, probe.Result{Schema: probe.Schema})
@@ -48,8 +49,8 @@ func fillAll(t *testing.T, v reflect.Value, text string, n int) {
 	case *time.Time:
 		*x = time.Date(2026, 11, 26, 1, 2, 3, 4000*n, time.UTC)
 		return
-	case *wire.Transcript:
-		*x = wire.Transcript{{From: wire.Note, Data: text}, {From: wire.Client, Data: "EHLO " + text + "\r\n"}, {From: wire.Server, Data: "250 " + text + "\r\n"}}
+	case *dialogue.Transcript:
+		*x = dialogue.Transcript{{From: dialogue.Note, Data: text}, {From: dialogue.Client, Data: "EHLO " + text + "\r\n"}, {From: dialogue.Server, Data: "250 " + text + "\r\n"}}
 		return
 	case *probe.Verdict:
 		*x = probe.Open
@@ -110,8 +111,8 @@ func FuzzRecord(f *testing.F) {
 	f.Add("mx.example.org", "550 no", "S: 220 a\nC: EHLO x\n*: gone\n", int64(0))
 	f.Add("\x1b[2J", "<>&\"\\", "S: half\\\n", int64(-1))
 	f.Add("##[error]", "\u2028é", "C: \\x00\\xff\n", int64(1<<40))
-	f.Fuzz(func(t *testing.T, name, reply, dialogue string, took int64) {
-		transcript, err := wire.ParseTranscript(dialogue)
+	f.Fuzz(func(t *testing.T, name, reply, said string, took int64) {
+		transcript, err := dialogue.ParseTranscript(said)
 		if err != nil {
 			return
 		}

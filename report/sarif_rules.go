@@ -75,15 +75,15 @@ func vectorRule(v *probe.Vector) sarifRule {
 	if v.Suspect {
 		precision = "high"
 	}
-	dialogue := strings.Join(v.Dialogue(), "\n")
+	commands := strings.Join(v.Dialogue(), "\n")
 	return sarifRule{
 		ID: v.ID, Name: pascal("open-relay-" + v.ID),
 		Short: sarifText{Text: sentence("open relay: " + v.Title)},
 		Full:  sarifText{Text: v.Why},
 		Help: sarifText{
-			Text: fmt.Sprintf("%s\n\n%s\n\n%s\n\nThe same by server: openrelay explain %s", v.Why, v.Fix, dialogue, v.ID),
+			Text: fmt.Sprintf("%s\n\n%s\n\n%s\n\nThe same by server: openrelay explain %s", v.Why, v.Fix, commands, v.ID),
 			Markdown: fmt.Sprintf("%s\n\n**Fix:** %s\n\n```\n%s\n```\n\nThe same by server: `openrelay explain %s`",
-				inline(v.Why), inline(v.Fix), dialogue, v.ID),
+				inline(v.Why), inline(v.Fix), commands, v.ID),
 		},
 		HelpURI:    rfcURI(v.RFC),
 		Default:    sarifConfig{"error"},

@@ -10,9 +10,10 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 func TestTableOptions(t *testing.T) {
@@ -109,9 +110,9 @@ func TestSteps(t *testing.T) {
 	}
 }
 
-func transcript(t *testing.T, text string) wire.Transcript {
+func transcript(t *testing.T, text string) dialogue.Transcript {
 	t.Helper()
-	parsed, err := wire.ParseTranscript(text)
+	parsed, err := dialogue.ParseTranscript(text)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +297,7 @@ func TestLastWord(t *testing.T) {
 		"*: no reply in time\n":                                                         0,
 		"C: QUIT\nS: 221 bye\n":                                                         1,
 	} {
-		dialogue, err := wire.ParseTranscript(text)
+		dialogue, err := dialogue.ParseTranscript(text)
 		if err != nil {
 			t.Fatal(err)
 		}

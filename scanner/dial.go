@@ -9,9 +9,9 @@ import (
 	"syscall"
 	"time"
 
-	"openrelay/probe/allowance"
+	"openrelay/probe/errno"
 
-	"openrelay/probe/wire"
+	"openrelay/probe/allowance"
 )
 
 // How long to wait for a descriptor or a port of ours to come free.
@@ -117,16 +117,16 @@ func (s *Scanner) shortage(is6 bool, err error) bool {
 	if is6 {
 		tried = &s.tried[1]
 	}
-	if err == nil || wire.IsErrno(err, syscall.ECONNREFUSED) || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || errno.Is(err, syscall.ECONNREFUSED) || errors.Is(err, context.DeadlineExceeded) {
 		tried.Store(true)
 		return false
 	}
-	if wire.IsErrno(err, syscall.EADDRNOTAVAIL) {
+	if errno.Is(err, syscall.EADDRNOTAVAIL) {
 		var call *os.SyscallError
 		return tried.Load() && errors.As(err, &call) && strings.HasPrefix(call.Syscall, "connect")
 	}
-	if wire.IsErrno(err, syscall.EADDRINUSE) { // of --source every port is bound
+	if errno.Is(err, syscall.EADDRINUSE) { // of --source every port is bound
 		return true
 	}
-	return wire.IsErrno(err, syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOSPC)
+	return errno.Is(err, syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOSPC)
 }

@@ -12,10 +12,11 @@ import (
 	"strings"
 	"syscall"
 
+	"openrelay/probe/errno"
+
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
-	"openrelay/probe/wire"
 	"openrelay/report"
 	"openrelay/scanner/catcher"
 	"openrelay/scanner/targets"
@@ -156,7 +157,7 @@ func cannotListen(listen, again string, err error) error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return &usageError{fmt.Sprintf("cannot listen on %s: ports below 1024 need root, or CAP_NET_BIND_SERVICE", listen), "sudo " + strings.Replace(again, ":2525", listen, 1)}
-	case wire.IsErrno(err, syscall.EADDRINUSE):
+	case errno.Is(err, syscall.EADDRINUSE):
 		return &usageError{fmt.Sprintf("cannot listen on %s: something else does, most likely a mail server", listen), again + "  (and have that server, or the firewall, hand mail for the domain on to it)"}
 	}
 	var op *net.OpError

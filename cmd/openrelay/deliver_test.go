@@ -9,8 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	"openrelay/probe"
 	"openrelay/internal/mtatest"
+	"openrelay/probe"
 )
 
 // TestDeliver is the whole way, in one command: real servers that relay for everybody are handed

@@ -6,11 +6,12 @@ import (
 	"slices"
 	"strings"
 
+	"openrelay/probe/dialogue"
+
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 	"openrelay/report"
 )
 
@@ -109,7 +110,7 @@ func explained() []string {
 
 func (u *ui) explainReply(what string) error {
 	line := strings.TrimPrefix(strings.TrimPrefix(what, "> "), "S: ") // as a report shows it
-	reply, err := wire.ParseReply(strings.ReplaceAll(line, `\n`, "\n"))
+	reply, err := dialogue.ParseReply(strings.ReplaceAll(line, `\n`, "\n"))
 	if err != nil {
 		hint := "openrelay explain --help"
 		words := explained()
@@ -177,7 +178,7 @@ func (u *ui) explainLines() error {
 		if err := json.Unmarshal(in.Bytes(), &q); err != nil {
 			return &usageError{fmt.Sprintf("line %d: %v", n, err), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
 		}
-		reply, err := wire.ParseReply(q.Reply)
+		reply, err := dialogue.ParseReply(q.Reply)
 		if err != nil {
 			return &usageError{fmt.Sprintf("line %d: %v", n, err), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
 		}

@@ -9,8 +9,9 @@ import (
 	"slices"
 	"sync"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
-	"openrelay/probe/wire"
 	"openrelay/report"
 )
 
@@ -114,11 +115,11 @@ type dialogues struct {
 	mu  sync.Mutex
 }
 
-func (d *dialogues) print(t probe.Target, dialogue wire.Transcript) {
+func (d *dialogues) print(t probe.Target, said dialogue.Transcript) {
 	text := fmt.Appendf(nil, "openrelay: dialogue with %s\n", report.Printable(t.String()))
-	for _, line := range dialogue {
-		said := wire.Transcript{line}.String()
-		text = fmt.Appendf(text, "  %s\n", report.Printable(said[:len(said)-1]))
+	for _, line := range said {
+		shown := dialogue.Transcript{line}.String()
+		text = fmt.Appendf(text, "  %s\n", report.Printable(shown[:len(shown)-1]))
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"openrelay/probe"
 	"openrelay/internal/mtatest"
+	"openrelay/probe"
 )
 
 // TestHops: a server in front that relays through one inside is told from one that sends by itself: by

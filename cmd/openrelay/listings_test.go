@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"openrelay/internal/dnstest"
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
-	"openrelay/internal/dnstest"
 )
 
 // probeFrom is a probe that finds every target closed, from an address.

@@ -11,10 +11,11 @@ import (
 	"strconv"
 	"strings"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe/prober"
 
 	"openrelay/probe"
-	"openrelay/probe/wire"
 	"openrelay/report"
 	"openrelay/scanner/targets"
 )
@@ -232,8 +233,8 @@ func (p *prospect) dialogue(ctx context.Context, t probe.Target) error {
 		return err
 	}
 	defer stage.close()
-	var said wire.Transcript
-	p.prober.Trace = func(_ probe.Target, dialogue wire.Transcript) { said = append(said, dialogue...) }
+	var said dialogue.Transcript
+	p.prober.Trace = func(_ probe.Target, heard dialogue.Transcript) { said = append(said, heard...) }
 	p.prober.Dial = stage.dial
 	p.prober.Nonce = func() string { return "xxxxxxxxxx" }
 	total := p.prober.Limits.For(t).Total
@@ -269,7 +270,7 @@ func (p *prospect) introduction(ours netip.Addr) {
 
 // questions tells every vector with its exact sender and recipient, then the controls, then what is not
 // asked.
-func (p *prospect) questions(r *probe.Result, said wire.Transcript) {
+func (p *prospect) questions(r *probe.Result, said dialogue.Transcript) {
 	told := map[string]bool{}
 	for _, f := range r.Findings {
 		command := "MAIL FROM:" + f.From + " RCPT TO:" + f.To
@@ -285,7 +286,7 @@ func (p *prospect) questions(r *probe.Result, said wire.Transcript) {
 	}
 	for _, l := range said {
 		to, ok := strings.CutPrefix(strings.TrimRight(l.Data, "\r\n"), "RCPT TO:")
-		if l.From == wire.Client && ok && !told[to] {
+		if l.From == dialogue.Client && ok && !told[to] {
 			told[to] = true
 			p.line("  %-22s RCPT TO:%s", "control", to)
 		}

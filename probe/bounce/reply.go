@@ -6,8 +6,9 @@ import (
 	"strconv"
 	"strings"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 var (
@@ -49,8 +50,8 @@ func unfold(text, code string) string {
 
 // smtpReply is what was said as phrasebook reads it. Where there was no code, one is taken from the
 // fate of the message, which tells final from temporary.
-func (f *Finding) smtpReply() wire.Reply {
-	r := wire.Reply{Code: f.Code}
+func (f *Finding) smtpReply() dialogue.Reply {
+	r := dialogue.Reply{Code: f.Code}
 	if r.Code == 0 {
 		r.Code = 550
 		if strings.HasPrefix(f.Status, "4") {

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"time"
 
-	"openrelay/probe/wire"
+	"openrelay/probe/dialogue"
 )
 
 var (
@@ -15,7 +15,7 @@ var (
 
 // Delay returns how long a server asks us to stay away, 0 where it does not say: "try again in 300
 // seconds", "come back in 00:04:58".
-func Delay(r wire.Reply) time.Duration {
+func Delay(r dialogue.Reply) time.Duration {
 	if m := clockDelay.FindStringSubmatch(r.Text()); m != nil {
 		return number(m[1])*time.Hour + number(m[2])*time.Minute + number(m[3])*time.Second
 	}

@@ -3,7 +3,7 @@ package phrasebook
 import (
 	"sync"
 
-	"openrelay/probe/wire"
+	"openrelay/probe/dialogue"
 )
 
 // Memo is a Lookup that remembers. A scan hears the same few replies over and over, and more often yet
@@ -30,7 +30,7 @@ const (
 )
 
 // Lookup is the meaning that [Lookup] finds.
-func (m *Memo) Lookup(stage Stage, r wire.Reply) Meaning {
+func (m *Memo) Lookup(stage Stage, r dialogue.Reply) Meaning {
 	if r.Positive() {
 		return Accepted
 	}

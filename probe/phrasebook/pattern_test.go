@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"openrelay/probe/wire"
+	"openrelay/probe/dialogue"
 )
 
 // A word that a pattern is said to need is in everything that it matches.
@@ -74,6 +74,6 @@ func BenchmarkLookup(b *testing.B) {
 func BenchmarkMemo(b *testing.B) {
 	var memo Memo
 	for i := 0; b.Loop(); i++ {
-		memo.Lookup(Rcpt, wire.Reply{Code: 554, Lines: []string{fmt.Sprintf("5.7.1 <stranger%d@example.org>: Relay access denied", i)}})
+		memo.Lookup(Rcpt, dialogue.Reply{Code: 554, Lines: []string{fmt.Sprintf("5.7.1 <stranger%d@example.org>: Relay access denied", i)}})
 	}
 }

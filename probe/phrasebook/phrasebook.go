@@ -11,7 +11,7 @@ import (
 	"slices"
 	"strings"
 
-	"openrelay/probe/wire"
+	"openrelay/probe/dialogue"
 )
 
 // Phrase is one family of wordings and what it means.
@@ -30,7 +30,7 @@ func (p *Phrase) matches(stage Stage, text *subject) bool {
 
 // Lookup says what a reply at a stage of the dialogue means, and which phrase told so. The phrase is
 // nil where the code alone decided: what is positive was accepted, whatever the words say.
-func Lookup(stage Stage, r wire.Reply) (Meaning, *Phrase) {
+func Lookup(stage Stage, r dialogue.Reply) (Meaning, *Phrase) {
 	if r.Positive() {
 		return Accepted, nil
 	}
@@ -38,7 +38,7 @@ func Lookup(stage Stage, r wire.Reply) (Meaning, *Phrase) {
 }
 
 // read finds the meaning of a refusal, whose words are text.
-func read(stage Stage, r wire.Reply, text string) (Meaning, *Phrase) {
+func read(stage Stage, r dialogue.Reply, text string) (Meaning, *Phrase) {
 	words := newSubject(text)
 	for i := range Phrases {
 		if Phrases[i].matches(stage, words) {
@@ -54,7 +54,7 @@ func read(stage Stage, r wire.Reply, text string) (Meaning, *Phrase) {
 // settle fits a meaning to where and how firmly it was said. At MAIL no recipient is known yet, so
 // an address or domain found wanting there is the sender's. A refusal that names no reason is
 // temporary or final as its code says (RFC 5321 4.2.1); no reply at all is worth another try.
-func settle(m Meaning, stage Stage, r wire.Reply) Meaning {
+func settle(m Meaning, stage Stage, r dialogue.Reply) Meaning {
 	switch {
 	case stage == Mail && (m == RecipientUnknown || m == RecipientDomainRejected):
 		return SenderRejected
@@ -86,7 +86,7 @@ var lateStatus = regexp.MustCompile(`\(#[245]\.(\d{1,3}\.\d{1,3})\b`)
 
 // status returns subject and detail of a reply's enhanced status code, "7.1", or "". The qmail family
 // puts it last: "553 sorry, ... (#5.7.1)".
-func status(r wire.Reply) string {
+func status(r dialogue.Reply) string {
 	if e := r.Enhanced(); e != "" {
 		return e[2:]
 	}

@@ -8,12 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"openrelay/probe/wire"
+	"openrelay/probe/dialogue"
 )
 
-func parse(t testing.TB, s string) wire.Reply {
+func parse(t testing.TB, s string) dialogue.Reply {
 	t.Helper()
-	r, err := wire.ParseReply(s)
+	r, err := dialogue.ParseReply(s)
 	if err != nil {
 		t.Fatalf("ParseReply(%q): %v", s, err)
 	}
@@ -71,7 +71,7 @@ func TestMeanings(t *testing.T) {
 type written struct {
 	id, said string
 	stage    Stage
-	reply    wire.Reply
+	reply    dialogue.Reply
 	want     Meaning
 }
 
@@ -171,18 +171,18 @@ func TestFolds(t *testing.T) {
 func TestCodes(t *testing.T) {
 	tests := []struct {
 		stage Stage
-		reply wire.Reply
+		reply dialogue.Reply
 		want  Meaning
 	}{
-		{Rcpt, wire.Reply{}, Temporary},
-		{Rcpt, wire.Reply{Code: 550}, RefusedOther},
-		{Rcpt, wire.Reply{Code: 450}, Temporary},
-		{Mail, wire.Reply{Code: 250, Lines: []string{"relaying denied"}}, Accepted},
-		{Rcpt, wire.Reply{Code: 550, Lines: []string{"5.1.1 zzz"}}, RecipientUnknown},
-		{Mail, wire.Reply{Code: 550, Lines: []string{"5.1.1 zzz"}}, SenderRejected},
-		{Rcpt, wire.Reply{Code: 550, Lines: []string{"zzz (#5.1.1)"}}, RecipientUnknown},
-		{Rcpt, wire.Reply{Code: 550, Lines: []string{"5.7.1 zzz"}}, RefusedOther},
-		{Rcpt, wire.Reply{Code: 556, Lines: []string{"5.1.10 zzz"}}, RecipientDomainRejected},
+		{Rcpt, dialogue.Reply{}, Temporary},
+		{Rcpt, dialogue.Reply{Code: 550}, RefusedOther},
+		{Rcpt, dialogue.Reply{Code: 450}, Temporary},
+		{Mail, dialogue.Reply{Code: 250, Lines: []string{"relaying denied"}}, Accepted},
+		{Rcpt, dialogue.Reply{Code: 550, Lines: []string{"5.1.1 zzz"}}, RecipientUnknown},
+		{Mail, dialogue.Reply{Code: 550, Lines: []string{"5.1.1 zzz"}}, SenderRejected},
+		{Rcpt, dialogue.Reply{Code: 550, Lines: []string{"zzz (#5.1.1)"}}, RecipientUnknown},
+		{Rcpt, dialogue.Reply{Code: 550, Lines: []string{"5.7.1 zzz"}}, RefusedOther},
+		{Rcpt, dialogue.Reply{Code: 556, Lines: []string{"5.1.10 zzz"}}, RecipientDomainRejected},
 	}
 	for _, tt := range tests {
 		if got, p := Lookup(tt.stage, tt.reply); got != tt.want || p != nil {
@@ -204,7 +204,7 @@ func FuzzLookup(f *testing.F) {
 			return
 		}
 		stage := stages[len(text)%len(stages)]
-		r := wire.Reply{Code: code, Lines: []string{text}}
+		r := dialogue.Reply{Code: code, Lines: []string{text}}
 		want, p := Lookup(stage, r)
 		if again, q := Lookup(stage, r); again != want || q != p {
 			t.Fatalf("Lookup(%s, %q) = %s, then %s", stage, r, want, again)
@@ -212,13 +212,13 @@ func FuzzLookup(f *testing.F) {
 		if r.Positive() && want != Accepted {
 			t.Fatalf("Lookup(%s, %q) = %s, want %s", stage, r, want, Accepted)
 		}
-		upper := wire.Reply{Code: code, Lines: []string{asciiUpper(text)}}
+		upper := dialogue.Reply{Code: code, Lines: []string{asciiUpper(text)}}
 		if got, _ := Lookup(stage, upper); got != want {
 			t.Fatalf("Lookup(%s, %q) = %s, in capitals %s", stage, r, want, got)
 		}
 		first := Meaning("")
 		for _, front := range []string{"<r@example.com>: ", "r@example.com: ", "<relay-denied@relay.example.net>: "} {
-			got, _ := Lookup(stage, wire.Reply{Code: code, Lines: []string{front + text}})
+			got, _ := Lookup(stage, dialogue.Reply{Code: code, Lines: []string{front + text}})
 			if first == "" {
 				first = got
 			}

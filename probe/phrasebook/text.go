@@ -5,14 +5,14 @@ import (
 	"regexp"
 	"strings"
 
-	"openrelay/probe/wire"
+	"openrelay/probe/dialogue"
 )
 
 // plain makes of a reply the one line that patterns are matched on: the code, a space, and the words in
 // lower case without line folds, repeated codes and enhanced codes. What names somebody (addresses,
 // hosts, URLs) is replaced by a mark, because servers repeat our own names to us: "relay" in
 // <relay-denied@example.com> or in relay.example.net is a name, not an answer.
-func plain(r wire.Reply) string {
+func plain(r dialogue.Reply) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%03d", r.Code)
 	text := strings.ToLower(cut(r.Text()))

@@ -6,10 +6,11 @@ import (
 	"strings"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // ask is one question to the server, a sender and a recipient, and what came of it. A scan has tens of
@@ -36,13 +37,13 @@ type ask struct {
 	unlike   bool    // refused, and the postmaster was accepted behind it
 	spare    bool    // the postmaster where there is no room for him: he is accepted, as a rule, and costs nothing
 
-	outcome probe.Outcome    // "" while pending
-	reason  probe.Reason     // why it is unanswered
-	proof   probe.Proof      // how far it went, if accepted
-	token   string           // of the message that was handed over, and taken
-	shown   *wire.Transcript // the session in which that was, or was to be
-	broken  *wire.Transcript // the session that ended at this question, without an answer
-	answer                   // the deciding one
+	outcome probe.Outcome        // "" while pending
+	reason  probe.Reason         // why it is unanswered
+	proof   probe.Proof          // how far it went, if accepted
+	token   string               // of the message that was handed over, and taken
+	shown   *dialogue.Transcript // the session in which that was, or was to be
+	broken  *dialogue.Transcript // the session that ended at this question, without an answer
+	answer                       // the deciding one
 }
 
 // detours are other honest ways to put the same question, should the server find fault with our sender or
@@ -79,14 +80,14 @@ type envelope struct{ from, to string }
 type answer struct {
 	asked   envelope // as it was put
 	stage   probe.Stage
-	reply   wire.Reply
+	reply   dialogue.Reply
 	meaning phrasebook.Meaning
 	s       *session
-	beside  bool        // another recipient of the same message was accepted before this one
-	behind  bool        // another recipient of the same message was refused before this one
-	mail    *wire.Reply // to MAIL before it; nil for none
-	before  *wire.Reply // to the local recipient before it; nil for none
-	data    *wire.Reply // to DATA after it; nil for none
+	beside  bool            // another recipient of the same message was accepted before this one
+	behind  bool            // another recipient of the same message was refused before this one
+	mail    *dialogue.Reply // to MAIL before it; nil for none
+	before  *dialogue.Reply // to the local recipient before it; nil for none
+	data    *dialogue.Reply // to DATA after it; nil for none
 }
 
 // control is a question whose answer tells how to read the others.
@@ -138,7 +139,7 @@ func (a *ask) giveUp(r probe.Reason) { a.outcome, a.reason = probe.Unanswered, r
 
 // transcript returns the dialogue that led to the answer: the session's beginning, then the
 // exchanges of this question alone.
-func (a *ask) transcript() wire.Transcript {
+func (a *ask) transcript() dialogue.Transcript {
 	switch {
 	case a.shown != nil:
 		return *a.shown
@@ -148,8 +149,8 @@ func (a *ask) transcript() wire.Transcript {
 	default:
 		return nil
 	}
-	parts := [6]wire.Transcript{a.s.preface}
-	for i, r := range [...]*wire.Reply{a.mail, a.before, &a.answer.reply, a.data} {
+	parts := [6]dialogue.Transcript{a.s.preface}
+	for i, r := range [...]*dialogue.Reply{a.mail, a.before, &a.answer.reply, a.data} {
 		if r != nil {
 			parts[1+i] = a.s.conn.Said(*r)
 		}

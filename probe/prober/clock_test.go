@@ -10,9 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
+	"openrelay/internal/memnet"
 	"openrelay/probe"
 	"openrelay/probe/prober"
-	"openrelay/internal/memnet"
 )
 
 // inRealTime is for honest servers behind real sockets: how busy the machine is must not tell.

@@ -17,8 +17,8 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe"
 	"openrelay/internal/mtatest"
+	"openrelay/probe"
 )
 
 var compare = flag.Bool("compare", false, "measure what nmap and swaks find on the real servers, and write it into README.md")

@@ -6,10 +6,11 @@ import (
 	"regexp"
 	"slices"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // side is what questions must share to be compared with each other.
@@ -144,7 +145,7 @@ func (q *inquiry) unclear() (groups [][]*ask) {
 var quoted = regexp.MustCompile(`<[^>]*>|"[^"]*"|\S*[@!%]\S*|\[[^\]]*\]`)
 
 // shape is a reply without the addresses that it quotes, so that two of a kind are alike.
-func shape(r wire.Reply) string { return quoted.ReplaceAllString(r.String(), "") }
+func shape(r dialogue.Reply) string { return quoted.ReplaceAllString(r.String(), "") }
 
 // differAtMail: a sender refused in unknown words, where others were accepted, was refused for itself.
 func (q *inquiry) differAtMail(a *ask) {
@@ -292,7 +293,7 @@ func settles(m phrasebook.Meaning) bool {
 
 // toData says MAIL, RCPT and DATA, and reads what comes of it into a. It returns the reply to RCPT if
 // that is a refusal.
-func (q *inquiry) toData(ctx context.Context, s *session, a *ask) (mailReply *wire.Reply, refused wire.Reply) {
+func (q *inquiry) toData(ctx context.Context, s *session, a *ask) (mailReply *dialogue.Reply, refused dialogue.Reply) {
 	lines := []string{"MAIL FROM:" + a.from, "RCPT TO:" + a.to, "DATA"}
 	if a.first != "" {
 		lines = slices.Insert(lines, 1, "RCPT TO:"+a.first)
@@ -304,7 +305,7 @@ func (q *inquiry) toData(ctx context.Context, s *session, a *ask) (mailReply *wi
 	}
 	if len(replies) < n || slices.ContainsFunc(replies[:n-1], refusal) || replies[n-1].Code == 421 ||
 		replies[n-1].Positive() && replies[n-1].Code != 354 {
-		return nil, wire.Reply{} // it stays what it was: accepted at RCPT
+		return nil, dialogue.Reply{} // it stays what it was: accepted at RCPT
 	}
 	data := replies[n-1]
 	meaning, _ := phrasebook.Lookup(phrasebook.DataCmd, data)
@@ -315,14 +316,14 @@ func (q *inquiry) toData(ctx context.Context, s *session, a *ask) (mailReply *wi
 	if data.Code == 354 {
 		s.conn.Hangup("hung up here: no byte of a message was sent")
 		a.proof = probe.Data
-		return nil, wire.Reply{}
+		return nil, dialogue.Reply{}
 	}
 	a.proof = probe.NoProof
 	a.settleData()
-	return nil, wire.Reply{}
+	return nil, dialogue.Reply{}
 }
 
-func refusal(r wire.Reply) bool { return !r.Positive() }
+func refusal(r dialogue.Reply) bool { return !r.Positive() }
 
 // weighFirst weighs the acceptance of a stranger beside a local recipient. A 354 may be for that one
 // alone, so it proves no more than the 2xx did; and not even that, where a stranger alone is accepted
@@ -353,8 +354,8 @@ func (a *ask) settleData() {
 
 // inOrder sends commands one after the other as long as the server agrees. Not even with PIPELINING in one
 // write: what decides about an acceptance must not depend on a proxy that loses its place.
-func (s *session) inOrder(ctx context.Context, lines []string) ([]wire.Reply, error) {
-	var replies []wire.Reply
+func (s *session) inOrder(ctx context.Context, lines []string) ([]dialogue.Reply, error) {
+	var replies []dialogue.Reply
 	for _, line := range lines {
 		r, err := s.conn.Cmd(ctx, line)
 		if err != nil {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"slices"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
@@ -37,7 +39,7 @@ func (s *session) pipelines() bool { return !s.stepwise && s.offers("PIPELINING"
 
 // say says the commands and returns their replies, in order; one that was not said, or not answered,
 // has the zero Reply.
-func (s *session) say(ctx context.Context, steps []step, wary bool) ([]wire.Reply, error) {
+func (s *session) say(ctx context.Context, steps []step, wary bool) ([]dialogue.Reply, error) {
 	if !s.pipelines() {
 		return s.stepByStep(ctx, steps)
 	}
@@ -58,7 +60,7 @@ func (s *session) say(ctx context.Context, steps []step, wary bool) ([]wire.Repl
 }
 
 // group says the last commands of a session, in one write.
-func (s *session) group(ctx context.Context, lines []string) (replies []wire.Reply, err error) {
+func (s *session) group(ctx context.Context, lines []string) (replies []dialogue.Reply, err error) {
 	if s.brisk {
 		replies, err = s.conn.Leave(ctx, lines)
 	} else {
@@ -67,9 +69,9 @@ func (s *session) group(ctx context.Context, lines []string) (replies []wire.Rep
 	return replies, cmp.Or(err, s.conn.Broken())
 }
 
-func (s *session) stepByStep(ctx context.Context, steps []step) ([]wire.Reply, error) {
-	replies := make([]wire.Reply, len(steps))
-	var mailReply, localReply wire.Reply
+func (s *session) stepByStep(ctx context.Context, steps []step) ([]dialogue.Reply, error) {
+	replies := make([]dialogue.Reply, len(steps))
+	var mailReply, localReply dialogue.Reply
 	for i, st := range steps {
 		if st.verb != mail && !mailReply.Positive() {
 			continue // nobody to send from, nothing to reset
@@ -99,8 +101,8 @@ func (s *session) stepByStep(ctx context.Context, steps []step) ([]wire.Reply, e
 
 // hear gives the replies to the questions they answer: a refused sender answers for all its recipients,
 // and what was said behind it answers the order of the commands, not the question.
-func (s *session) hear(steps []step, replies []wire.Reply) {
-	var mailReply, localReply *wire.Reply
+func (s *session) hear(steps []step, replies []dialogue.Reply) {
+	var mailReply, localReply *dialogue.Reply
 	taken, refused := false, false // a recipient of this message
 	for i := range replies {
 		st, r := steps[i], &replies[i]
@@ -128,7 +130,7 @@ func (s *session) hear(steps []step, replies []wire.Reply) {
 	}
 }
 
-func (a *ask) hear(s *session, stage probe.Stage, mailReply, r *wire.Reply) {
+func (a *ask) hear(s *session, stage probe.Stage, mailReply, r *dialogue.Reply) {
 	a.answer = answer{asked: a.envelope, stage: stage, reply: *r, meaning: s.memo.Lookup(stage, *r), s: s, mail: mailReply}
 }
 

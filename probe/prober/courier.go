@@ -9,10 +9,11 @@ import (
 	"strings"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // Courier hands a message over to a server that accepted a vector, for a recipient who agreed to get it.
@@ -229,7 +230,7 @@ func (q *inquiry) readdress(a *ask, m probe.Message) envelope {
 
 // refusedLate: a server may say yes to everything until it has the message. A fault it finds with this
 // message says nothing about others.
-func (a *ask) refusedLate(e envelope, s *session, r wire.Reply) {
+func (a *ask) refusedLate(e envelope, s *session, r dialogue.Reply) {
 	meaning := s.memo.Lookup(phrasebook.DataCmd, r)
 	if settles(meaning) || meaning == phrasebook.RefusedOther {
 		a.answer = answer{asked: e, stage: phrasebook.DataCmd, reply: r, meaning: meaning, s: s}

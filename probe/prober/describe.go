@@ -8,18 +8,19 @@ import (
 	"regexp"
 	"strings"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // describe notes what the server says of itself in its first session.
 func (q *inquiry) describe(s *session) {
 	q.first = s
-	q.res.Server.Banner = wire.Text(s.greeting.Text())
+	q.res.Server.Banner = dialogue.Text(s.greeting.Text())
 	for _, line := range s.ehlo.Lines {
-		q.res.Server.EHLO = append(q.res.Server.EHLO, wire.Text(line))
+		q.res.Server.EHLO = append(q.res.Server.EHLO, dialogue.Text(line))
 	}
 	q.res.Server.MTA = phrasebook.MTA(s.greeting.Text(), s.ehlo.Lines)
 	q.describeTLS(s)
@@ -34,7 +35,7 @@ func (q *inquiry) describeTLS(s *session) {
 	if len(state.PeerCertificates) > 0 {
 		c := state.PeerCertificates[0]
 		t.Cert = &probe.Cert{
-			Subject: wire.Text(c.Subject.String()), Issuer: wire.Text(c.Issuer.String()), NotAfter: c.NotAfter.UTC(),
+			Subject: dialogue.Text(c.Subject.String()), Issuer: dialogue.Text(c.Issuer.String()), NotAfter: c.NotAfter.UTC(),
 			VerifyError: verifyError(state, q.t.Name),
 		}
 	}
@@ -50,7 +51,7 @@ func verifyError(state tls.ConnectionState, name string) string {
 	}
 	_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{DNSName: name, Intermediates: pool})
 	if err != nil {
-		return wire.Text(err.Error())
+		return dialogue.Text(err.Error())
 	}
 	return ""
 }
@@ -135,12 +136,14 @@ func (q *inquiry) identityLost() (saw netip.Addr, lost bool) {
 }
 
 // quote shows a reply inside a sentence of ours.
-func quote(r wire.Reply) string { return fmt.Sprintf("%q", strings.ReplaceAll(text(r), "\n", " / ")) }
+func quote(r dialogue.Reply) string {
+	return fmt.Sprintf("%q", strings.ReplaceAll(text(r), "\n", " / "))
+}
 
-func text(r wire.Reply) string { return wire.Text(r.String()) }
+func text(r dialogue.Reply) string { return dialogue.Text(r.String()) }
 
 // deciding is the reply that decided: the one to DATA, if it came to that.
-func (a answer) deciding() wire.Reply {
+func (a answer) deciding() dialogue.Reply {
 	if a.data != nil {
 		return *a.data
 	}

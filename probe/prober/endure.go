@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
@@ -85,7 +87,7 @@ func (q *inquiry) endure(ctx context.Context, m manner, f *setback) {
 
 // giveUpManner leaves unanswered what is still open of one manner; said is how its last session ended,
 // where no question has a better one.
-func (q *inquiry) giveUpManner(m manner, r probe.Reason, said wire.Transcript) {
+func (q *inquiry) giveUpManner(m manner, r probe.Reason, said dialogue.Transcript) {
 	for _, a := range q.asks {
 		if a.pending() && a.manner == m {
 			a.giveUp(r)

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe"
 	"openrelay/internal/mtatest"
+	"openrelay/probe"
 )
 
 // TestHangUp looks into the queues of real servers after a probe has hung up at 354, in good order (FIN)

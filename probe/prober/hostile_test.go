@@ -10,9 +10,9 @@ import (
 
 	"openrelay/probe/prober"
 
+	"openrelay/internal/hostile"
 	"openrelay/probe"
 	"openrelay/scanner/demo"
-	"openrelay/internal/hostile"
 )
 
 // Every server gets its verdict, and no more of us than an honest server: bounded time, a record of

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
@@ -45,8 +47,8 @@ type inquiry struct {
 	heard       bool // a session has had its answers
 	failures    int  // connections in a row that brought no answer, of one manner once the plain vector has its own
 	conns       []*wire.Conn
-	leads       map[string]bool // own names that were looked up: whether they lead to the target
-	said        wire.Transcript // when we logged in, without the password
+	leads       map[string]bool     // own names that were looked up: whether they lead to the target
+	said        dialogue.Transcript // when we logged in, without the password
 }
 
 // run asks until every question is settled or cannot be, and judges.

@@ -10,12 +10,13 @@ import (
 	"slices"
 	"strings"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"github.com/emersion/go-sasl"
 
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // Account is a user of the servers that are tested, for the positive control: a server that relays for
@@ -49,7 +50,7 @@ func (q *inquiry) logIn(ctx context.Context) {
 	}
 	l := &login{q: q, Login: probe.Login{User: a.User}, veil: newVeil(a)}
 	l.try(ctx)
-	l.Reply, l.Detail = clip(wire.Text(l.veil.over(l.Reply))), clip(wire.Text(l.veil.over(l.Detail)))
+	l.Reply, l.Detail = clip(dialogue.Text(l.veil.over(l.Reply))), clip(dialogue.Text(l.veil.over(l.Detail)))
 	q.res.Login = &l.Login
 }
 
@@ -64,7 +65,7 @@ func (l *login) end(o probe.Outcome, stage probe.Stage, format string, args ...a
 	l.Outcome, l.Stage, l.Detail = o, stage, fmt.Sprintf(format, args...)
 }
 
-func (l *login) refused(stage probe.Stage, r wire.Reply) {
+func (l *login) refused(stage probe.Stage, r dialogue.Reply) {
 	l.Outcome, l.Stage, l.Reply = probe.Denied, stage, r.String()
 }
 
@@ -100,7 +101,7 @@ func (l *login) try(ctx context.Context) {
 	l.trace(s.conn.Since(0))
 }
 
-func (l *login) trace(said wire.Transcript) {
+func (l *login) trace(said dialogue.Transcript) {
 	said = slices.Clone(said)
 	for i := range said {
 		said[i].Data = l.veil.over(said[i].Data)
@@ -123,7 +124,7 @@ func (l *login) notOpened(f *setback) {
 // authenticate drives PLAIN (RFC 4616), or LOGIN where there is no other, over our own dialogue: go-sasl's
 // LOGIN gives up where a server asks for the name too.
 func (l *login) authenticate(ctx context.Context, s *session) bool {
-	offered, _ := wire.Extension(s.ehlo, "AUTH")
+	offered, _ := dialogue.Extension(s.ehlo, "AUTH")
 	mechanisms := strings.Fields(offered)
 	account := l.q.p.Account
 	line, answers := "AUTH LOGIN", []string{account.User, string(account.Password)}
@@ -153,7 +154,7 @@ func (l *login) authenticate(ctx context.Context, s *session) bool {
 	return l.goesOn(probe.StageAuth, r, err)
 }
 
-func (l *login) goesOn(stage probe.Stage, r wire.Reply, err error) bool {
+func (l *login) goesOn(stage probe.Stage, r dialogue.Reply, err error) bool {
 	switch {
 	case err != nil:
 		l.end(probe.Failed, stage, "%v", err)

@@ -16,13 +16,15 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe/prober"
 
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
-	"openrelay/probe"
 	"openrelay/internal/mtatest"
+	"openrelay/probe"
 	"openrelay/probe/wire"
 	"openrelay/scanner/demo"
 )
@@ -242,7 +244,7 @@ func logIn(t *testing.T, account *prober.Account, target probe.Target) (*probe.R
 	p := &prober.Prober{Vectors: []probe.Vector{v}, Quick: true, Helo: "probe.sender.test", LocalDomains: []string{"local.test"},
 		FromDomains: []string{"sender.test"}, ToDomains: []string{"receiver.test"}, Account: account, Evidence: true,
 		Limits: prober.Limits{Total: 9 * time.Minute, Retry: -1},
-		Trace:  func(_ probe.Target, dialogue wire.Transcript) { said.WriteString(dialogue.String()) }}
+		Trace:  func(_ probe.Target, heard dialogue.Transcript) { said.WriteString(heard.String()) }}
 	return p.Probe(context.Background(), target), said.String()
 }
 

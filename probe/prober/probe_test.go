@@ -15,9 +15,9 @@ import (
 
 	"go.uber.org/goleak"
 
+	"openrelay/internal/memnet"
 	"openrelay/probe"
 	"openrelay/scanner/demo"
-	"openrelay/internal/memnet"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -14,11 +14,12 @@ import (
 	"sync"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 	"openrelay/probe/allowance"
 
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // Prober says how to probe. The zero value probes with no vectors; all other fields have defaults.
@@ -43,7 +44,7 @@ type Prober struct {
 	// worker to somebody else meanwhile.
 	Pause func(ctx context.Context, d time.Duration) error
 	// Trace is given the dialogue of every connection when it is over; nil for no one.
-	Trace func(t probe.Target, dialogue wire.Transcript)
+	Trace func(t probe.Target, said dialogue.Transcript)
 	// Nonce makes a word that no mailbox is called; random by default.
 	Nonce func() string
 

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/dialogue"
 	"openrelay/probe/prober"
 
 	"openrelay/probe"
@@ -32,12 +33,12 @@ import (
 //	local-domain, from-domain, to-domain      as the flags of the same names
 //	retry-for                                 how long to come back, in seconds; no time passes
 //	in-a-range                                yes: the target is one of a range, not named
-type dialogue struct {
+type replayed struct {
 	headers     map[string]string
-	connections []wire.Transcript
+	connections []dialogue.Transcript
 }
 
-func readDialogue(t *testing.T, file string) dialogue {
+func readDialogue(t *testing.T, file string) replayed {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -47,7 +48,7 @@ func readDialogue(t *testing.T, file string) dialogue {
 	if !ok {
 		t.Fatalf("%s: no empty line after the headers", file)
 	}
-	d := dialogue{headers: make(map[string]string)}
+	d := replayed{headers: make(map[string]string)}
 	for line := range strings.Lines(head) {
 		if strings.HasPrefix(line, "#") {
 			continue
@@ -58,12 +59,12 @@ func readDialogue(t *testing.T, file string) dialogue {
 		}
 		d.headers[key] = value
 	}
-	transcript, err := wire.ParseTranscript(body)
+	transcript, err := dialogue.ParseTranscript(body)
 	if err != nil {
 		t.Fatalf("%s: %v", file, err)
 	}
 	for _, line := range transcript {
-		if line.From == wire.Note && line.Data == "connection" {
+		if line.From == dialogue.Note && line.Data == "connection" {
 			d.connections = append(d.connections, nil)
 			continue
 		}
@@ -77,7 +78,7 @@ func readDialogue(t *testing.T, file string) dialogue {
 }
 
 // play is the server: one connection after the other, each by the book.
-func (d dialogue) play(l net.Listener, certified *tls.Config) (wrong []error) {
+func (d replayed) play(l net.Listener, certified *tls.Config) (wrong []error) {
 	for i, c := range d.connections {
 		nc, err := l.Accept()
 		if err != nil {
@@ -95,26 +96,26 @@ func (d dialogue) play(l net.Listener, certified *tls.Config) (wrong []error) {
 	return wrong
 }
 
-func playOne(nc net.Conn, certified *tls.Config, lines wire.Transcript) error {
+func playOne(nc net.Conn, certified *tls.Config, lines dialogue.Transcript) error {
 	in := bufio.NewReader(nc)
 	for _, line := range lines {
 		switch {
-		case line.From == wire.Note && (line.Data == "hang up" || line.Data == wire.ErrClosed.Error()):
+		case line.From == dialogue.Note && (line.Data == "hang up" || line.Data == wire.ErrClosed.Error()):
 			return nil
-		case line.From == wire.Note && line.Data == wire.ErrTimeout.Error():
+		case line.From == dialogue.Note && line.Data == wire.ErrTimeout.Error():
 			_, _ = io.Copy(io.Discard, in)
 			return nil
-		case line.From == wire.Note && strings.HasPrefix(line.Data, "TLS begun"):
+		case line.From == dialogue.Note && strings.HasPrefix(line.Data, "TLS begun"):
 			tc := tls.Server(nc, certified)
 			if err := tc.Handshake(); err != nil {
 				return err
 			}
 			nc, in = tc, bufio.NewReader(tc)
-		case line.From == wire.Server:
+		case line.From == dialogue.Server:
 			if _, err := io.WriteString(nc, line.Data); err != nil {
 				return err
 			}
-		case line.From == wire.Client:
+		case line.From == dialogue.Client:
 			got, err := in.ReadString('\n')
 			if got == "" && line.Data == "QUIT\r\n" {
 				return nil // whether we get to say it after a 421 is a matter of time
@@ -131,7 +132,7 @@ func playOne(nc net.Conn, certified *tls.Config, lines wire.Transcript) error {
 	return nil
 }
 
-func (d dialogue) prober(t *testing.T) *clocked {
+func (d replayed) prober(t *testing.T) *clocked {
 	t.Helper()
 	p := &clocked{t: t, Prober: &prober.Prober{
 		Helo: "probe.example.net", Dial: network.DialContext,
@@ -189,7 +190,7 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, d dialogue, res *probe.Result) {
+func check(t *testing.T, d replayed, res *probe.Result) {
 	t.Helper()
 	got := map[string]string{
 		"verdict": res.Verdict.String(), "reason": string(res.Reason), "proof": res.Proof.String(), "mta": res.Server.MTA,

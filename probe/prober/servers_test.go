@@ -14,10 +14,12 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe/prober"
 
-	"openrelay/probe"
 	"openrelay/internal/mtatest"
+	"openrelay/probe"
 	"openrelay/probe/wire"
 )
 
@@ -114,8 +116,8 @@ func recordDialogue(t *testing.T, s *mtatest.Server) {
 	p.Helo, p.Nonce = "probe.example.net", func() string { return "nonce" }
 	p.Limits = prober.Limits{Retry: 30 * time.Second}
 	var b strings.Builder
-	p.Trace = func(_ probe.Target, dialogue wire.Transcript) {
-		fmt.Fprintf(&b, "\n*: connection\n%s", dialogue)
+	p.Trace = func(_ probe.Target, said dialogue.Transcript) {
+		fmt.Fprintf(&b, "\n*: connection\n%s", said)
 	}
 	res := p.Probe(context.Background(), probe.Target{Addr: s.Addr, Named: true})
 	if len(res.Findings) == 0 || s.Masked == "slow" || strings.Contains(b.String(), "*: "+wire.ErrTimeout.Error()) {

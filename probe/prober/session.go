@@ -13,6 +13,9 @@ import (
 	"syscall"
 	"time"
 
+	"openrelay/probe/dialogue"
+	"openrelay/probe/errno"
+
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
@@ -25,18 +28,18 @@ type session struct {
 	conn     *wire.Conn
 	memo     *phrasebook.Memo
 	desk     *desk
-	greeting wire.Reply
-	ehlo     wire.Reply
-	extended bool            // EHLO was accepted, not only HELO
-	name     string          // we introduced us by
-	stepwise bool            // one command a write, PIPELINING or not
-	brisk    bool            // QUIT goes out with the last commands
-	preface  wire.Transcript // everything up to here
+	greeting dialogue.Reply
+	ehlo     dialogue.Reply
+	extended bool                // EHLO was accepted, not only HELO
+	name     string              // we introduced us by
+	stepwise bool                // one command a write, PIPELINING or not
+	brisk    bool                // QUIT goes out with the last commands
+	preface  dialogue.Transcript // everything up to here
 }
 
 // offers reports whether the server listed an extension.
 func (s *session) offers(keyword string) bool {
-	_, ok := wire.Extension(s.ehlo, keyword)
+	_, ok := dialogue.Extension(s.ehlo, keyword)
 	return s.extended && ok
 }
 
@@ -45,8 +48,8 @@ type setback struct {
 	stage   probe.Stage
 	reason  probe.Reason
 	detail  string
-	reply   wire.Reply // the refusal, where the server gave one
-	said    wire.Transcript
+	reply   dialogue.Reply // the refusal, where the server gave one
+	said    dialogue.Transcript
 	session *session // as far as it came, nil before a greeting
 	spoke   bool     // an SMTP server answered
 }
@@ -132,19 +135,19 @@ func isTimeout(err error) bool {
 func dialSetback(err error) *setback {
 	f := &setback{stage: probe.StageConnect, reason: probe.Timeout, detail: err.Error()}
 	var op *net.OpError
-	var errno syscall.Errno
+	var code syscall.Errno
 	switch {
-	case errors.As(err, &errno):
-		f.detail = errno.Error()
+	case errors.As(err, &code):
+		f.detail = code.Error()
 	case errors.As(err, &op):
 		f.detail = op.Err.Error()
 	}
 	switch {
-	case wire.IsErrno(err, syscall.ECONNREFUSED):
+	case errno.Is(err, syscall.ECONNREFUSED):
 		f.reason = probe.Refused
-	case wire.IsErrno(err, syscall.ECONNRESET):
+	case errno.Is(err, syscall.ECONNRESET):
 		f.reason = probe.Reset
-	case wire.IsErrno(err, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT, syscall.EPERM, syscall.EACCES, syscall.EINVAL):
+	case errno.Is(err, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT, syscall.EPERM, syscall.EACCES, syscall.EINVAL):
 		f.reason = probe.NoRouteHere
 	}
 	return f
@@ -182,22 +185,22 @@ func (q *inquiry) greet(ctx context.Context, s *session) *setback {
 
 // secondThoughts: a greeting may begin in good faith, "220-", and end in a refusal. postscreen does so
 // with clients it finds on a list.
-func secondThoughts(said wire.Transcript) (wire.Reply, bool) {
+func secondThoughts(said dialogue.Transcript) (dialogue.Reply, bool) {
 	var heard []string
 	for _, l := range said {
-		if l.From == wire.Server {
+		if l.From == dialogue.Server {
 			heard = append(heard, l.Data)
 		}
 	}
 	if len(heard) < 2 || !strings.HasPrefix(heard[0], "220-") {
-		return wire.Reply{}, false
+		return dialogue.Reply{}, false
 	}
-	r, err := wire.ParseReply(heard[len(heard)-1])
+	r, err := dialogue.ParseReply(heard[len(heard)-1])
 	return r, err == nil && r.Code >= 400
 }
 
 // refused is the setback of a server that answers, but not with yes.
-func (s *session) refused(stage probe.Stage, r wire.Reply, otherwise probe.Reason) *setback {
+func (s *session) refused(stage probe.Stage, r dialogue.Reply, otherwise probe.Reason) *setback {
 	f := &setback{stage: stage, reason: otherwise, reply: r, said: s.conn.Since(0), session: s, spoke: true}
 	meaning := s.memo.Lookup(stage, r)
 	switch meaning {
@@ -210,7 +213,7 @@ func (s *session) refused(stage probe.Stage, r wire.Reply, otherwise probe.Reaso
 
 // hello introduces us: by our name, and where a server finds fault with that, by our address.
 func (q *inquiry) hello(ctx context.Context, s *session) *setback {
-	var r wire.Reply
+	var r dialogue.Reply
 	var err error
 	s.name = q.heloName(s)
 	_, encrypted := s.conn.TLS()
@@ -248,7 +251,7 @@ var ftpWords = regexp.MustCompile(`(?i)(ftpd?|filezilla)([^.\w-]|$)|\bUSER and P
 
 // ftp recognises a server that greets with 220, as mail servers do, and refuses to be introduced to
 // (RFC 959 5.4).
-func ftp(greeting, refusal wire.Reply) bool {
+func ftp(greeting, refusal dialogue.Reply) bool {
 	return !strings.Contains(strings.ToUpper(greeting.Text()), "SMTP") &&
 		(ftpWords.MatchString(greeting.Text()) || ftpWords.MatchString(refusal.Text()))
 }

@@ -5,10 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // settle reads the answer to a question: it is settled, or is put again another honest way, or later,
@@ -141,7 +142,7 @@ func (q *inquiry) settleLimit(a *ask) {
 var recipientLimit = regexp.MustCompile(`(?i)\b(too many|multiple|only one|single|one) (\w+ )?(recipient|rcpt|domain)`)
 
 // ofRecipients reports a limit on the recipients of a message (RFC 3463 3.6).
-func ofRecipients(r wire.Reply) bool {
+func ofRecipients(r dialogue.Reply) bool {
 	return strings.HasSuffix(r.Enhanced(), ".5.3") || recipientLimit.MatchString(r.Text())
 }
 

@@ -7,18 +7,19 @@ import (
 	"net/netip"
 	"strings"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"github.com/emersion/go-sasl"
 
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // has reports whether the server offers what a setup needs.
 func (s *session) has(u *probe.Setup) bool {
 	keyword, parameter, _ := strings.Cut(u.Needs, " ")
-	params, ok := wire.Extension(s.ehlo, keyword)
+	params, ok := dialogue.Extension(s.ehlo, keyword)
 	return keyword == "" || s.extended && ok && containsFold(strings.Fields(params), parameter)
 }
 
@@ -33,7 +34,7 @@ func containsFold(list []string, s string) bool {
 
 // logInAs logs in by a mechanism over our own dialogue (RFC 4954 4), so that its replies are evidence too. The
 // claim is a name, and a password where the mechanism has one.
-func logInAs(ctx context.Context, s *session, mechanism, claim string) (wire.Reply, error) {
+func logInAs(ctx context.Context, s *session, mechanism, claim string) (dialogue.Reply, error) {
 	name, password, _ := strings.Cut(claim, " ")
 	client := sasl.NewPlainClient("", name, password)
 	if mechanism == sasl.Anonymous {
@@ -41,7 +42,7 @@ func logInAs(ctx context.Context, s *session, mechanism, claim string) (wire.Rep
 	}
 	_, initial, err := client.Start()
 	if err != nil {
-		return wire.Reply{}, err
+		return dialogue.Reply{}, err
 	}
 	r, err := s.conn.Cmd(ctx, "AUTH "+mechanism+" "+base64.StdEncoding.EncodeToString(initial))
 	for rounds := 0; err == nil && r.Code == 334 && rounds < 3; rounds++ { // asks for what it has been given
@@ -55,7 +56,7 @@ func logInAs(ctx context.Context, s *session, mechanism, claim string) (wire.Rep
 
 // xclient claims to be another client, and introduces us again as the server's new greeting demands
 // (Postfix XCLIENT_README).
-func xclient(ctx context.Context, s *session, claim string) (wire.Reply, error) {
+func xclient(ctx context.Context, s *session, claim string) (dialogue.Reply, error) {
 	r, err := s.conn.Cmd(ctx, "XCLIENT "+claim)
 	if err != nil || !r.Positive() {
 		return r, err
@@ -69,7 +70,7 @@ func (s *session) begin(ctx context.Context, u *probe.Setup) *setback {
 	if u == nil || u.Claim == "" {
 		return nil
 	}
-	var r wire.Reply
+	var r dialogue.Reply
 	var err error
 	switch keyword, mechanism, _ := strings.Cut(u.Needs, " "); keyword {
 	case "AUTH":

@@ -5,10 +5,11 @@ import (
 	"slices"
 	"strings"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
 // judgement is a verdict and what decided it.
@@ -153,8 +154,8 @@ const (
 )
 
 // brief cuts the middle out of a dialogue that is too long: how it began and how it ended tell most.
-func brief(t wire.Transcript) wire.Transcript {
-	size := func(t wire.Transcript) (n int) {
+func brief(t dialogue.Transcript) dialogue.Transcript {
+	size := func(t dialogue.Transcript) (n int) {
 		for _, l := range t {
 			n += len(l.Data)
 		}
@@ -170,8 +171,8 @@ func brief(t wire.Transcript) wire.Transcript {
 	for size(t[tail-1:]) < mostDialogue/2 {
 		tail--
 	}
-	cut := wire.Line{From: wire.Note, Data: fmt.Sprintf("%d lines left out", tail-head)}
-	return slices.Concat(t[:head], wire.Transcript{cut}, t[tail:])
+	cut := dialogue.Line{From: dialogue.Note, Data: fmt.Sprintf("%d lines left out", tail-head)}
+	return slices.Concat(t[:head], dialogue.Transcript{cut}, t[tail:])
 }
 
 func clip(reply string) string {

@@ -8,6 +8,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"openrelay/probe/errno"
 )
 
 // arm decides how long the next thing that may block may take: until the earliest of its own limit, the
@@ -88,7 +90,7 @@ func explain(err error) error {
 		return ErrTimeout
 	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
 		return ErrClosed
-	case IsErrno(err, syscall.ECONNRESET, syscall.EPIPE):
+	case errno.Is(err, syscall.ECONNRESET, syscall.EPIPE):
 		return ErrReset
 	}
 	return err

@@ -6,10 +6,12 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"openrelay/probe/dialogue"
 )
 
 // exchange writes lines at once and reads n replies, each within limit.
-func (c *Conn) exchange(ctx context.Context, lines []string, n int, limit time.Duration) ([]Reply, error) {
+func (c *Conn) exchange(ctx context.Context, lines []string, n int, limit time.Duration) ([]dialogue.Reply, error) {
 	if c.err != nil {
 		return nil, c.err
 	}
@@ -18,7 +20,7 @@ func (c *Conn) exchange(ctx context.Context, lines []string, n int, limit time.D
 			return nil, err
 		}
 	}
-	var replies []Reply
+	var replies []dialogue.Reply
 	for len(replies) < n {
 		if len(replies) > 0 || len(lines) == 0 { // the first answer's time began with the write
 			if err := c.arm(ctx, limit); err != nil {
@@ -73,7 +75,7 @@ func (c *Conn) write(ctx context.Context, lines []string, limit time.Duration) e
 	if _, err := c.nc.Write(out); err != nil {
 		// A server that has hung up may have said why before: read that first.
 		if r, err := c.replyNow(); err == nil {
-			return c.fail(fmt.Errorf("%w after %q", ErrClosed, Text(r.String())))
+			return c.fail(fmt.Errorf("%w after %q", ErrClosed, dialogue.Text(r.String())))
 		}
 		return c.fail(c.explain(err))
 	}
@@ -98,32 +100,32 @@ func (c *Conn) queue(lines []string) []byte {
 }
 
 // replyNow reads what is left to read on a connection that can no longer be written to.
-func (c *Conn) replyNow() (Reply, error) {
+func (c *Conn) replyNow() (dialogue.Reply, error) {
 	if err := c.nc.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
-		return Reply{}, err
+		return dialogue.Reply{}, err
 	}
 	return c.readReply()
 }
 
 // reply reads one reply, of so many that are to come, and poisons the connection if it is not one. The wait
 // for it happens up here, before there is memory for it: what a wait keeps is kept for every server.
-func (c *Conn) reply(answer bool, more int) (Reply, error) {
+func (c *Conn) reply(answer bool, more int) (dialogue.Reply, error) {
 	at := len(c.log)
 	if answer {
 		c.said()
 	}
 	mark := len(c.log)
 	c.began = time.Time{}
-	r, err := Reply{}, c.arrive()
+	r, err := dialogue.Reply{}, c.arrive()
 	if err == nil {
 		c.log, c.texts = slices.Grow(c.log, 2*more), slices.Grow(c.texts, more)
 		r, err = c.readReply()
 	}
 	c.waited(mark, answer)
 	if err != nil {
-		return Reply{}, c.fail(c.explain(err))
+		return dialogue.Reply{}, c.fail(c.explain(err))
 	}
-	r.at, r.end = int32(at), int32(len(c.log))
+	r.Span = dialogue.Span{At: int32(at), End: int32(len(c.log))}
 	return r, nil
 }
 
@@ -135,7 +137,7 @@ func (c *Conn) waited(mark int, answer bool) {
 	took := time.Since(c.began)
 	c.pace = max(c.pace, took)
 	if took >= time.Second {
-		c.log = slices.Insert(c.log, mark, Line{Note, fmt.Sprintf("after %.1f s", took.Seconds())})
+		c.log = slices.Insert(c.log, mark, dialogue.Line{From: dialogue.Note, Data: fmt.Sprintf("after %.1f s", took.Seconds())})
 	}
 	if answer && took > 2*time.Second {
 		c.slow++

@@ -6,29 +6,31 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"openrelay/probe/dialogue"
 )
 
 // readReply reads the lines of one reply (RFC 5321 4.2).
-func (c *Conn) readReply() (Reply, error) {
-	var r Reply
+func (c *Conn) readReply() (dialogue.Reply, error) {
+	var r dialogue.Reply
 	size, begun := 0, len(c.texts)
 	for {
 		line, err := c.readLine()
 		if err != nil {
-			return Reply{}, err
+			return dialogue.Reply{}, err
 		}
-		code, text, last, ok := parseLine(line)
+		code, text, last, ok := dialogue.ParseLine(line)
 		if !ok {
-			return Reply{}, fmt.Errorf("%w: %q", ErrNotSMTP, clip(line))
+			return dialogue.Reply{}, fmt.Errorf("%w: %q", ErrNotSMTP, clip(line))
 		}
 		if len(c.texts) > begun && code != r.Code {
-			return Reply{}, fmt.Errorf("%w: the code changes from %d to %d inside a reply", ErrNotSMTP, r.Code, code)
+			return dialogue.Reply{}, fmt.Errorf("%w: the code changes from %d to %d inside a reply", ErrNotSMTP, r.Code, code)
 		}
 		r.Code = code
 		c.texts = append(c.texts, text)
 		size += len(line)
 		if n := len(c.texts) - begun; size > maxReply || n > maxLines || c.seen > maxSession {
-			return Reply{}, fmt.Errorf("%w: %d lines, %d bytes", ErrTooLong, n, size)
+			return dialogue.Reply{}, fmt.Errorf("%w: %d lines, %d bytes", ErrTooLong, n, size)
 		}
 		if last {
 			r.Lines = slices.Clip(c.texts[begun:])
@@ -91,7 +93,7 @@ func (c *Conn) readLine() (string, error) {
 // with a digit, and never end its line.
 func begins(line string) bool {
 	for i := range min(len(line), 3) {
-		if !digit(line[i]) {
+		if line[i] < '0' || line[i] > '9' {
 			return false
 		}
 	}
@@ -108,10 +110,10 @@ func merged(line string) bool {
 			return false
 		}
 		rest = rest[i+1:]
-		if _, _, _, ok := parseLine(rest); ok {
+		if _, _, _, ok := dialogue.ParseLine(rest); ok {
 			return true
 		}
 	}
 }
 
-func clip[T string | []byte](b T) string { return Text(b[:min(len(b), 80)]) }
+func clip[T string | []byte](b T) string { return dialogue.Text(b[:min(len(b), 80)]) }

@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"openrelay/probe/dialogue"
 )
 
 // StartTLS asks for TLS (RFC 3207) and, if the server agrees, begins it. The reply is the server's
 // answer in clear; anything but 220 leaves the conversation as it was. Bytes that came in clear
 // behind the 220 would be taken for replies under TLS, so they end the conversation (ErrUnasked).
-func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) {
+func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (dialogue.Reply, error) {
 	r, err := c.Cmd(ctx, "STARTTLS")
 	if err != nil || r.Code != 220 {
 		return r, err
@@ -21,7 +23,7 @@ func (c *Conn) StartTLS(ctx context.Context, config *tls.Config) (Reply, error) 
 	}
 	err = c.Handshake(ctx, config)
 	var header tls.RecordHeaderError
-	if errors.As(err, &header) && digit(header.RecordHeader[0]) { // of a reply, that came a moment later
+	if errors.As(err, &header) && header.RecordHeader[0] >= '0' && header.RecordHeader[0] <= '9' { // of a reply, that came a moment later
 		err = fmt.Errorf("%w: in clear behind the reply to STARTTLS", ErrUnasked)
 		c.err = err
 	}

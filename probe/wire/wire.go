@@ -4,7 +4,7 @@
 // not. Three rules follow. Everything is bounded: a line, a reply, a session, the time for each.
 // Anything but a well-formed reply poisons the connection: it is closed, and nothing is sent on it
 // again, since a late reply read as the answer to the next command would be a false verdict. And
-// what was said is kept byte for byte as a [Transcript], the evidence for whatever is concluded.
+// what was said is kept byte for byte as a [dialogue.Transcript], the evidence for whatever is concluded.
 package wire
 
 import (
@@ -14,6 +14,8 @@ import (
 	"net"
 	"slices"
 	"time"
+
+	"openrelay/probe/dialogue"
 )
 
 // What ends a conversation. Every error of a [Conn] wraps one of these or the context's error.
@@ -61,7 +63,7 @@ type Conn struct {
 	timed  bool            // it has begun, and the connection knows when it ends
 	cut    bool            // it ends before that, with the session or the context
 	began  time.Time       // when the wait for this reply began; zero where it was there already
-	log    []Line
+	log    []dialogue.Line
 	texts  []string      // of replies, which hold pieces of it
 	unsaid []string      // commands sent whose replies are still to be read, oldest first, CR LF included
 	seen   int           // bytes received
@@ -79,7 +81,7 @@ func New(nc net.Conn, l Limits) *Conn {
 	if l.Reply == 0 {
 		l.Reply = 60 * time.Second
 	}
-	c := &Conn{nc: nc, limits: l, log: make([]Line, 0, 16)}
+	c := &Conn{nc: nc, limits: l, log: make([]dialogue.Line, 0, 16)}
 	if l.Session > 0 {
 		c.until = time.Now().Add(l.Session)
 	}
@@ -87,26 +89,26 @@ func New(nc net.Conn, l Limits) *Conn {
 }
 
 // Greeting reads the server's first reply.
-func (c *Conn) Greeting(ctx context.Context) (Reply, error) {
+func (c *Conn) Greeting(ctx context.Context) (dialogue.Reply, error) {
 	replies, err := c.exchange(ctx, nil, 1, c.limits.Greeting)
 	return first(replies), err
 }
 
 // Cmd sends line, exactly these bytes and CR LF, and reads the reply.
-func (c *Conn) Cmd(ctx context.Context, line string) (Reply, error) {
+func (c *Conn) Cmd(ctx context.Context, line string) (dialogue.Reply, error) {
 	replies, err := c.exchange(ctx, []string{line}, 1, c.limits.Reply)
 	return first(replies), err
 }
 
 // Batch sends lines in one write (RFC 2920; only where the server advertised PIPELINING) and reads
 // their replies. It returns those that came, in order, also beside an error.
-func (c *Conn) Batch(ctx context.Context, lines []string) ([]Reply, error) {
+func (c *Conn) Batch(ctx context.Context, lines []string) ([]dialogue.Reply, error) {
 	return c.exchange(ctx, lines, len(lines), c.limits.Reply)
 }
 
 // Hello introduces us as name: EHLO, or HELO where the server refuses that (RFC 5321 3.2). The reply
 // is that of the last command sent; extended says that it was EHLO.
-func (c *Conn) Hello(ctx context.Context, name string) (r Reply, extended bool, err error) {
+func (c *Conn) Hello(ctx context.Context, name string) (r dialogue.Reply, extended bool, err error) {
 	r, err = c.Cmd(ctx, "EHLO "+name)
 	if err != nil || r.Code < 500 {
 		return r, true, err
@@ -117,13 +119,13 @@ func (c *Conn) Hello(ctx context.Context, name string) (r Reply, extended bool, 
 
 // Message sends data after a 354, dot and all (RFC 5321 4.1.1.4), and reads the reply. The transcript
 // tells how much it was, not what.
-func (c *Conn) Message(ctx context.Context, data []byte) (Reply, error) {
+func (c *Conn) Message(ctx context.Context, data []byte) (dialogue.Reply, error) {
 	if err := c.send(ctx, data); err != nil {
-		return Reply{}, err
+		return dialogue.Reply{}, err
 	}
 	c.Note("handed over a message of %d bytes", len(data))
 	if err := c.arm(ctx, max(c.limits.Reply, messageTime)); err != nil {
-		return Reply{}, c.fail(err)
+		return dialogue.Reply{}, c.fail(err)
 	}
 	return c.reply(false, 1)
 }
@@ -149,7 +151,7 @@ func (c *Conn) send(ctx context.Context, b []byte) error {
 
 // Raw sends bytes that are no command, such as a PROXY header, before the greeting is read.
 func (c *Conn) Raw(ctx context.Context, b []byte) error {
-	c.log = append(c.log, Line{Client, string(b)})
+	c.log = append(c.log, dialogue.Line{From: dialogue.Client, Data: string(b)})
 	return c.send(ctx, b)
 }
 
@@ -179,7 +181,7 @@ func (c *Conn) Quit(ctx context.Context) error {
 
 // Leave is Batch with QUIT behind the lines in the same write, as RFC 2920 3.1 allows, and closes. It saves
 // a round trip; but Exim takes 200 ms over its goodbye, and holds back every reply before it: see Held.
-func (c *Conn) Leave(ctx context.Context, lines []string) ([]Reply, error) {
+func (c *Conn) Leave(ctx context.Context, lines []string) ([]dialogue.Reply, error) {
 	before := c.pace
 	replies, err := c.exchange(ctx, append(slices.Clip(lines), "QUIT"), len(lines), c.limits.Reply)
 	c.held = c.pace-before > 100*time.Millisecond
@@ -231,20 +233,20 @@ func (c *Conn) Hangup(why string) {
 
 // Note adds a remark of ours to the transcript.
 func (c *Conn) Note(format string, args ...any) {
-	c.log = append(c.log, Line{Note, fmt.Sprintf(format, args...)})
+	c.log = append(c.log, dialogue.Line{From: dialogue.Note, Data: fmt.Sprintf(format, args...)})
 }
 
 // Mark returns a position in the transcript, for Since.
 func (c *Conn) Mark() int { return len(c.log) }
 
 // Since returns what was said since mark; Since(0) is everything. What has been said does not change.
-func (c *Conn) Since(mark int) Transcript {
-	return Transcript(slices.Clip(c.log[mark:]))
+func (c *Conn) Since(mark int) dialogue.Transcript {
+	return dialogue.Transcript(slices.Clip(c.log[mark:]))
 }
 
 // Said returns the exchange that ended in r: the command, what we noted, the reply.
-func (c *Conn) Said(r Reply) Transcript {
-	return Transcript(slices.Clip(c.log[r.at:r.end]))
+func (c *Conn) Said(r dialogue.Reply) dialogue.Transcript {
+	return dialogue.Transcript(slices.Clip(c.log[r.Span.At:r.Span.End]))
 }
 
 // Slow returns how many replies to commands took over two seconds.
@@ -264,22 +266,22 @@ func (c *Conn) Broken() error {
 // LocalAddr is our end of the connection.
 func (c *Conn) LocalAddr() net.Addr { return c.nc.LocalAddr() }
 
-func first(replies []Reply) Reply {
+func first(replies []dialogue.Reply) dialogue.Reply {
 	if len(replies) == 0 {
-		return Reply{}
+		return dialogue.Reply{}
 	}
 	return replies[0]
 }
 
 // said moves the oldest unanswered command into the transcript, before its reply.
 func (c *Conn) said() {
-	c.log = append(c.log, Line{Client, c.unsaid[0]})
+	c.log = append(c.log, dialogue.Line{From: dialogue.Client, Data: c.unsaid[0]})
 	c.unsaid = c.unsaid[1:]
 }
 
 func (c *Conn) heard(s string) {
 	c.seen += len(s)
-	c.log = append(c.log, Line{Server, s})
+	c.log = append(c.log, dialogue.Line{From: dialogue.Server, Data: s})
 }
 
 // fail poisons the connection. What was sent and not answered is shown as such.

@@ -18,6 +18,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"go.uber.org/goleak"
 
 	"openrelay/probe/wire"
@@ -392,8 +394,8 @@ func TestHello(t *testing.T) {
 			if err != nil || extended != tc.extended || r.Code != tc.code {
 				t.Errorf("Hello = %q, %v, %v", r, extended, err)
 			}
-			_, pipelining := wire.Extension(r, "pipelining")
-			_, startTLS := wire.Extension(r, "STARTTLS")
+			_, pipelining := dialogue.Extension(r, "pipelining")
+			_, startTLS := dialogue.Extension(r, "STARTTLS")
 			if want := tc.name == "EHLO"; pipelining != want || startTLS != want {
 				t.Errorf("pipelining %v, STARTTLS %v", pipelining, startTLS)
 			}

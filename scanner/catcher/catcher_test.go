@@ -16,13 +16,14 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe/prober"
 
 	"github.com/emersion/go-smtp"
 
 	"openrelay/probe"
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 	"openrelay/scanner/demo"
 )
 
@@ -131,7 +132,7 @@ func dial(t *testing.T, server netip.AddrPort, from string) *peer {
 	return p
 }
 
-func (p *peer) reply() wire.Reply {
+func (p *peer) reply() dialogue.Reply {
 	p.t.Helper()
 	var text strings.Builder
 	for {
@@ -144,7 +145,7 @@ func (p *peer) reply() wire.Reply {
 			break
 		}
 	}
-	r, err := wire.ParseReply(text.String())
+	r, err := dialogue.ParseReply(text.String())
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"openrelay/probe/dialogue"
+
 	"openrelay/probe"
 	"openrelay/probe/wire"
 )
@@ -100,7 +102,7 @@ func (c *Consent) published(ctx context.Context, name, text string) error {
 	case err != nil:
 		return lookupError(err)
 	}
-	return fmt.Errorf("it says %s", wire.Text(clip(strings.Join(records, "; "))))
+	return fmt.Errorf("it says %s", dialogue.Text(clip(strings.Join(records, "; "))))
 }
 
 // mostHosts is how many mail hosts of one domain are asked: the catcher stands first, if anywhere.
@@ -118,7 +120,7 @@ func (c *Consent) answered(ctx context.Context, domain string) error {
 		if err == nil {
 			return nil
 		}
-		why = append(why, fmt.Sprintf("%s %v", wire.Text(host), err))
+		why = append(why, fmt.Sprintf("%s %v", dialogue.Text(host), err))
 	}
 	return errors.New(strings.Join(why, "; "))
 }
@@ -197,11 +199,11 @@ func (c *Consent) challenge(ctx context.Context, address, domain string) error {
 	if strings.Contains(r.Text(), answerPrefix) {
 		return errors.New("is a catcher, with another key or for another domain")
 	}
-	return fmt.Errorf("is no catcher, it answered %q", wire.Text(clip(r.String())))
+	return fmt.Errorf("is no catcher, it answered %q", dialogue.Text(clip(r.String())))
 }
 
 // converse says the commands one after the other and returns the last reply, or the first that refuses.
-func (c *Consent) converse(ctx context.Context, conn *wire.Conn, commands []string) (wire.Reply, error) {
+func (c *Consent) converse(ctx context.Context, conn *wire.Conn, commands []string) (dialogue.Reply, error) {
 	r, err := conn.Greeting(ctx)
 	if err != nil || !r.Positive() {
 		return r, err

@@ -1,4 +1,7 @@
-package wire
+// Package dialogue is what was said in a conversation with a mail server: replies, extensions, and the transcript,
+// which is the evidence in a report and the file that a test replays. It does no I/O; package wire holds the
+// conversation.
+package dialogue
 
 import (
 	"errors"
@@ -12,8 +15,11 @@ type Reply struct {
 	Code  int      // 100 to 599; 0 is no reply at all
 	Lines []string // what follows the code on each line, as it came, without the line ending
 
-	at, end int32 // where the exchange stands in the transcript
+	Span Span // where the exchange stands in the transcript of its session
 }
+
+// Span is the lines of a transcript from At up to End; the zero Span is none.
+type Span struct{ At, End int32 }
 
 // Positive reports whether the server agreed: 2xx, or 354 to DATA.
 func (r Reply) Positive() bool { return r.Code >= 200 && r.Code < 400 }
@@ -80,7 +86,7 @@ func ParseReply(s string) (Reply, error) {
 	var r Reply
 	s = strings.TrimRight(s, "\r\n")
 	for i, line := range strings.Split(s, "\n") {
-		code, text, _, ok := parseLine(strings.TrimRight(line, "\r"))
+		code, text, _, ok := ParseLine(strings.TrimRight(line, "\r"))
 		if !ok {
 			return Reply{}, fmt.Errorf("%w: line %d: %q", errNotReply, i+1, line)
 		}
@@ -93,9 +99,9 @@ func ParseReply(s string) (Reply, error) {
 	return r, nil
 }
 
-// parseLine splits one line without its ending: "250-text", "250 text" or a bare "250"
+// ParseLine splits one line without its ending: "250-text", "250 text" or a bare "250"
 // (RFC 5321 4.2 makes the text optional). last is false for the hyphen form.
-func parseLine(b string) (code int, text string, last, ok bool) {
+func ParseLine(b string) (code int, text string, last, ok bool) {
 	if len(b) < 3 || b[0] < '1' || b[0] > '5' || !digit(b[1]) || !digit(b[2]) {
 		return 0, "", false, false
 	}
