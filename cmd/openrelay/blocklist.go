@@ -13,6 +13,8 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"openrelay/probe/dnsbl/lookup"
+
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
@@ -34,10 +36,10 @@ func (f *listFlags) bind(cmd *cobra.Command) {
 }
 
 // checker is what asks these lists. command is the command line that the hints are about.
-func (f *listFlags) checker(command string) (*dnsbl.Checker, error) {
-	c := &dnsbl.Checker{}
+func (f *listFlags) checker(command string) (*lookup.Checker, error) {
+	c := &lookup.Checker{}
 	for _, r := range f.resolvers {
-		at, err := dnsbl.ParseResolver(r)
+		at, err := lookup.ParseResolver(r)
 		if err != nil {
 			return nil, &usageError{"--resolver " + err.Error(), command + " --resolver 127.0.0.1"}
 		}
@@ -56,7 +58,7 @@ func (f *listFlags) checker(command string) (*dnsbl.Checker, error) {
 }
 
 // warnOfResolver says if the answers of many lists will be none.
-func (u *ui) warnOfResolver(c *dnsbl.Checker) {
+func (u *ui) warnOfResolver(c *lookup.Checker) {
 	if addr, operator, ok := c.PublicResolver(); ok {
 		u.say("warning: %s is a public resolver (%s): Spamhaus and others do not answer it; ask through one of your own: --resolver ADDRESS", addr, operator)
 	}
@@ -141,7 +143,7 @@ Spamhaus: KEY.zen.dq.spamhaus.net ip4,ip6 as:zen.spamhaus.org; the key is not sh
 }
 
 // listZones prints the lists that would be asked.
-func (u *ui) listZones(c *dnsbl.Checker) error {
+func (u *ui) listZones(c *lookup.Checker) error {
 	zones := c.Zones
 	if zones == nil {
 		zones = dnsbl.Zones
@@ -161,7 +163,7 @@ func (u *ui) listZones(c *dnsbl.Checker) error {
 	return w.Flush()
 }
 
-func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *dnsbl.Checker, args []string) error {
+func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checker, args []string) error {
 	if _, err := report.NewStanding(f.format, io.Discard, report.StandingOptions{}); err != nil {
 		return &usageError{err.Error(), "openrelay blocklist --format table TARGET"}
 	}
@@ -243,7 +245,7 @@ func aboutBlocklist(err error) error {
 // sweep asks about many targets.
 type sweep struct {
 	ui      *ui
-	checker *dnsbl.Checker
+	checker *lookup.Checker
 	writer  report.StandingWriter
 	bar     *progress
 	names   map[string]bool // asked about already

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"openrelay/probe/dnsbl/lookup"
+
 	"openrelay/probe/bounce"
 	"openrelay/probe/dnsbl"
 	"openrelay/probe/phrasebook"
@@ -16,7 +18,7 @@ import (
 )
 
 // runBounce says what bounces say, and asks the lists about whom they call listed.
-func runBounce(ctx context.Context, u *ui, f blocklistFlags, c *dnsbl.Checker, args []string) error {
+func runBounce(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checker, args []string) error {
 	const usual = "openrelay blocklist --bounce bounce.eml"
 	switch {
 	case len(args) > 0:
@@ -44,7 +46,7 @@ func runBounce(ctx context.Context, u *ui, f blocklistFlags, c *dnsbl.Checker, a
 }
 
 // askAfter asks the lists about everybody whom bounces call listed.
-func (u *ui) askAfter(ctx context.Context, f blocklistFlags, c *dnsbl.Checker, tally bounceTally) error {
+func (u *ui) askAfter(ctx context.Context, f blocklistFlags, c *lookup.Checker, tally bounceTally) error {
 	var whom []string
 	for _, q := range tally.Ask {
 		if !slices.Contains(whom, q.Against) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 
+	"openrelay/probe/dnsbl/lookup"
+
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
 	"openrelay/report"
@@ -16,13 +18,13 @@ import (
 // listings adds to the results of a scan what block lists say of the targets, and of us.
 type listings struct {
 	ui      *ui
-	checker *dnsbl.Checker
+	checker *lookup.Checker
 	mu      sync.Mutex
 	own     map[netip.Addr]bool // our own addresses that were looked up
 	notes   []string            // for the end: the bar stands where they would go
 }
 
-func newListings(u *ui, c *dnsbl.Checker) *listings {
+func newListings(u *ui, c *lookup.Checker) *listings {
 	u.warnOfResolver(c)
 	return &listings{ui: u, checker: c, own: map[netip.Addr]bool{}}
 }

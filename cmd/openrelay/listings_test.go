@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"openrelay/probe/dnsbl/lookup"
+
 	"openrelay/internal/dnstest"
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
@@ -26,7 +28,7 @@ func TestScanListings(t *testing.T) {
 	}
 	defer s.Stop()
 	var stderr bytes.Buffer
-	c := &dnsbl.Checker{Resolvers: []netip.AddrPort{s.Addr}, Rate: 1000, Zones: []dnsbl.Zone{
+	c := &lookup.Checker{Resolvers: []netip.AddrPort{s.Addr}, Rate: 1000, Zones: []dnsbl.Zone{
 		{Zone: "bl.test", Name: "Our\x1b list", Asks: dnsbl.IP4 | dnsbl.IP6, Kind: dnsbl.Accusation}, {Zone: "dead.test", Asks: dnsbl.IP4, Kind: dnsbl.Accusation},
 	}}
 	l := newListings(&ui{stderr: &stderr}, c)

@@ -14,12 +14,13 @@ import (
 	"strings"
 	"time"
 
+	"openrelay/probe/dnsbl/lookup"
+
 	"openrelay/probe/prober"
 
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
-	"openrelay/probe/dnsbl"
 	"openrelay/report"
 	"openrelay/scanner/targets"
 )
@@ -322,7 +323,7 @@ func (f *scanFlags) setSource(j *job, o *targets.Options) error {
 
 // blocklists is what asks block lists, nil where nobody wants that. What the environment says of them
 // for all commands is no mistake then.
-func (f *scanFlags) blocklists() (*dnsbl.Checker, error) {
+func (f *scanFlags) blocklists() (*lookup.Checker, error) {
 	switch {
 	case f.asksLists:
 		return f.lists.checker("openrelay scan --blocklists")

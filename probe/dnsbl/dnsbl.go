@@ -1,13 +1,9 @@
-// Package dnsbl asks DNS block lists about an address or a domain (RFC 5782).
+// Package dnsbl is what there is to know about DNS block lists (RFC 5782), without asking any: which there are,
+// what their answers mean, and the record of what they said.
 //
-// A list is a zone of the DNS. To ask about 192.0.2.99 one looks up 99.2.0.192.bl.example.org: an
-// address within 127.0.0.0/8 says that it is listed, and which one says what for; no such name says
-// that it is not; anything else says nothing. A list that works lists 127.0.0.2 and does not list
-// 127.0.0.1 (RFC 5782 section 5): a [Checker] asks both before it believes a zone. One that has died,
-// answers for everything or refuses to answer us is reported as such, never as listed and never as
-// clean.
-//
-// The lists stand in a table, [Zones]. To add one, add its row.
+// A list is a zone of the DNS. To ask about 192.0.2.99 one looks up 99.2.0.192.bl.example.org: an address within
+// 127.0.0.0/8 says that it is listed, and which one says what for; no such name says that it is not; anything
+// else says nothing. The lists stand in a table, [Zones]. To add one, add its row. Package lookup asks them.
 package dnsbl
 
 // Listing is what one block list said of one address or name.

@@ -58,18 +58,18 @@ func (p Problem) Explain() ProblemText {
 	return ProblemText{Problem: p, Words: string(p)}
 }
 
-// trouble is a problem with its particulars. The zero trouble is none.
-type trouble struct {
-	problem Problem
-	detail  string // "127.0.0.1 is listed", where it says more than the problem does. Hostile
+// Trouble is a problem with its particulars. The zero Trouble is none.
+type Trouble struct {
+	Problem Problem
+	Detail  string // "127.0.0.1 is listed", where it says more than the problem does. Hostile
 }
 
-// why is the sentence for [Listing.Why].
-func (t trouble) why() string {
-	text := t.problem.Explain()
+// Why is the sentence for [Listing.Why].
+func (t Trouble) Why() string {
+	text := t.Problem.Explain()
 	why := text.Words
-	if t.detail != "" {
-		why += " (" + t.detail + ")"
+	if t.Detail != "" {
+		why += " (" + t.Detail + ")"
 	}
 	if text.WayOut != "" {
 		why += "; " + text.WayOut

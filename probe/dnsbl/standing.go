@@ -1,8 +1,6 @@
 package dnsbl
 
 import (
-	"context"
-	"net/netip"
 	"time"
 )
 
@@ -22,27 +20,3 @@ type Standing struct {
 
 // StandingSchema is the version of [Standing]. Fields may be added within a version.
 const StandingSchema = 1
-
-// noFamily is why a target has no answers at all.
-const noFamily = "none of the lists asked knows such addresses or names"
-
-// AddrStanding asks about an address.
-func (c *Checker) AddrStanding(ctx context.Context, addr netip.Addr) Standing {
-	return standing(addr.Unmap().WithZone("").String(), func() []Listing { return c.Addr(ctx, addr) })
-}
-
-// NameStanding asks about a domain.
-func (c *Checker) NameStanding(ctx context.Context, name string) Standing {
-	return standing(name, func() []Listing { return c.Name(ctx, name) })
-}
-
-func standing(target string, ask func() []Listing) Standing {
-	began := time.Now()
-	s := Standing{Schema: StandingSchema, Target: target, Named: true, Started: began.UTC(), Listings: ask()}
-	s.Status = StatusOf(s.Listings)
-	if len(s.Listings) == 0 {
-		s.Listings, s.Why = []Listing{}, noFamily
-	}
-	s.TookMS = time.Since(began).Milliseconds()
-	return s
-}

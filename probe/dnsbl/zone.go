@@ -36,16 +36,16 @@ const (
 	Names
 )
 
-var askNames = []struct {
-	Asks
-	name string
-}{{IP4, "ip4"}, {IP6, "ip6"}, {Names, "name"}}
+// EveryAsks lists each of them.
+var EveryAsks = []Asks{IP4, IP6, Names}
+
+var askNames = map[Asks]string{IP4: "ip4", IP6: "ip6", Names: "name"}
 
 func (a Asks) String() string {
 	var names []string
-	for _, n := range askNames {
-		if a&n.Asks != 0 {
-			names = append(names, n.name)
+	for _, one := range EveryAsks {
+		if a&one != 0 {
+			names = append(names, askNames[one])
 		}
 	}
 	return strings.Join(names, ",")
@@ -68,8 +68,8 @@ func Find(zones []Zone, name string) (Zone, bool) {
 	return Zone{}, false
 }
 
-// page fills the address or name asked about into the address of a page.
-func page(url, query string) string { return strings.ReplaceAll(url, "{}", query) }
+// Page fills the address or name asked about into the address of a page.
+func Page(url, query string) string { return strings.ReplaceAll(url, "{}", query) }
 
 // first and last of the addresses of a code.
 func (c Code) limits() (first, last netip.Addr) {
@@ -115,11 +115,11 @@ var (
 	noCode     = netip.MustParseAddr("127.0.0.1")
 )
 
-// decode reads the addresses that a list answered with. Where they are no answer it says why not;
+// Decode reads the addresses that a list answered with. Where they are no answer it says why not;
 // otherwise listed tells whether any of them is a listing, and l has what it means.
-func (z *Zone) decode(answers []netip.Addr, l *Listing) (listed bool, t trouble) {
+func (z *Zone) Decode(answers []netip.Addr, l *Listing) (listed bool, t Trouble) {
 	for _, a := range answers {
-		if t := z.refuses(a); t.problem != "" {
+		if t := z.refuses(a); t.Problem != "" {
 			return false, t
 		}
 	}
@@ -147,32 +147,32 @@ func (z *Zone) decode(answers []netip.Addr, l *Listing) (listed bool, t trouble)
 		}
 	}
 	l.Means = strings.Join(means, "; ")
-	return listed, trouble{}
+	return listed, Trouble{}
 }
 
 // refuses says why an answer is none. 127.0.0.1 is no code of a listing unless the list says so: lists
 // use it to refuse, to whitelist, and as a last sign of life.
-func (z *Zone) refuses(a netip.Addr) trouble {
+func (z *Zone) refuses(a netip.Addr) Trouble {
 	switch {
 	case !loopback.Contains(a):
-		return trouble{NotLoopback, "it answered " + a.String()}
+		return Trouble{NotLoopback, "it answered " + a.String()}
 	case a == typo:
-		return trouble{WrongZone, "it answered " + a.String()}
+		return Trouble{WrongZone, "it answered " + a.String()}
 	case a == openDNS:
-		return trouble{PublicResolver, "it answered " + a.String()}
+		return Trouble{PublicResolver, "it answered " + a.String()}
 	case a == excess:
-		return trouble{TooMany, "it answered " + a.String()}
+		return Trouble{TooMany, "it answered " + a.String()}
 	case errorCodes.Contains(a):
-		return trouble{ListRefuses, "it answered " + a.String()}
+		return Trouble{ListRefuses, "it answered " + a.String()}
 	}
 	rows := z.means(a)
 	for _, row := range rows {
 		if row.Kind == Refusal {
-			return trouble{ListRefuses, "it answered " + a.String() + ", " + row.Means}
+			return Trouble{ListRefuses, "it answered " + a.String() + ", " + row.Means}
 		}
 	}
 	if a == noCode && len(rows) == 0 {
-		return trouble{ListRefuses, "it answered 127.0.0.1, which is no code of a listing"}
+		return Trouble{ListRefuses, "it answered 127.0.0.1, which is no code of a listing"}
 	}
-	return trouble{}
+	return Trouble{}
 }

@@ -136,9 +136,9 @@ func meaning(word string) (Zone, bool) {
 func parseAsks(word string) (asks Asks, bad string, ok bool) {
 	for part := range strings.SplitSeq(word, ",") {
 		found := Asks(0)
-		for _, n := range askNames {
-			if n.name == part {
-				found = n.Asks
+		for _, one := range EveryAsks {
+			if one.String() == part {
+				found = one
 			}
 		}
 		if found == 0 {

@@ -1,4 +1,4 @@
-package dnsbl
+package lookup
 
 import (
 	"fmt"
@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"openrelay/probe/dnsbl"
 
 	"openrelay/internal/dnstest"
 )
@@ -28,10 +30,10 @@ func TestSweep(t *testing.T) {
 	defer s.Stop()
 	c := &Checker{Resolvers: []netip.AddrPort{s.Addr}, Timeout: time.Minute}
 	for _, l := range lists {
-		c.Zones = append(c.Zones, Zone{Zone: l.Zone, Asks: IP4, Kind: Accusation})
+		c.Zones = append(c.Zones, dnsbl.Zone{Zone: l.Zone, Asks: dnsbl.IP4, Kind: dnsbl.Accusation})
 	}
 	began := time.Now()
-	counts := map[Status]int{}
+	counts := map[dnsbl.Status]int{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
 	slots := make(chan struct{}, 24)
@@ -50,7 +52,7 @@ func TestSweep(t *testing.T) {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	t.Logf("%v, %d MB from the system", time.Since(began).Round(10*time.Millisecond), m.Sys>>20)
-	if counts[Listed] != 40 || counts[Clean] != 40*255 || counts[NotChecked] != 0 {
+	if counts[dnsbl.Listed] != 40 || counts[dnsbl.Clean] != 40*255 || counts[dnsbl.NotChecked] != 0 {
 		t.Errorf("%v", counts)
 	}
 	for _, l := range lists {

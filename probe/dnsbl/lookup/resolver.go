@@ -1,4 +1,4 @@
-package dnsbl
+package lookup
 
 import (
 	"fmt"

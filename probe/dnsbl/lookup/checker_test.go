@@ -1,4 +1,4 @@
-package dnsbl
+package lookup
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"openrelay/probe/dnsbl"
 
 	"github.com/miekg/dns"
 
@@ -35,14 +37,14 @@ func start(t testing.TB, lists ...dnstest.List) (*dnstest.Server, *Checker) {
 	t.Cleanup(s.Stop)
 	c := &Checker{Resolvers: []netip.AddrPort{s.Addr}, Timeout: time.Minute, Rate: 10000}
 	for _, l := range lists {
-		c.Zones = append(c.Zones, Zone{Zone: l.Zone, Name: "the list", Asks: IP4 | IP6 | Names, Kind: Accusation, Means: "a spam source",
+		c.Zones = append(c.Zones, dnsbl.Zone{Zone: l.Zone, Name: "the list", Asks: dnsbl.IP4 | dnsbl.IP6 | dnsbl.Names, Kind: dnsbl.Accusation, Means: "a spam source",
 			Lookup: "https://bl.test/?{}", Delist: "https://bl.test/out"})
 	}
 	return s, c
 }
 
 // one is the answer of the only list.
-func one(t testing.TB, answers []Listing) Listing {
+func one(t testing.TB, answers []dnsbl.Listing) dnsbl.Listing {
 	t.Helper()
 	if len(answers) != 1 {
 		t.Fatalf("%d answers, want 1: %+v", len(answers), answers)
@@ -55,33 +57,33 @@ func TestAnswers(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		list    dnstest.List
-		status  Status
-		problem Problem
+		status  dnsbl.Status
+		problem dnsbl.Problem
 		detail  string // in Why
 	}{
-		{"listed", dnstest.List{Entries: map[string]dnstest.Entry{bad4: listing}}, Listed, "", ""},
-		{"clean", dnstest.List{}, Clean, "", ""},
-		{"known, without an address", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {TXT: []string{"hi"}}}}, Clean, "", ""},
-		{"dead zone", dnstest.List{NoTest: true}, NotChecked, Dead, "test entry"},
-		{"dead zone that still lists", dnstest.List{NoTest: true, Entries: map[string]dnstest.Entry{bad4: listing}}, NotChecked, Dead, ""},
-		{"wildcard zone", dnstest.List{All: all(listing)}, NotChecked, Wildcard, "everything"},
-		{"wildcard of parked domain", dnstest.List{All: all(dnstest.Entry{Codes: []string{"198.51.100.1"}})}, NotChecked, NotLoopback, "198.51.100.1"},
-		{"lists 127.0.0.1 only", dnstest.List{Entries: map[string]dnstest.Entry{"127.0.0.1": {Codes: []string{"127.0.0.2"}}, bad4: listing}}, NotChecked, Wildcard, ""},
-		{"one answer outside 127/8", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.0.0.2", "198.51.100.1"}}}}, NotChecked, NotLoopback, ""},
-		{"Spamhaus 127.255.255.252", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.252"}})}, NotChecked, WrongZone, "127.255.255.252"},
-		{"Spamhaus 127.255.255.254", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.254"}})}, NotChecked, PublicResolver, "--resolver"},
-		{"Spamhaus 127.255.255.255", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.255"}})}, NotChecked, TooMany, "asks too much"},
-		{"an unknown code of that kind", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.1"}})}, NotChecked, ListRefuses, "127.255.255.1"},
-		{"refusing after the test", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.255.255.254"}}}}, NotChecked, PublicResolver, ""},
-		{"127.0.0.1 as an answer", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.0.0.1"}}}}, NotChecked, ListRefuses, "no code of a listing"},
-		{"REFUSED", dnstest.List{All: all(dnstest.Entry{Rcode: dns.RcodeRefused})}, NotChecked, Refused, "REFUSED"},
-		{"SERVFAIL", dnstest.List{All: all(dnstest.Entry{Rcode: dns.RcodeServerFailure})}, NotChecked, ServFail, "SERVFAIL"},
-		{"NOTIMP", dnstest.List{All: all(dnstest.Entry{Rcode: dns.RcodeNotImplemented})}, NotChecked, BadAnswer, "NOTIMP"},
-		{"another question's answer", dnstest.List{All: all(dnstest.Entry{Strays: true})}, NotChecked, BadAnswer, "another question"},
-		{"REFUSED for this one", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Rcode: dns.RcodeRefused}}}, NotChecked, Refused, ""},
-		{"test refused, 127.0.0.1 answered", dnstest.List{Entries: map[string]dnstest.Entry{"127.0.0.2": {Rcode: dns.RcodeServerFailure}}}, NotChecked, ServFail, ""},
-		{"127.0.0.1 not answered", dnstest.List{Entries: map[string]dnstest.Entry{"127.0.0.1": {Rcode: dns.RcodeServerFailure}, bad4: listing}}, NotChecked, ServFail, ""},
-		{"TCP fallback", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.0.0.2"}, OnTCP: true}}}, Listed, "", ""},
+		{"listed", dnstest.List{Entries: map[string]dnstest.Entry{bad4: listing}}, dnsbl.Listed, "", ""},
+		{"clean", dnstest.List{}, dnsbl.Clean, "", ""},
+		{"known, without an address", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {TXT: []string{"hi"}}}}, dnsbl.Clean, "", ""},
+		{"dead zone", dnstest.List{NoTest: true}, dnsbl.NotChecked, dnsbl.Dead, "test entry"},
+		{"dead zone that still lists", dnstest.List{NoTest: true, Entries: map[string]dnstest.Entry{bad4: listing}}, dnsbl.NotChecked, dnsbl.Dead, ""},
+		{"wildcard zone", dnstest.List{All: all(listing)}, dnsbl.NotChecked, dnsbl.Wildcard, "everything"},
+		{"wildcard of parked domain", dnstest.List{All: all(dnstest.Entry{Codes: []string{"198.51.100.1"}})}, dnsbl.NotChecked, dnsbl.NotLoopback, "198.51.100.1"},
+		{"lists 127.0.0.1 only", dnstest.List{Entries: map[string]dnstest.Entry{"127.0.0.1": {Codes: []string{"127.0.0.2"}}, bad4: listing}}, dnsbl.NotChecked, dnsbl.Wildcard, ""},
+		{"one answer outside 127/8", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.0.0.2", "198.51.100.1"}}}}, dnsbl.NotChecked, dnsbl.NotLoopback, ""},
+		{"Spamhaus 127.255.255.252", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.252"}})}, dnsbl.NotChecked, dnsbl.WrongZone, "127.255.255.252"},
+		{"Spamhaus 127.255.255.254", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.254"}})}, dnsbl.NotChecked, dnsbl.PublicResolver, "--resolver"},
+		{"Spamhaus 127.255.255.255", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.255"}})}, dnsbl.NotChecked, dnsbl.TooMany, "asks too much"},
+		{"an unknown code of that kind", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.1"}})}, dnsbl.NotChecked, dnsbl.ListRefuses, "127.255.255.1"},
+		{"refusing after the test", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.255.255.254"}}}}, dnsbl.NotChecked, dnsbl.PublicResolver, ""},
+		{"127.0.0.1 as an answer", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.0.0.1"}}}}, dnsbl.NotChecked, dnsbl.ListRefuses, "no code of a listing"},
+		{"REFUSED", dnstest.List{All: all(dnstest.Entry{Rcode: dns.RcodeRefused})}, dnsbl.NotChecked, dnsbl.Refused, "REFUSED"},
+		{"SERVFAIL", dnstest.List{All: all(dnstest.Entry{Rcode: dns.RcodeServerFailure})}, dnsbl.NotChecked, dnsbl.ServFail, "SERVFAIL"},
+		{"NOTIMP", dnstest.List{All: all(dnstest.Entry{Rcode: dns.RcodeNotImplemented})}, dnsbl.NotChecked, dnsbl.BadAnswer, "NOTIMP"},
+		{"another question's answer", dnstest.List{All: all(dnstest.Entry{Strays: true})}, dnsbl.NotChecked, dnsbl.BadAnswer, "another question"},
+		{"REFUSED for this one", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Rcode: dns.RcodeRefused}}}, dnsbl.NotChecked, dnsbl.Refused, ""},
+		{"test refused, 127.0.0.1 answered", dnstest.List{Entries: map[string]dnstest.Entry{"127.0.0.2": {Rcode: dns.RcodeServerFailure}}}, dnsbl.NotChecked, dnsbl.ServFail, ""},
+		{"127.0.0.1 not answered", dnstest.List{Entries: map[string]dnstest.Entry{"127.0.0.1": {Rcode: dns.RcodeServerFailure}, bad4: listing}}, dnsbl.NotChecked, dnsbl.ServFail, ""},
+		{"TCP fallback", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.0.0.2"}, OnTCP: true}}}, dnsbl.Listed, "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.list.Zone = "bl.test"
@@ -90,7 +92,7 @@ func TestAnswers(t *testing.T) {
 			if got.Status != test.status || got.Problem != test.problem || !strings.Contains(got.Why, test.detail) {
 				t.Errorf("%s, %q, %q; want %s, %q with %q", got.Status, got.Problem, got.Why, test.status, test.problem, test.detail)
 			}
-			if (got.Why != "") != (got.Status == NotChecked) || got.Kind != "" && got.Status != Listed || got.Zone != "bl.test" || got.Query != bad4 {
+			if (got.Why != "") != (got.Status == dnsbl.NotChecked) || got.Kind != "" && got.Status != dnsbl.Listed || got.Zone != "bl.test" || got.Query != bad4 {
 				t.Errorf("the record contradicts itself: %+v", got)
 			}
 			if strings.Contains(test.name, "TCP") && s.OverTCP() == 0 {
@@ -104,7 +106,7 @@ func TestTimeout(t *testing.T) {
 	s, c := start(t, dnstest.List{Zone: "bl.test", All: all(dnstest.Entry{Silent: true})})
 	c.Timeout, c.Attempts = 30*time.Millisecond, 2
 	got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4)))
-	if got.Status != NotChecked || got.Problem != Timeout || !strings.Contains(got.Why, "asked 2 times") {
+	if got.Status != dnsbl.NotChecked || got.Problem != dnsbl.Timeout || !strings.Contains(got.Why, "asked 2 times") {
 		t.Errorf("%+v", got)
 	}
 	for range 60_000 { // it may hear of a question later than we give up
@@ -124,7 +126,7 @@ func TestRetries(t *testing.T) {
 	lost.Lost = 2
 	s, c := start(t, dnstest.List{Zone: "bl.test", Entries: map[string]dnstest.Entry{bad4: lost}})
 	c.Timeout, c.Attempts = 50*time.Millisecond, 1000 // a slow machine loses more
-	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4))); got.Status != Listed || got.Reason == "" {
+	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4))); got.Status != dnsbl.Listed || got.Reason == "" {
 		t.Errorf("%+v", got)
 	}
 	if n := s.Queries("bl.test"); n < 2+3+1 {
@@ -141,11 +143,11 @@ func TestResolvers(t *testing.T) {
 	}
 	defer broken.Stop()
 	c.Resolvers = []netip.AddrPort{broken.Addr, s.Addr}
-	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4))); got.Status != Listed {
+	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4))); got.Status != dnsbl.Listed {
 		t.Errorf("%+v", got)
 	}
 	c = &Checker{Zones: c.Zones, Resolvers: []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:1")}, Rate: 10000}
-	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4))); got.Problem != Timeout || !strings.Contains(got.Why, "cannot be reached") {
+	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4))); got.Problem != dnsbl.Timeout || !strings.Contains(got.Why, "cannot be reached") {
 		t.Errorf("%+v", got)
 	}
 }
@@ -153,7 +155,7 @@ func TestResolvers(t *testing.T) {
 func TestListed(t *testing.T) {
 	_, c := start(t, dnstest.List{Zone: "bl.test", Entries: map[string]dnstest.Entry{bad4: listing}})
 	got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4)))
-	want := Listing{Zone: "bl.test", List: "the list", Query: bad4, Status: Listed, Kind: Accusation, Means: "a spam source",
+	want := dnsbl.Listing{Zone: "bl.test", List: "the list", Query: bad4, Status: dnsbl.Listed, Kind: dnsbl.Accusation, Means: "a spam source",
 		Reason: "https://bl.test/?203.0.113.7", Lookup: "https://bl.test/?203.0.113.7", Delist: "https://bl.test/out"}
 	if !slices.Equal(got.Codes, []string{"127.0.0.2"}) {
 		t.Errorf("codes %q", got.Codes)
@@ -167,28 +169,28 @@ func TestListed(t *testing.T) {
 // IPv6 is believed only where the list shows that it works for IPv6, and the same goes for names.
 func TestFamilies(t *testing.T) {
 	_, c := start(t, dnstest.List{Zone: "bl.test", Entries: map[string]dnstest.Entry{bad6: listing, "spam.example": listing}})
-	for query, want := range map[string]Status{bad6: Listed, good6: Clean} {
+	for query, want := range map[string]dnsbl.Status{bad6: dnsbl.Listed, good6: dnsbl.Clean} {
 		if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(query))); got.Status != want {
 			t.Errorf("%s: %+v", query, got)
 		}
 	}
-	for query, want := range map[string]Status{"Spam.Example.": Listed, "fine.example": Clean} {
+	for query, want := range map[string]dnsbl.Status{"Spam.Example.": dnsbl.Listed, "fine.example": dnsbl.Clean} {
 		if got := one(t, c.Name(t.Context(), query)); got.Status != want {
 			t.Errorf("%s: %+v", query, got)
 		}
 	}
 	_, c = start(t, dnstest.List{Zone: "bl.test", NoTest: true, Entries: map[string]dnstest.Entry{"127.0.0.2": listing, bad6: listing, "spam.example": listing}})
-	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(good4))); got.Status != Clean {
+	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(good4))); got.Status != dnsbl.Clean {
 		t.Errorf("IPv4: %+v", got)
 	}
-	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad6))); got.Problem != Dead {
+	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad6))); got.Problem != dnsbl.Dead {
 		t.Errorf("IPv6 without the IPv6 test entry: %+v", got)
 	}
-	if got := one(t, c.Name(t.Context(), "spam.example")); got.Problem != Dead {
+	if got := one(t, c.Name(t.Context(), "spam.example")); got.Problem != dnsbl.Dead {
 		t.Errorf("a name without TEST: %+v", got)
 	}
 	_, c = start(t, dnstest.List{Zone: "bl.test", Entries: map[string]dnstest.Entry{"invalid": listing, "::ffff:127.0.0.1": listing, "fine.example": listing}})
-	if got := one(t, c.Name(t.Context(), "fine.example")); got.Problem != Wildcard {
+	if got := one(t, c.Name(t.Context(), "fine.example")); got.Problem != dnsbl.Wildcard {
 		t.Errorf("a list of names with INVALID: %+v", got)
 	}
 }
@@ -196,14 +198,14 @@ func TestFamilies(t *testing.T) {
 // A zone of one family is not asked about another.
 func TestAsks(t *testing.T) {
 	s, c := start(t, dnstest.List{Zone: "bl.test"})
-	c.Zones[0].Asks = IP4
-	if got := c.Addr(t.Context(), netip.MustParseAddr(bad6)); len(got) != 0 || StatusOf(got) != NotChecked {
+	c.Zones[0].Asks = dnsbl.IP4
+	if got := c.Addr(t.Context(), netip.MustParseAddr(bad6)); len(got) != 0 || dnsbl.StatusOf(got) != dnsbl.NotChecked {
 		t.Errorf("%+v", got)
 	}
-	if got := c.Name(t.Context(), "spam.example"); len(got) != 0 || c.Knows(Names) || !c.Knows(IP4) {
+	if got := c.Name(t.Context(), "spam.example"); len(got) != 0 || c.Knows(dnsbl.Names) || !c.Knows(dnsbl.IP4) {
 		t.Errorf("%+v", got)
 	}
-	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr("::ffff:"+good4))); got.Status != Clean || got.Query != good4 {
+	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr("::ffff:"+good4))); got.Status != dnsbl.Clean || got.Query != good4 {
 		t.Errorf("an IPv4 address within IPv6: %+v", got)
 	}
 	if n := s.Queries("bl.test"); n != 3 {
@@ -215,7 +217,7 @@ func TestAsks(t *testing.T) {
 func TestNotPublic(t *testing.T) {
 	s, c := start(t, dnstest.List{Zone: "bl.test", All: all(listing)})
 	for _, addr := range []string{"10.1.2.3", "192.168.0.1", "172.16.0.1", "127.0.0.2", "169.254.1.1", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1"} {
-		if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(addr))); got.Problem != NotPublic {
+		if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(addr))); got.Problem != dnsbl.NotPublic {
 			t.Errorf("%s: %+v", addr, got)
 		}
 	}
@@ -248,7 +250,7 @@ func TestReason(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			s, c := start(t, dnstest.List{Zone: "bl.test", Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.0.0.2"}, TXT: test.txt, OnTCP: len(test.txt) > 3}}})
 			got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4)))
-			if got.Status != Listed || got.Reason != test.want {
+			if got.Status != dnsbl.Listed || got.Reason != test.want {
 				t.Errorf("%s %q, want %q", got.Status, got.Reason, test.want)
 			}
 			if len(test.txt) > 3 && s.OverTCP() == 0 {
@@ -281,7 +283,7 @@ func TestLeftAlone(t *testing.T) {
 	c.Attempts = 1
 	for i := range 20 {
 		for _, l := range c.Addr(t.Context(), netip.AddrFrom4([4]byte{203, 0, 113, byte(i)})) {
-			if l.Status != NotChecked {
+			if l.Status != dnsbl.NotChecked {
 				t.Errorf("%+v", l)
 			}
 		}
@@ -313,10 +315,10 @@ func TestInterrupted(t *testing.T) {
 	_, c := start(t, dnstest.List{Zone: "bl.test", Entries: map[string]dnstest.Entry{bad4: listing}})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if got := one(t, c.Addr(ctx, netip.MustParseAddr(bad4))); got.Problem != Interrupted {
+	if got := one(t, c.Addr(ctx, netip.MustParseAddr(bad4))); got.Problem != dnsbl.Interrupted {
 		t.Errorf("%+v", got)
 	}
-	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4))); got.Status != Listed {
+	if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4))); got.Status != dnsbl.Listed {
 		t.Errorf("%+v", got)
 	}
 }
@@ -324,7 +326,7 @@ func TestInterrupted(t *testing.T) {
 func TestBadNames(t *testing.T) {
 	_, c := start(t, dnstest.List{Zone: "bl.test"})
 	for _, name := range []string{"localhost", "", strings.Repeat("a", 64) + ".example", strings.Repeat("a.", 125) + "example", "a..example", `a\.b`, "a b.example"} {
-		if got := one(t, c.Name(t.Context(), name)); got.Problem != BadName {
+		if got := one(t, c.Name(t.Context(), name)); got.Problem != dnsbl.BadName {
 			t.Errorf("%q: %+v", name, got)
 		}
 	}

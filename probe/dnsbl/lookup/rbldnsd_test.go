@@ -1,4 +1,4 @@
-package dnsbl
+package lookup
 
 import (
 	"context"
@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"openrelay/probe/dnsbl"
 
 	"github.com/miekg/dns"
 )
@@ -89,35 +91,35 @@ func waitForDNS(t *testing.T, addr netip.AddrPort, said *strings.Builder) {
 // A real server of block lists is read as it means it.
 func TestRbldnsd(t *testing.T) {
 	addr := rbldnsd(t, "bl.test:ip4set:ip4", "bl.test:ip6trie:ip6", "dbl.test:dnset:names", "dead.test:ip4set:dead", "wild.test:ip4set:wild", "shut.test:ip4set:ip4", "shut.test:acl:acl")
-	c := &Checker{Resolvers: []netip.AddrPort{addr}, Timeout: time.Minute, Rate: 1000, Zones: []Zone{
-		{Zone: "bl.test", Asks: IP4 | IP6, Kind: Accusation, Codes: []Code{{Addr: "127.0.0.2", Means: "spam"}, {Addr: "127.0.0.10", Means: "dial-up", Kind: Policy}}},
-		{Zone: "dbl.test", Asks: Names, Kind: Accusation},
-		{Zone: "dead.test", Asks: IP4, Kind: Accusation},
-		{Zone: "wild.test", Asks: IP4, Kind: Accusation},
-		{Zone: "shut.test", Asks: IP4, Kind: Accusation},
-		{Zone: "elsewhere.test", Asks: IP4, Kind: Accusation},
+	c := &Checker{Resolvers: []netip.AddrPort{addr}, Timeout: time.Minute, Rate: 1000, Zones: []dnsbl.Zone{
+		{Zone: "bl.test", Asks: dnsbl.IP4 | dnsbl.IP6, Kind: dnsbl.Accusation, Codes: []dnsbl.Code{{Addr: "127.0.0.2", Means: "spam"}, {Addr: "127.0.0.10", Means: "dial-up", Kind: dnsbl.Policy}}},
+		{Zone: "dbl.test", Asks: dnsbl.Names, Kind: dnsbl.Accusation},
+		{Zone: "dead.test", Asks: dnsbl.IP4, Kind: dnsbl.Accusation},
+		{Zone: "wild.test", Asks: dnsbl.IP4, Kind: dnsbl.Accusation},
+		{Zone: "shut.test", Asks: dnsbl.IP4, Kind: dnsbl.Accusation},
+		{Zone: "elsewhere.test", Asks: dnsbl.IP4, Kind: dnsbl.Accusation},
 	}}
 	for _, test := range []struct {
 		query, zone string
-		status      Status
-		kind        Kind
+		status      dnsbl.Status
+		kind        dnsbl.Kind
 		reason      string
-		problem     Problem
+		problem     dnsbl.Problem
 	}{
-		{"203.0.113.7", "bl.test", Listed, Accusation, "sent spam: https://bl.test/203.0.113.7", ""},
-		{"198.51.100.9", "bl.test", Listed, Policy, "dial-up", ""},
-		{"203.0.113.8", "bl.test", Clean, "", "", ""},
-		{"203.0.113.8", "dead.test", NotChecked, "", "", Dead},
-		{"203.0.113.8", "wild.test", NotChecked, "", "", Wildcard},
-		{"203.0.113.8", "shut.test", NotChecked, "", "", Refused},
-		{"203.0.113.8", "elsewhere.test", NotChecked, "", "", Refused},
-		{"2001:db8:bad::1", "bl.test", Listed, Accusation, "a /48 of spam", ""},
-		{"2001:db8:900d::1", "bl.test", Clean, "", "", ""},
-		{"spam.example", "dbl.test", Listed, Accusation, "spam.example links", ""},
-		{"www.spam.example", "dbl.test", Listed, Accusation, "", ""},
-		{"fine.example", "dbl.test", Clean, "", "", ""},
+		{"203.0.113.7", "bl.test", dnsbl.Listed, dnsbl.Accusation, "sent spam: https://bl.test/203.0.113.7", ""},
+		{"198.51.100.9", "bl.test", dnsbl.Listed, dnsbl.Policy, "dial-up", ""},
+		{"203.0.113.8", "bl.test", dnsbl.Clean, "", "", ""},
+		{"203.0.113.8", "dead.test", dnsbl.NotChecked, "", "", dnsbl.Dead},
+		{"203.0.113.8", "wild.test", dnsbl.NotChecked, "", "", dnsbl.Wildcard},
+		{"203.0.113.8", "shut.test", dnsbl.NotChecked, "", "", dnsbl.Refused},
+		{"203.0.113.8", "elsewhere.test", dnsbl.NotChecked, "", "", dnsbl.Refused},
+		{"2001:db8:bad::1", "bl.test", dnsbl.Listed, dnsbl.Accusation, "a /48 of spam", ""},
+		{"2001:db8:900d::1", "bl.test", dnsbl.Clean, "", "", ""},
+		{"spam.example", "dbl.test", dnsbl.Listed, dnsbl.Accusation, "spam.example links", ""},
+		{"www.spam.example", "dbl.test", dnsbl.Listed, dnsbl.Accusation, "", ""},
+		{"fine.example", "dbl.test", dnsbl.Clean, "", "", ""},
 	} {
-		var answers []Listing
+		var answers []dnsbl.Listing
 		if a, err := netip.ParseAddr(test.query); err == nil {
 			answers = c.Addr(t.Context(), a)
 		} else {

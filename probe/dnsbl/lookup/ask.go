@@ -1,4 +1,4 @@
-package dnsbl
+package lookup
 
 import (
 	"cmp"
@@ -9,6 +9,10 @@ import (
 	"net/netip"
 	"strings"
 	"unicode/utf8"
+
+	"openrelay/probe/dnsbl"
+
+	"openrelay/probe/dialogue"
 
 	"github.com/miekg/dns"
 )
@@ -32,9 +36,9 @@ func reversed(addr netip.Addr) string {
 const maxCodes = 32
 
 // addresses asks a list about a label. No address and no trouble: it is not listed.
-func (c *Checker) addresses(ctx context.Context, l *list, label string) ([]netip.Addr, trouble) {
+func (c *Checker) addresses(ctx context.Context, l *list, label string) ([]netip.Addr, dnsbl.Trouble) {
 	msg, t := c.ask(ctx, l, label, dns.TypeA)
-	if t.problem != "" {
+	if t.Problem != "" {
 		return nil, t
 	}
 	var found []netip.Addr
@@ -47,7 +51,7 @@ func (c *Checker) addresses(ctx context.Context, l *list, label string) ([]netip
 			found = append(found, addr.Unmap())
 		}
 	}
-	return found, trouble{}
+	return found, dnsbl.Trouble{}
 }
 
 // maxReason bounds what is kept of a TXT record, in bytes: people write sentences there, not pages.
@@ -57,7 +61,7 @@ const maxReason = 500
 // nothing.
 func (c *Checker) reason(ctx context.Context, l *list, label string) string {
 	msg, t := c.ask(ctx, l, label, dns.TypeTXT)
-	if t.problem != "" {
+	if t.Problem != "" {
 		return ""
 	}
 	var said []string
@@ -78,7 +82,7 @@ func (c *Checker) reason(ctx context.Context, l *list, label string) string {
 			said = append(said, b.String())
 		}
 	}
-	return bounded(valid(strings.Join(said, " / ")), maxReason)
+	return bounded(dialogue.Text(strings.Join(said, " / ")), maxReason)
 }
 
 // unescaped undoes the library's \DDD and \X, which are the notation of zone files.
@@ -104,24 +108,6 @@ func unescaped(s string) string {
 
 func digits(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
-// valid writes bytes that are no UTF-8 as \xNN, as everywhere in a record.
-func valid(s string) string {
-	if utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 {
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		} else {
-			b.WriteString(s[i : i+n])
-		}
-		i += n
-	}
-	return b.String()
-}
-
 // bounded cuts text off between two characters, and shows that it did.
 func bounded(s string, limit int) string {
 	if len(s) <= limit {
@@ -135,7 +121,7 @@ func bounded(s string, limit int) string {
 
 // ask puts one question to the resolvers, as often as it takes to get an answer. Anything but "here it
 // is" and "there is no such name" is trouble.
-func (c *Checker) ask(ctx context.Context, l *list, label string, kind uint16) (*dns.Msg, trouble) {
+func (c *Checker) ask(ctx context.Context, l *list, label string, kind uint16) (*dns.Msg, dnsbl.Trouble) {
 	name := label + "." + l.Zone.Zone
 	if l.Key != "" {
 		name = label + "." + l.Key + "." + l.Zone.Zone
@@ -143,43 +129,43 @@ func (c *Checker) ask(ctx context.Context, l *list, label string, kind uint16) (
 	question := new(dns.Msg)
 	question.SetQuestion(dns.Fqdn(name), kind)
 	if _, ok := dns.IsDomainName(name); !ok || len(name) > 253 || strings.ContainsAny(name, "\\ ") {
-		return nil, trouble{problem: BadName}
+		return nil, dnsbl.Trouble{Problem: dnsbl.BadName}
 	}
 	attempts := cmp.Or(c.Attempts, defaultAttempts)
-	t := trouble{problem: Interrupted}
+	t := dnsbl.Trouble{Problem: dnsbl.Interrupted}
 	for try := range attempts {
 		msg, err := c.exchange(ctx, l, question, c.servers[try%len(c.servers)])
 		if ctx.Err() != nil || errors.Is(err, errInterrupted) {
-			return nil, trouble{problem: Interrupted}
+			return nil, dnsbl.Trouble{Problem: dnsbl.Interrupted}
 		}
 		if err == nil && (msg.Rcode == dns.RcodeSuccess || msg.Rcode == dns.RcodeNameError) {
-			return msg, trouble{}
+			return msg, dnsbl.Trouble{}
 		}
 		t = c.troubleOf(msg, err, try+1)
-		if t.problem == Refused && try+1 >= len(c.servers) {
+		if t.Problem == dnsbl.Refused && try+1 >= len(c.servers) {
 			break // a refusal is an answer: the same server gives no other
 		}
 	}
 	return nil, t
 }
 
-func (c *Checker) troubleOf(msg *dns.Msg, err error, asked int) trouble {
+func (c *Checker) troubleOf(msg *dns.Msg, err error, asked int) dnsbl.Trouble {
 	var network net.Error
 	switch {
 	case errors.As(err, &network) && network.Timeout():
-		return trouble{Timeout, fmt.Sprintf("asked %d times, %v each", asked, cmp.Or(c.Timeout, defaultTimeout))}
+		return dnsbl.Trouble{Problem: dnsbl.Timeout, Detail: fmt.Sprintf("asked %d times, %v each", asked, cmp.Or(c.Timeout, defaultTimeout))}
 	case errors.Is(err, errMismatch):
-		return trouble{BadAnswer, err.Error()}
+		return dnsbl.Trouble{Problem: dnsbl.BadAnswer, Detail: err.Error()}
 	case errors.As(err, &network):
-		return trouble{Timeout, "the resolver cannot be reached"}
+		return dnsbl.Trouble{Problem: dnsbl.Timeout, Detail: "the resolver cannot be reached"}
 	case err != nil:
-		return trouble{problem: BadAnswer}
+		return dnsbl.Trouble{Problem: dnsbl.BadAnswer}
 	case msg.Rcode == dns.RcodeRefused:
-		return trouble{problem: Refused}
+		return dnsbl.Trouble{Problem: dnsbl.Refused}
 	case msg.Rcode == dns.RcodeServerFailure:
-		return trouble{problem: ServFail}
+		return dnsbl.Trouble{Problem: dnsbl.ServFail}
 	}
-	return trouble{BadAnswer, "response code " + dns.RcodeToString[msg.Rcode]}
+	return dnsbl.Trouble{Problem: dnsbl.BadAnswer, Detail: "response code " + dns.RcodeToString[msg.Rcode]}
 }
 
 var (

@@ -1,4 +1,9 @@
-package dnsbl
+// Package lookup asks DNS block lists about an address or a domain (RFC 5782).
+//
+// A list that works lists 127.0.0.2 and does not list 127.0.0.1 (RFC 5782 section 5): a [Checker] asks both before
+// it believes a zone. One that has died, answers for everything or refuses to answer us is reported as such,
+// never as listed and never as clean.
+package lookup
 
 import (
 	"cmp"
@@ -9,6 +14,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"openrelay/probe/dnsbl"
+
 	"golang.org/x/time/rate"
 )
 
@@ -16,7 +23,7 @@ import (
 // question is asked once. The zero Checker asks the built-in lists through the system's resolver. It
 // must not be copied, and its fields not be changed, after the first question.
 type Checker struct {
-	Zones     []Zone           // the lists; nil = Zones
+	Zones     []dnsbl.Zone     // the lists; nil = Zones
 	Resolvers []netip.AddrPort // recursive resolvers, the next where one does not answer; nil = those of /etc/resolv.conf
 	Timeout   time.Duration    // for one answer of a resolver; 0 = 2 s
 	Attempts  int              // how often a question is asked that gets no answer; 0 = 3
@@ -34,19 +41,19 @@ type Checker struct {
 
 // list is a zone and what has been learned of it.
 type list struct {
-	Zone
+	dnsbl.Zone
 	limit  *rate.Limiter
-	health map[Asks]*memory
-	silent atomic.Int32            // questions in a row that got no answer
-	gone   atomic.Pointer[trouble] // set once the list has stopped answering, or told us to
+	health map[dnsbl.Asks]*memory
+	silent atomic.Int32                  // questions in a row that got no answer
+	gone   atomic.Pointer[dnsbl.Trouble] // set once the list has stopped answering, or told us to
 }
 
 // memory is something to be found out once. Who needs it meanwhile, waits.
 type memory struct {
 	mu      sync.Mutex
 	known   bool
-	trouble trouble   // of a test
-	answers []Listing // of a question
+	trouble dnsbl.Trouble   // of a test
+	answers []dnsbl.Listing // of a question
 }
 
 const (
@@ -63,14 +70,14 @@ func (c *Checker) start() {
 	c.once.Do(func() {
 		zones := c.Zones
 		if zones == nil {
-			zones = Zones
+			zones = dnsbl.Zones
 		}
 		for _, z := range zones {
-			l := &list{Zone: z, health: map[Asks]*memory{}}
+			l := &list{Zone: z, health: map[dnsbl.Asks]*memory{}}
 			l.Zone.Zone = strings.ToLower(strings.TrimSuffix(z.Zone, "."))
 			l.limit = rate.NewLimiter(rate.Limit(cmp.Or(c.Rate, defaultRate)), 1)
-			for _, n := range askNames {
-				l.health[n.Asks] = new(memory)
+			for _, kind := range dnsbl.EveryAsks {
+				l.health[kind] = new(memory)
 			}
 			c.lists = append(c.lists, l)
 		}
@@ -82,29 +89,29 @@ func (c *Checker) start() {
 
 // Addr asks every list that knows such addresses about one. The answers are in the order of the zones;
 // there are none where no list knows the address's family.
-func (c *Checker) Addr(ctx context.Context, addr netip.Addr) []Listing {
+func (c *Checker) Addr(ctx context.Context, addr netip.Addr) []dnsbl.Listing {
 	addr = addr.Unmap().WithZone("")
-	kind := IP6
+	kind := dnsbl.IP6
 	if addr.Is4() {
-		kind = IP4
+		kind = dnsbl.IP4
 	}
 	if !public(addr) {
-		return c.unasked(kind, addr.String(), NotPublic)
+		return c.unasked(kind, addr.String(), dnsbl.NotPublic)
 	}
 	return c.remember(ctx, kind, addr.String(), reversed(addr))
 }
 
 // Name asks every list of names about a domain.
-func (c *Checker) Name(ctx context.Context, name string) []Listing {
+func (c *Checker) Name(ctx context.Context, name string) []dnsbl.Listing {
 	name = strings.ToLower(strings.TrimSuffix(name, "."))
 	if !strings.Contains(name, ".") { // "localhost": nobody can have listed it
-		return c.unasked(Names, name, BadName)
+		return c.unasked(dnsbl.Names, name, dnsbl.BadName)
 	}
-	return c.remember(ctx, Names, name, name)
+	return c.remember(ctx, dnsbl.Names, name, name)
 }
 
 // Knows reports whether any list can be asked about that.
-func (c *Checker) Knows(kind Asks) bool {
+func (c *Checker) Knows(kind dnsbl.Asks) bool {
 	c.start()
 	for _, l := range c.lists {
 		if l.Asks&kind != 0 {
@@ -121,19 +128,19 @@ func public(addr netip.Addr) bool {
 	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !shared.Contains(addr)
 }
 
-func (c *Checker) unasked(kind Asks, query string, p Problem) []Listing {
+func (c *Checker) unasked(kind dnsbl.Asks, query string, p dnsbl.Problem) []dnsbl.Listing {
 	c.start()
-	var answers []Listing
+	var answers []dnsbl.Listing
 	for _, l := range c.lists {
 		if l.Asks&kind != 0 {
-			answers = append(answers, l.notChecked(query, trouble{problem: p}))
+			answers = append(answers, l.notChecked(query, dnsbl.Trouble{Problem: p}))
 		}
 	}
 	return answers
 }
 
 // remember asks what has not been asked yet.
-func (c *Checker) remember(ctx context.Context, kind Asks, query, label string) []Listing {
+func (c *Checker) remember(ctx context.Context, kind dnsbl.Asks, query, label string) []dnsbl.Listing {
 	c.start()
 	c.mu.Lock()
 	if len(c.known) >= maxKnown {
@@ -158,14 +165,14 @@ func (c *Checker) remember(ctx context.Context, kind Asks, query, label string) 
 	return answers
 }
 
-func (c *Checker) askAll(ctx context.Context, kind Asks, query, label string) []Listing {
+func (c *Checker) askAll(ctx context.Context, kind dnsbl.Asks, query, label string) []dnsbl.Listing {
 	var asked []*list
 	for _, l := range c.lists {
 		if l.Asks&kind != 0 {
 			asked = append(asked, l)
 		}
 	}
-	answers := make([]Listing, len(asked))
+	answers := make([]dnsbl.Listing, len(asked))
 	var all sync.WaitGroup
 	for i, l := range asked {
 		all.Go(func() { answers[i] = c.askList(ctx, l, kind, query, label) })
@@ -175,8 +182,8 @@ func (c *Checker) askAll(ctx context.Context, kind Asks, query, label string) []
 }
 
 // askList asks one list, after it has shown that it works.
-func (c *Checker) askList(ctx context.Context, l *list, kind Asks, query, label string) Listing {
-	if t := c.test(ctx, l, kind); t.problem != "" {
+func (c *Checker) askList(ctx context.Context, l *list, kind dnsbl.Asks, query, label string) dnsbl.Listing {
+	if t := c.test(ctx, l, kind); t.Problem != "" {
 		return l.notChecked(query, t)
 	}
 	if gone := l.gone.Load(); gone != nil {
@@ -185,31 +192,31 @@ func (c *Checker) askList(ctx context.Context, l *list, kind Asks, query, label 
 	codes, t := c.addresses(ctx, l, label)
 	answer := l.answer(query)
 	listed := false
-	if t.problem == "" {
-		listed, t = l.decode(codes, &answer)
+	if t.Problem == "" {
+		listed, t = l.Decode(codes, &answer)
 	}
 	l.note(t)
 	switch {
-	case t.problem != "":
+	case t.Problem != "":
 		return l.notChecked(query, t)
 	case !listed:
-		answer.Status, answer.Codes, answer.Means = Clean, nil, ""
+		answer.Status, answer.Codes, answer.Means = dnsbl.Clean, nil, ""
 		return answer
 	}
-	answer.Status = Listed
-	answer.Lookup, answer.Delist = page(l.Lookup, query), page(l.Delist, query)
+	answer.Status = dnsbl.Listed
+	answer.Lookup, answer.Delist = dnsbl.Page(l.Lookup, query), dnsbl.Page(l.Delist, query)
 	answer.Reason = c.reason(ctx, l, label)
 	return answer
 }
 
-func (l *list) answer(query string) Listing {
-	return Listing{Zone: l.Zone.Zone, List: cmp.Or(l.Name, l.Zone.Zone), Query: query}
+func (l *list) answer(query string) dnsbl.Listing {
+	return dnsbl.Listing{Zone: l.Zone.Zone, List: cmp.Or(l.Name, l.Zone.Zone), Query: query}
 }
 
-func (l *list) notChecked(query string, t trouble) Listing {
+func (l *list) notChecked(query string, t dnsbl.Trouble) dnsbl.Listing {
 	answer := l.answer(query)
-	answer.Status, answer.Problem, answer.Why = NotChecked, t.problem, t.why()
-	if l.Needs != "" && (t.problem == Dead || t.problem == Refused || t.problem == ListRefuses) {
+	answer.Status, answer.Problem, answer.Why = dnsbl.NotChecked, t.Problem, t.Why()
+	if l.Needs != "" && (t.Problem == dnsbl.Dead || t.Problem == dnsbl.Refused || t.Problem == dnsbl.ListRefuses) {
 		answer.Why += "; " + l.Needs
 	}
 	return answer
@@ -217,33 +224,33 @@ func (l *list) notChecked(query string, t trouble) Listing {
 
 // note remembers how a question to a list went. One that has stopped answering is left alone, and so
 // is one that told us to go away.
-func (l *list) note(t trouble) {
-	switch t.problem {
+func (l *list) note(t dnsbl.Trouble) {
+	switch t.Problem {
 	case "":
 		l.silent.Store(0)
-	case Timeout, ServFail, Refused:
+	case dnsbl.Timeout, dnsbl.ServFail, dnsbl.Refused:
 		if l.silent.Add(1) >= maxSilent {
 			l.gone.Store(&t)
 		}
-	case PublicResolver, TooMany, ListRefuses, NotLoopback:
+	case dnsbl.PublicResolver, dnsbl.TooMany, dnsbl.ListRefuses, dnsbl.NotLoopback:
 		l.gone.Store(&t)
 	}
 }
 
 // Broken returns the lists that were asked and have not been believed so far, each with the reason.
-func (c *Checker) Broken() []Listing {
+func (c *Checker) Broken() []dnsbl.Listing {
 	c.start()
-	var broken []Listing
+	var broken []dnsbl.Listing
 	for _, l := range c.lists {
-		for _, kind := range askNames {
-			m := l.health[kind.Asks]
+		for _, kind := range dnsbl.EveryAsks {
+			m := l.health[kind]
 			m.mu.Lock()
 			t := m.trouble
 			m.mu.Unlock()
-			if gone := l.gone.Load(); t.problem == "" && gone != nil {
+			if gone := l.gone.Load(); t.Problem == "" && gone != nil {
 				t = *gone
 			}
-			if t.problem != "" {
+			if t.Problem != "" {
 				broken = append(broken, l.notChecked("", t))
 				break
 			}
