@@ -21,7 +21,7 @@ func (c *Coverage) Count(findings []Finding) {
 		for j := range findings {
 			if findings[j].Vector == findings[i].Vector {
 				again = again || j < i
-				answered = answered && findings[j].Outcome != Unanswered
+				answered = answered && findings[j].Outcome != OutcomeUnanswered
 			}
 		}
 		if again {

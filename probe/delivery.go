@@ -66,7 +66,7 @@ func (r *Result) delivered(vector string, via Via) *Finding {
 		switch {
 		case f.Deciding:
 			return 3
-		case f.Outcome == Accepted:
+		case f.Outcome == OutcomeAccepted:
 			return 2
 		}
 		return 1
@@ -83,10 +83,10 @@ func (r *Result) delivered(vector string, via Via) *Finding {
 // settleDelivered: what was accepted and delivered is no longer unanswered, and its cause is the
 // vector's.
 func (f *Finding) settleDelivered() {
-	if v, ok := Find(f.Vector); ok && f.Outcome != Accepted {
+	if v, ok := Find(f.Vector); ok && f.Outcome != OutcomeAccepted {
 		f.Cause, f.Fix = v.Why, v.Fix
 	}
-	f.Outcome, f.Proof = Accepted, Delivered
+	f.Outcome, f.Proof = OutcomeAccepted, Delivered
 }
 
 // recount counts again after an outcome has changed.

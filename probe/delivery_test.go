@@ -35,11 +35,11 @@ func TestArrive(t *testing.T) {
 func suspected() *probe.Result {
 	return &probe.Result{
 		Schema: probe.Schema, Scan: &probe.Scan{ID: "run7"}, Target: "192.0.2.1:25", Verdict: probe.Inconclusive,
-		Reason: probe.SuspectFormAccepted, Stage: "rcpt", Detail: "percent-own-domain was answered \"250\"",
+		Reason: probe.ReasonSuspectFormAccepted, Stage: "rcpt", Detail: "percent-own-domain was answered \"250\"",
 		Findings: []probe.Finding{
-			{Vector: "plain", Via: probe.Plain, Outcome: probe.Denied},
-			{Vector: "percent-own-domain", Via: probe.Plain, Outcome: probe.Unanswered},
-			{Vector: "percent-own-domain", Via: probe.Plain, Outcome: probe.Accepted, Proof: probe.Data, Cause: "known", Deciding: true},
+			{Vector: "plain", Via: probe.Plain, Outcome: probe.OutcomeRefused},
+			{Vector: "percent-own-domain", Via: probe.Plain, Outcome: probe.OutcomeUnanswered},
+			{Vector: "percent-own-domain", Via: probe.Plain, Outcome: probe.OutcomeAccepted, Proof: probe.Data, Cause: "known", Deciding: true},
 		},
 		Coverage: probe.Coverage{Of: 44, Asked: 2, Answered: 1},
 		Vantage:  probe.Vantage{Source: "198.51.100.7", Kind: probe.Public},
@@ -57,7 +57,7 @@ func TestDeliver(t *testing.T) {
 		t.Errorf("%v %v %v %v %q", r.Verdict, r.Proof, r.Reason, r.Stage, r.Detail)
 	}
 	f := r.Findings[2]
-	if f.Outcome != probe.Accepted || f.Proof != probe.Delivered || !f.Deciding || f.Cause != "known" {
+	if f.Outcome != probe.OutcomeAccepted || f.Proof != probe.Delivered || !f.Deciding || f.Cause != "known" {
 		t.Errorf("finding %+v", f)
 	}
 	if len(r.Traits) != 1 || r.Traits[0].Name != "identity-lost" {
@@ -69,7 +69,7 @@ func TestDeliver(t *testing.T) {
 	}
 	plain := sentTo("192.0.2.1:25", "plain").Arrive(netip.MustParseAddr("192.0.2.9"), issuedAt)
 	plain.Token = "s2"
-	if !r.Deliver(plain) || r.Findings[0].Outcome != probe.Accepted || r.Findings[0].Fix == "" || r.Reason != "percent-own-domain" || !r.Findings[2].Deciding {
+	if !r.Deliver(plain) || r.Findings[0].Outcome != probe.OutcomeAccepted || r.Findings[0].Fix == "" || r.Reason != "percent-own-domain" || !r.Findings[2].Deciding {
 		t.Errorf("a second vector: %+v", r.Findings)
 	}
 	if r.Coverage.Asked != 2 || r.Coverage.Answered != 1 {

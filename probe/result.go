@@ -87,41 +87,41 @@ type Reason string
 
 // Reasons of unreachable: no SMTP service answered.
 const (
-	DNS         Reason = "dns"           // the name has no address
-	Refused     Reason = "refused"       // the port refused the connection; also of closed, see below
-	Timeout     Reason = "timeout"       // nothing answered the connection attempt
-	NoRouteHere Reason = "no-route-here" // this machine cannot reach that network
-	NoBanner    Reason = "no-banner"     // connected, but no greeting came
-	ClosedEarly Reason = "closed-early"  // connected, closed before a greeting
-	Reset       Reason = "reset"         // connected, reset before a greeting
-	NotSMTP     Reason = "not-smtp"      // something answered, in another protocol
-	TLSFailed   Reason = "tls-failed"    // the TLS handshake failed on a port that begins with TLS
+	ReasonDNS         Reason = "dns"           // the name has no address
+	ReasonRefused     Reason = "refused"       // the port refused the connection; also of closed, see below
+	ReasonTimeout     Reason = "timeout"       // nothing answered the connection attempt
+	ReasonNoRouteHere Reason = "no-route-here" // this machine cannot reach that network
+	ReasonNoBanner    Reason = "no-banner"     // connected, but no greeting came
+	ReasonClosedEarly Reason = "closed-early"  // connected, closed before a greeting
+	ReasonReset       Reason = "reset"         // connected, reset before a greeting
+	ReasonNotSMTP     Reason = "not-smtp"      // something answered, in another protocol
+	ReasonTLSFailed   Reason = "tls-failed"    // the TLS handshake failed on a port that begins with TLS
 )
 
 // Reasons of inconclusive: a server answered, but not the question.
 const (
-	Greylisted              Reason = "greylisted"
-	ClientBlocked           Reason = "client-blocked"
-	RateLimited             Reason = "rate-limited"
-	TLSUnavailable          Reason = "tls-unavailable"
-	HeloRejected            Reason = "helo-rejected"
-	SenderRejected          Reason = "sender-rejected"
-	RecipientDomainRejected Reason = "recipient-domain-rejected"
-	ServiceRefused          Reason = "service-refused"
-	CutOff                  Reason = "cut-off"
-	BannedMidway            Reason = "banned-midway"
-	Slow                    Reason = "slow"
-	SuspectFormAccepted     Reason = "suspect-form-accepted"
-	XCLIENTOffered          Reason = "xclient-offered"
-	Unclear                 Reason = "unclear"
+	ReasonGreylisted              Reason = "greylisted"
+	ReasonClientBlocked           Reason = "client-blocked"
+	ReasonRateLimited             Reason = "rate-limited"
+	ReasonTLSUnavailable          Reason = "tls-unavailable"
+	ReasonHeloRejected            Reason = "helo-rejected"
+	ReasonSenderRejected          Reason = "sender-rejected"
+	ReasonRecipientDomainRejected Reason = "recipient-domain-rejected"
+	ReasonServiceRefused          Reason = "service-refused"
+	ReasonCutOff                  Reason = "cut-off"
+	ReasonBannedMidway            Reason = "banned-midway"
+	ReasonSlow                    Reason = "slow"
+	ReasonSuspectFormAccepted     Reason = "suspect-form-accepted"
+	ReasonXCLIENTOffered          Reason = "xclient-offered"
+	ReasonUnclear                 Reason = "unclear"
 )
 
 // Reasons of closed: how the server words its refusal. Refused, without a word on why, is shared
 // with unreachable; the verdict beside it tells which is meant.
 const (
-	RelayDenied      Reason = "relay-denied"
-	AuthRequired     Reason = "auth-required"
-	RecipientUnknown Reason = "recipient-unknown"
+	ReasonRelayDenied      Reason = "relay-denied"
+	ReasonAuthRequired     Reason = "auth-required"
+	ReasonRecipientUnknown Reason = "recipient-unknown"
 )
 
 // Outcome is what one vector came to.
@@ -129,11 +129,11 @@ type Outcome string
 
 // The outcomes.
 const (
-	Accepted   Outcome = "accepted"
-	Denied     Outcome = "refused"
-	Unanswered Outcome = "unanswered"
-	Skipped    Outcome = "skipped"
-	Failed     Outcome = "failed" // of a login that could not be made, or broke off: nothing was refused
+	OutcomeAccepted   Outcome = "accepted"
+	OutcomeRefused    Outcome = "refused"
+	OutcomeUnanswered Outcome = "unanswered"
+	OutcomeSkipped    Outcome = "skipped"
+	OutcomeFailed     Outcome = "failed" // of a login that could not be made, or broke off: nothing was refused
 )
 
 // Result is everything one probe learned: the record that every report is made from.

@@ -10,7 +10,7 @@ import (
 // The table ends with who authorised it: each scan's words once, and nothing where nobody is named.
 func TestAuthorisation(t *testing.T) {
 	of := func(s *probe.Scan) probe.Result {
-		return probe.Result{Target: "192.0.2.1:25", Verdict: probe.Closed, Reason: probe.RelayDenied, Scan: s}
+		return probe.Result{Target: "192.0.2.1:25", Verdict: probe.Closed, Reason: probe.ReasonRelayDenied, Scan: s}
 	}
 	got := render(t, format(t, "table"), Options{}, []probe.Result{
 		of(&probe.Scan{ID: "a", Authorized: "Ada, CHG-1"}), of(&probe.Scan{ID: "a", Authorized: "Ada, CHG-1"}), of(nil), of(&probe.Scan{ID: "b"}),
@@ -27,7 +27,7 @@ func TestAuthorisation(t *testing.T) {
 func TestAuthorisationInEveryReport(t *testing.T) {
 	r := probe.Result{Schema: 1, Target: "192.0.2.1:25", Named: true, Verdict: probe.Open, Proof: probe.Rcpt, Reason: "plain",
 		Scan:     &probe.Scan{ID: "s1", Version: "1.0.0", Authorized: "Ada Admin, CHG-1234", Scope: "0123456789ab"},
-		Findings: []probe.Finding{{Vector: "plain", Via: probe.Plain, From: "<a@b>", To: "<c@d>", Outcome: probe.Accepted, Deciding: true, Proof: probe.Rcpt}}}
+		Findings: []probe.Finding{{Vector: "plain", Via: probe.Plain, From: "<a@b>", To: "<c@d>", Outcome: probe.OutcomeAccepted, Deciding: true, Proof: probe.Rcpt}}}
 	for _, f := range Formats {
 		text := render(t, f, Options{}, []probe.Result{r})
 		for _, want := range []string{"Ada Admin", "CHG", "1234", "0123456789ab"} {

@@ -17,10 +17,10 @@ type port25 struct {
 // add takes note of a named target. Addresses of our own networks tell nothing about a provider.
 func (p *port25) add(r probe.Result) {
 	addr, err := netip.ParseAddrPort(r.Target)
-	if err != nil || !r.Named || !isPublic(addr.Addr().Unmap()) || r.Reason == probe.NoRouteHere {
+	if err != nil || !r.Named || !isPublic(addr.Addr().Unmap()) || r.Reason == probe.ReasonNoRouteHere {
 		return
 	}
-	silent := r.Verdict == probe.Unreachable && r.Reason == probe.Timeout && r.Stage == probe.StageConnect
+	silent := r.Verdict == probe.Unreachable && r.Reason == probe.ReasonTimeout && r.Stage == probe.StageConnect
 	switch on25 := addr.Port() == 25; {
 	case on25 && silent:
 		p.silent = true

@@ -17,7 +17,7 @@ func arrival(scan, target, vector, token string) probe.Arrival {
 
 func accepted(scan, target string) probe.Result {
 	return probe.Result{Schema: probe.Schema, Scan: &probe.Scan{ID: scan}, Target: target, Verdict: probe.Open, Proof: probe.Data,
-		Reason: "plain", Findings: []probe.Finding{{Vector: "plain", Via: probe.Plain, Outcome: probe.Accepted, Proof: probe.Data, Deciding: true}}}
+		Reason: "plain", Findings: []probe.Finding{{Vector: "plain", Via: probe.Plain, Outcome: probe.OutcomeAccepted, Proof: probe.Data, Deciding: true}}}
 }
 
 func TestJoinDeliveries(t *testing.T) {

@@ -68,9 +68,9 @@ func newServer(r probe.Result) *server {
 	var open, refused, unsettled []string
 	for _, f := range r.Findings {
 		switch f.Outcome {
-		case probe.Accepted:
+		case probe.OutcomeAccepted:
 			open = append(open, f.Vector)
-		case probe.Denied:
+		case probe.OutcomeRefused:
 			refused = append(refused, f.Vector)
 		default:
 			unsettled = append(unsettled, f.Vector)

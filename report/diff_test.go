@@ -25,15 +25,15 @@ func scanned(id, text string) probe.Result {
 	r := result(words[0] + " " + target)
 	r.Name, r.Scan = name, &probe.Scan{ID: id}
 	if r.Verdict == probe.Closed {
-		r.Reason = probe.RelayDenied
+		r.Reason = probe.ReasonRelayDenied
 	}
 	for _, v := range words[2:] {
-		f := probe.Finding{Outcome: probe.Accepted, Vector: strings.TrimLeft(v, "-?")}
+		f := probe.Finding{Outcome: probe.OutcomeAccepted, Vector: strings.TrimLeft(v, "-?")}
 		switch v[0] {
 		case '-':
-			f.Outcome = probe.Denied
+			f.Outcome = probe.OutcomeRefused
 		case '?':
-			f.Outcome = probe.Unanswered
+			f.Outcome = probe.OutcomeUnanswered
 		default:
 			r.Reason = probe.Reason(v)
 		}

@@ -107,9 +107,9 @@ func TestPort25Blocked(t *testing.T) {
 }
 
 func TestSilent(t *testing.T) {
-	timeout := probe.Result{Target: "192.0.2.1:25", Verdict: probe.Unreachable, Reason: probe.Timeout, Stage: probe.StageConnect}
+	timeout := probe.Result{Target: "192.0.2.1:25", Verdict: probe.Unreachable, Reason: probe.ReasonTimeout, Stage: probe.StageConnect}
 	noRoute, refused, named := timeout, timeout, timeout
-	noRoute.Reason, refused.Reason, named.Named = probe.NoRouteHere, probe.Refused, true
+	noRoute.Reason, refused.Reason, named.Named = probe.ReasonNoRouteHere, probe.ReasonRefused, true
 	closed := probe.Result{Target: "192.0.2.2:25", Verdict: probe.Closed}
 	for _, tc := range []struct {
 		name    string

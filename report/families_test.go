@@ -10,7 +10,7 @@ import (
 // The headline of a lost client address: closed where people look, open where they do not.
 func TestFamiliesDiffer(t *testing.T) {
 	at := func(name, target string, v probe.Verdict) probe.Result {
-		return probe.Result{Name: name, Target: target, Named: true, Verdict: v, Reason: probe.RelayDenied}
+		return probe.Result{Name: name, Target: target, Named: true, Verdict: v, Reason: probe.ReasonRelayDenied}
 	}
 	out := render(t, format(t, "table"), Options{}, []probe.Result{
 		at("mx.example.org", "192.0.2.1:25", probe.Closed), at("mx.example.org", "[2001:db8::1]:25", probe.Open),

@@ -46,7 +46,7 @@ func hostile(s string) (results []probe.Result) {
 		r.Listings = []dnsbl.Listing{{Codes: []string{""}}}
 		r.Deliveries = []probe.Delivery{{Received: []string{""}}}
 		r.Transcript = dialogue.Transcript{{From: dialogue.Server}, {From: dialogue.Note}}
-		for i, o := range []probe.Outcome{probe.Accepted, probe.Unanswered, probe.Denied, probe.Skipped} {
+		for i, o := range []probe.Outcome{probe.OutcomeAccepted, probe.OutcomeUnanswered, probe.OutcomeRefused, probe.OutcomeSkipped} {
 			r.Findings = append(r.Findings, probe.Finding{Outcome: o, Deciding: i == 0, Transcript: dialogue.Transcript{
 				{From: dialogue.Server}, {From: dialogue.Client}, {From: dialogue.Note}, {From: dialogue.Server}}})
 		}
@@ -59,7 +59,7 @@ func hostile(s string) (results []probe.Result) {
 	}
 	results[1].Target, results[1].Name = "10.0.0.1:25", "" // an address of a range, which comes once
 	results[4].Target = "192.0.2.1:25"                     // so that the port beside it may turn out to be offered, or not
-	results[5].Reason, results[5].Stage, results[5].Target = probe.Refused, probe.StageConnect, "192.0.2.1:465"
+	results[5].Reason, results[5].Stage, results[5].Target = probe.ReasonRefused, probe.StageConnect, "192.0.2.1:465"
 	return results
 }
 

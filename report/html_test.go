@@ -34,8 +34,8 @@ func hostileResult() probe.Result {
 			Version: hostileText, Cipher: hostileText, Cert: &probe.Cert{Subject: hostileText, Issuer: hostileText, VerifyError: hostileText},
 		}},
 		Findings: []probe.Finding{
-			{Vector: hostileText, Via: hostileText, From: hostileText, To: hostileText, Outcome: probe.Accepted, Deciding: true, Meaning: hostileText, Reply: hostileText, Cause: hostileText, Fix: hostileText + "\n  " + hostileText},
-			{Vector: "plain", From: hostileText, To: hostileText, Outcome: probe.Denied, Meaning: hostileText, Reply: "550 " + hostileText},
+			{Vector: hostileText, Via: hostileText, From: hostileText, To: hostileText, Outcome: probe.OutcomeAccepted, Deciding: true, Meaning: hostileText, Reply: hostileText, Cause: hostileText, Fix: hostileText + "\n  " + hostileText},
+			{Vector: "plain", From: hostileText, To: hostileText, Outcome: probe.OutcomeRefused, Meaning: hostileText, Reply: "550 " + hostileText},
 			{Vector: "null-sender", From: hostileText, To: hostileText, Outcome: hostileText, Reply: hostileText},
 		},
 		Coverage:   probe.Coverage{Of: 3, Asked: 3, Answered: 3, Skipped: []probe.Skip{{Vector: hostileText, Why: hostileText}}},
@@ -51,7 +51,7 @@ func deliveredResult() probe.Result {
 	return probe.Result{
 		Schema: 1, Target: "203.0.113.77:25", Name: "relay.example.net", Named: true, Verdict: probe.Open, Proof: probe.Delivered, Reason: "plain", Started: at.Add(-time.Minute),
 		Findings: []probe.Finding{{
-			Vector: "plain", Via: probe.Plain, From: "<audit@example.net>", To: "<stranger@catch.example>", Outcome: probe.Accepted, Deciding: true,
+			Vector: "plain", Via: probe.Plain, From: "<audit@example.net>", To: "<stranger@catch.example>", Outcome: probe.OutcomeAccepted, Deciding: true,
 			Proof: probe.Delivered, Meaning: phrasebook.Accepted, Stage: phrasebook.Rcpt, Reply: "250 2.1.5 Ok", Cause: "It relays for everybody.",
 		}},
 		Deliveries: []probe.Delivery{{
@@ -80,11 +80,11 @@ func manyResult(i int, addr netip.AddrPort) probe.Result {
 	host := fmt.Sprintf("mx%d.example.org", i)
 	r := probe.Result{
 		Schema: 1, Scan: &probe.Scan{ID: "k3v9q2mxw7ab", Spec: "9f2c4e7a10bd", Version: "1.0.0", Authorized: "Ada Admin, CHG-1234"},
-		Target: addr.String(), Name: host, Named: true, Verdict: probe.Closed, Reason: probe.RelayDenied,
+		Target: addr.String(), Name: host, Named: true, Verdict: probe.Closed, Reason: probe.ReasonRelayDenied,
 		Vantage: probe.Vantage{Source: "203.0.113.9", Kind: probe.Public}, Started: time.Date(2026, 11, 23, 18, 0, i%3600, 0, time.UTC), TookMS: 1234,
 	}
 	if i%10 == 9 {
-		r.Verdict, r.Reason, r.Stage, r.Detail = probe.Unreachable, probe.Timeout, probe.StageConnect, "no answer within 10s, tried twice"
+		r.Verdict, r.Reason, r.Stage, r.Detail = probe.Unreachable, probe.ReasonTimeout, probe.StageConnect, "no answer within 10s, tried twice"
 		return r
 	}
 	r.Server = probe.Server{MTA: []string{"Postfix", "Exim", "Sendmail", ""}[i%4], Banner: host + " ESMTP ready", EHLO: strings.Fields(host + " PIPELINING SIZE VRFY ETRN STARTTLS ENHANCEDSTATUSCODES 8BITMIME DSN SMTPUTF8 CHUNKING"),
@@ -92,18 +92,18 @@ func manyResult(i int, addr netip.AddrPort) probe.Result {
 	vectors, _ := probe.Select("standard", false)
 	for _, v := range vectors {
 		to := strings.NewReplacer("{rcpt}", "stranger", "{to}", "example.com", "{own-domain}", "example.org", "{own-host}", host).Replace(v.To)
-		r.Findings = append(r.Findings, probe.Finding{Vector: v.ID, Via: probe.Plain, From: "<audit@example.net>", To: to, Outcome: probe.Denied, Meaning: phrasebook.RelayDenied, Stage: phrasebook.Rcpt, Reply: "454 4.7.1 " + to + ": Relay access denied"})
+		r.Findings = append(r.Findings, probe.Finding{Vector: v.ID, Via: probe.Plain, From: "<audit@example.net>", To: to, Outcome: probe.OutcomeRefused, Meaning: phrasebook.RelayDenied, Stage: phrasebook.Rcpt, Reply: "454 4.7.1 " + to + ": Relay access denied"})
 	}
 	r.Coverage = probe.Coverage{Of: len(vectors), Asked: len(vectors), Answered: len(vectors)}
 	f := &r.Findings[0]
 	switch {
 	case i%40 == 0:
 		r.Verdict, r.Proof, r.Reason = probe.Open, probe.Data, "plain"
-		f.Outcome, f.Proof, f.Meaning, f.Reply, f.Deciding = probe.Accepted, probe.Data, phrasebook.Accepted, "250 2.1.5 Ok", true
+		f.Outcome, f.Proof, f.Meaning, f.Reply, f.Deciding = probe.OutcomeAccepted, probe.Data, phrasebook.Accepted, "250 2.1.5 Ok", true
 		f.Cause, f.Fix = "The server relays for every client.", "Relay only for authenticated clients.\n  # main.cf\n  mynetworks = 127.0.0.0/8\nThen test again:\n  openrelay scan "+host
 	case i%40 == 20:
-		r.Verdict, r.Reason = probe.Inconclusive, probe.Greylisted
-		f.Outcome, f.Meaning, f.Reply, f.Deciding = probe.Unanswered, phrasebook.Greylisted, "450 4.2.0 Greylisted", true
+		r.Verdict, r.Reason = probe.Inconclusive, probe.ReasonGreylisted
+		f.Outcome, f.Meaning, f.Reply, f.Deciding = probe.OutcomeUnanswered, phrasebook.Greylisted, "450 4.2.0 Greylisted", true
 	}
 	return r
 }
@@ -314,7 +314,7 @@ func TestHTMLDecidingLine(t *testing.T) {
 func TestHTMLSent(t *testing.T) {
 	handed := func(token string) probe.Result {
 		return probe.Result{Target: "192.0.2.1:25", Named: true, Verdict: probe.Open, Findings: []probe.Finding{{
-			Vector: "plain", Outcome: probe.Accepted, Token: token, Transcript: transcript(t, "C: DATA\nS: 354 go\n")}}}
+			Vector: "plain", Outcome: probe.OutcomeAccepted, Token: token, Transcript: transcript(t, "C: DATA\nS: 354 go\n")}}}
 	}
 	for want, results := range map[string][]probe.Result{
 		"No message was sent, as far as these records show": {handed(""), {Target: "192.0.2.2:25", Named: true, Verdict: probe.Closed}},
@@ -387,7 +387,7 @@ func TestHTMLMemory(t *testing.T) {
 	}
 	before = live()
 	for i := range 65536 {
-		r := probe.Result{Target: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 21, byte(i >> 8), byte(i)}), 25).String(), Verdict: probe.Unreachable, Reason: probe.Timeout}
+		r := probe.Result{Target: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 21, byte(i >> 8), byte(i)}), 25).String(), Verdict: probe.Unreachable, Reason: probe.ReasonTimeout}
 		if err := w.Write(r); err != nil {
 			t.Fatal(err)
 		}

@@ -164,7 +164,7 @@ func (a *testFacts) vectors() (rows []vectorRow) {
 	}
 	for _, v := range probe.Vectors {
 		if n := a.asked[v.ID]; n != nil {
-			rows = append(rows, vectorRow{v, number(n[probe.Accepted]), number(n[probe.Denied]), number(n[probe.Unanswered])})
+			rows = append(rows, vectorRow{v, number(n[probe.OutcomeAccepted]), number(n[probe.OutcomeRefused]), number(n[probe.OutcomeUnanswered])})
 		}
 	}
 	return rows

@@ -24,7 +24,7 @@ type askedRow struct {
 // askedRows is what was asked, worst news first: a server refuses most vectors in the same words, and a
 // row for each would hide the others.
 func askedRows(r probe.Result) (rows []askedRow) {
-	for _, outcome := range []probe.Outcome{probe.Accepted, probe.Unanswered} {
+	for _, outcome := range []probe.Outcome{probe.OutcomeAccepted, probe.OutcomeUnanswered} {
 		for _, f := range r.Findings {
 			if f.Outcome == outcome {
 				rows = append(rows, askedRow{
@@ -59,7 +59,7 @@ func refusedRows(findings []probe.Finding) (rows []askedRow) {
 	index := map[likeness]int{}
 	exact := map[int]string{} // the reply of a row's first vector
 	for _, f := range findings {
-		if f.Outcome == probe.Accepted || f.Outcome == probe.Unanswered {
+		if f.Outcome == probe.OutcomeAccepted || f.Outcome == probe.OutcomeUnanswered {
 			continue
 		}
 		words := unaddressed(f)
@@ -112,7 +112,7 @@ func skippedRows(skips []probe.Skip) (rows []askedRow) {
 		if !ok {
 			i = len(rows)
 			index[s.Why] = i
-			rows = append(rows, askedRow{Outcome: shown(probe.Skipped), Why: show(s.Why)})
+			rows = append(rows, askedRow{Outcome: shown(probe.OutcomeSkipped), Why: show(s.Why)})
 		}
 		rows[i].Vectors = append(rows[i].Vectors, show(s.Vector))
 	}

@@ -189,10 +189,10 @@ func testOf(r probe.Result, f *probe.Finding) testcase {
 	t := testcase{Name: f.Vector + over(f.Via)}
 	asked := "MAIL FROM:" + f.From + ", RCPT TO:" + f.To
 	switch f.Outcome {
-	case probe.Denied:
-	case probe.Skipped:
+	case probe.OutcomeRefused:
+	case probe.OutcomeSkipped:
 		t.Skipped = &trouble{Message: "does not apply"}
-	case probe.Accepted:
+	case probe.OutcomeAccepted:
 		problem := &trouble{Type: r.Verdict.String(), Message: "accepted " + asked, Text: evidence(f)}
 		if r.Verdict == probe.Open {
 			t.Failure = problem

@@ -194,7 +194,7 @@ func TestJUnitNamesAreStable(t *testing.T) {
 	}
 	const place = " at mx.example.org [192.0.2.1]:25"
 	want := []string{"sender-own-domain over starttls" + place, "sender-own-domain over starttls (2)" + place}
-	for _, got := range [][]string{names(probe.Closed, probe.Denied), names(probe.Open, probe.Accepted), names(probe.Inconclusive, probe.Unanswered)} {
+	for _, got := range [][]string{names(probe.Closed, probe.OutcomeRefused), names(probe.Open, probe.OutcomeAccepted), names(probe.Inconclusive, probe.OutcomeUnanswered)} {
 		if !slices.Equal(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}

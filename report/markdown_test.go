@@ -143,7 +143,7 @@ func TestMarkdownCap(t *testing.T) {
 		r := short
 		r.Target, r.Name = fmt.Sprintf("[2001:db8::%x]:25", i), fmt.Sprintf("mx%d.example.org %s", i, bulk)
 		if i >= 1100 {
-			r.Verdict, r.Reason, r.Findings = probe.Inconclusive, probe.Unclear, nil
+			r.Verdict, r.Reason, r.Findings = probe.Inconclusive, probe.ReasonUnclear, nil
 		}
 		results = append(results, r)
 	}

@@ -20,13 +20,13 @@ func (p *page) login(l *probe.Login) bool {
 func loginWords(l *probe.Login) string {
 	why := cmp.Or(l.Detail, l.Reply)
 	switch {
-	case l.Outcome == probe.Accepted:
+	case l.Outcome == probe.OutcomeAccepted:
 		return l.User + " can log in and send to others: it relays for its own users"
-	case l.Outcome == probe.Denied && l.Stage == probe.StageAuth:
+	case l.Outcome == probe.OutcomeRefused && l.Stage == probe.StageAuth:
 		return fmt.Sprintf("%s could not log in: %s", l.User, why)
-	case l.Outcome == probe.Denied:
+	case l.Outcome == probe.OutcomeRefused:
 		return fmt.Sprintf("%s may not send to others, refused at %s: %s", l.User, l.Stage, why)
-	case l.Outcome == probe.Skipped:
+	case l.Outcome == probe.OutcomeSkipped:
 		return "not tried: " + why
 	}
 	return "failed: " + why

@@ -104,7 +104,7 @@ func TestResultsCoverVerdicts(t *testing.T) {
 			t.Errorf("no result is %s", v)
 		}
 	}
-	for _, o := range []probe.Outcome{probe.Accepted, probe.Denied, probe.Unanswered} {
+	for _, o := range []probe.Outcome{probe.OutcomeAccepted, probe.OutcomeRefused, probe.OutcomeUnanswered} {
 		if !seen[string(o)] {
 			t.Errorf("no finding is %s", o)
 		}

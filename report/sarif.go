@@ -120,7 +120,7 @@ func (s *sarif) accepted(r probe.Result) error {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		key := f.Vector + over(f.Via)
-		if f.Outcome != probe.Accepted || seen[key] {
+		if f.Outcome != probe.OutcomeAccepted || seen[key] {
 			continue
 		}
 		seen[key] = true

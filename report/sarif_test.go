@@ -136,7 +136,7 @@ func TestSARIFPlaces(t *testing.T) {
 		{"evil\x1b\u202e\n.txt:7", "", `evil%5Cx1b%5Cu%7B202e%7D%5Cx0a.txt`, 7},
 		{"", "", "smtp/mx.example.org", 1},
 	} {
-		r := probe.Result{Target: "192.0.2.1:25", Name: "mx.example.org", Origin: test.origin, Reason: probe.Unclear}
+		r := probe.Result{Target: "192.0.2.1:25", Name: "mx.example.org", Origin: test.origin, Reason: probe.ReasonUnclear}
 		text := render(t, format(t, "sarif"), Options{SARIFLocation: test.option}, []probe.Result{r})
 		p := readSARIF(t, text).Runs[0].Results[0].Locations[0].Physical
 		if p.Artifact.URI != test.uri || p.Region.StartLine != test.line {
@@ -168,7 +168,7 @@ func TestSARIFLimits(t *testing.T) {
 			results = append(results, probe.Result{Target: fmt.Sprintf("10.%d.%d.%d:25", i>>16, i>>8&255, i&255), Verdict: v, Reason: reason})
 		}
 	}
-	add(260, probe.Inconclusive, probe.Unclear)
+	add(260, probe.Inconclusive, probe.ReasonUnclear)
 	add(70, probe.Open, "plain")
 	small := Format{Name: "sarif", New: func(w io.Writer, o Options) Writer {
 		s := newSARIF(w, o).(*sarif)

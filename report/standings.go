@@ -11,7 +11,7 @@ import (
 // StandingWriter writes what block lists say of addresses and names. Standings may come in any order;
 // Close writes what only the end can tell.
 type StandingWriter interface {
-	Write(dnsbl.Standing) error
+	Write(dnsbl.Listings) error
 	Close() error
 }
 
@@ -54,7 +54,7 @@ type StandingSummary struct {
 }
 
 // Add counts one.
-func (s *StandingSummary) Add(st dnsbl.Standing) {
+func (s *StandingSummary) Add(st dnsbl.Listings) {
 	switch st.Status {
 	case dnsbl.Listed:
 		s.Listed++
@@ -104,7 +104,7 @@ func newStandingJSONL(w io.Writer, _ StandingOptions) StandingWriter {
 	return &standingJSONL{out: output{w: w}}
 }
 
-func (j *standingJSONL) Write(s dnsbl.Standing) error {
+func (j *standingJSONL) Write(s dnsbl.Listings) error {
 	line, err := j.enc.encode(s)
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.Target, err)

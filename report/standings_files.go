@@ -22,7 +22,7 @@ func newStandingCSV(w io.Writer, _ StandingOptions) StandingWriter {
 
 var standingColumns = []string{"target", "name", "status", "list", "zone", "kind", "codes", "means", "reason", "lookup", "delist", "problem", "why", "started"}
 
-func (c *standingCSV) Write(s dnsbl.Standing) error {
+func (c *standingCSV) Write(s dnsbl.Listings) error {
 	listings := s.Listings
 	if len(listings) == 0 {
 		listings = []dnsbl.Listing{{Status: s.Status, Why: s.Why}}
@@ -75,7 +75,7 @@ func newStandingMarkdown(w io.Writer, o StandingOptions) StandingWriter {
 	return &standingMarkdown{out: output{w: w}, o: o}
 }
 
-func (m *standingMarkdown) Write(s dnsbl.Standing) error {
+func (m *standingMarkdown) Write(s dnsbl.Listings) error {
 	m.census.add(s)
 	if s.Named {
 		m.add(s)
@@ -83,7 +83,7 @@ func (m *standingMarkdown) Write(s dnsbl.Standing) error {
 	return m.out.err
 }
 
-func (m *standingMarkdown) add(s dnsbl.Standing) {
+func (m *standingMarkdown) add(s dnsbl.Listings) {
 	for _, l := range listedOn(s.Listings) {
 		m.rows.WriteString("|")
 		for _, c := range []string{standingPlace(s), l.List, string(l.Kind), meansAndCodes(l), l.Reason} {

@@ -20,7 +20,7 @@ func newStandingTable(w io.Writer, o StandingOptions) StandingWriter {
 	return &standingTable{blocks: blocks{out: output{w: w}}, o: o}
 }
 
-func (t *standingTable) Write(s dnsbl.Standing) error {
+func (t *standingTable) Write(s dnsbl.Listings) error {
 	t.census.add(s)
 	p := page{Options: t.o.Options}
 	k := row
@@ -38,7 +38,7 @@ func (t *standingTable) Write(s dnsbl.Standing) error {
 }
 
 // whyUnanswered says why no list answered: that of the lists where they all have the same.
-func whyUnanswered(s dnsbl.Standing) string {
+func whyUnanswered(s dnsbl.Listings) string {
 	if len(s.Listings) == 0 {
 		return s.Why
 	}
@@ -51,7 +51,7 @@ func whyUnanswered(s dnsbl.Standing) string {
 }
 
 // listedStanding writes what lists something, in full where the user named it.
-func (p *page) listedStanding(s dnsbl.Standing) kind {
+func (p *page) listedStanding(s dnsbl.Listings) kind {
 	verdict, c, kind := "listed", boldRed, heaviest(s.Listings)
 	if kind != dnsbl.Accusation {
 		verdict, c = "listed ("+string(kind)+")", yellow

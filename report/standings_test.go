@@ -16,17 +16,17 @@ import (
 )
 
 // savedStandings returns testdata/standings.jsonl: every status and kind, hostile lists included.
-func savedStandings(t testing.TB) []dnsbl.Standing {
+func savedStandings(t testing.TB) []dnsbl.Listings {
 	t.Helper()
 	f, err := os.Open("testdata/standings.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	var all []dnsbl.Standing
+	var all []dnsbl.Listings
 	lines := bufio.NewScanner(f)
 	for lines.Scan() {
-		var s dnsbl.Standing
+		var s dnsbl.Listings
 		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
 			t.Fatalf("%v\n%s", err, lines.Text())
 		}
@@ -35,7 +35,7 @@ func savedStandings(t testing.TB) []dnsbl.Standing {
 	return all
 }
 
-func renderStandings(t testing.TB, f StandingFormat, o StandingOptions, all []dnsbl.Standing) string {
+func renderStandings(t testing.TB, f StandingFormat, o StandingOptions, all []dnsbl.Listings) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := f.New(&b, o)

@@ -71,7 +71,7 @@ func meansAndCodes(l dnsbl.Listing) string {
 }
 
 // standingPlace names what was asked about: "mail.example.org [192.0.2.5]".
-func standingPlace(s dnsbl.Standing) string {
+func standingPlace(s dnsbl.Listings) string {
 	if s.Name == "" || s.Name == s.Target {
 		return s.Target
 	}
@@ -119,12 +119,12 @@ type unanswered struct {
 type rangeCensus struct {
 	StandingSummary
 	answering map[string]bool // zones
-	listed    []dnsbl.Standing
+	listed    []dnsbl.Listings
 }
 
 // sorted returns the listed addresses in order.
-func (r *rangeCensus) sorted() []dnsbl.Standing {
-	slices.SortFunc(r.listed, func(a, b dnsbl.Standing) int {
+func (r *rangeCensus) sorted() []dnsbl.Listings {
+	slices.SortFunc(r.listed, func(a, b dnsbl.Listings) int {
 		x, errX := netip.ParseAddr(a.Target)
 		y, errY := netip.ParseAddr(b.Target)
 		if errX != nil || errY != nil { // a record of another's making
@@ -135,7 +135,7 @@ func (r *rangeCensus) sorted() []dnsbl.Standing {
 	return r.listed
 }
 
-func (c *census) add(s dnsbl.Standing) {
+func (c *census) add(s dnsbl.Listings) {
 	c.Add(s)
 	if c.lists == nil {
 		c.lists = map[string]*tally{}

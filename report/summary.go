@@ -43,7 +43,7 @@ func (s *Summary) Add(r probe.Result) {
 		s.addHost(r)
 	}
 	s.port25.add(r)
-	s.alive = s.alive || r.Verdict != probe.Unreachable || r.Stage != probe.StageConnect || r.Reason == probe.Refused || r.Reason == probe.Reset
+	s.alive = s.alive || r.Verdict != probe.Unreachable || r.Stage != probe.StageConnect || r.Reason == probe.ReasonRefused || r.Reason == probe.ReasonReset
 	switch r.Verdict {
 	case probe.Open:
 		s.Open++
@@ -93,11 +93,11 @@ func (s *Summary) addHost(r probe.Result) {
 func (s *Summary) addLogin(h *host, l *probe.Login) {
 	switch {
 	case l == nil:
-	case l.Outcome == probe.Accepted:
+	case l.Outcome == probe.OutcomeAccepted:
 		h.login = true
 		s.NoLogin -= h.skipped
 		h.skipped = 0
-	case l.Outcome != probe.Skipped:
+	case l.Outcome != probe.OutcomeSkipped:
 		s.NoLogin++
 	case !h.login:
 		h.skipped++
@@ -117,7 +117,7 @@ func mayBeAbsent(r probe.Result) bool {
 	if !r.Named || !r.Optional || r.Verdict != probe.Unreachable {
 		return false
 	}
-	return r.Reason == probe.Refused || r.Reason == probe.Timeout && r.Stage == probe.StageConnect
+	return r.Reason == probe.ReasonRefused || r.Reason == probe.ReasonTimeout && r.Stage == probe.StageConnect
 }
 
 // address returns the result's target without its port: "192.0.2.1", "[2001:db8::1]".

@@ -143,8 +143,8 @@ func TestDecidingLines(t *testing.T) {
 
 // A reply that the transcript does not have is shown beside it.
 func TestReplyIsNeverLost(t *testing.T) {
-	r := probe.Result{Target: "192.0.2.1:25", Reason: probe.Unclear, Findings: []probe.Finding{{
-		Vector: "plain", Outcome: probe.Unanswered, Deciding: true, Reply: "599-what\n599 now", Transcript: transcript(t, "S: 220 hi\n"),
+	r := probe.Result{Target: "192.0.2.1:25", Reason: probe.ReasonUnclear, Findings: []probe.Finding{{
+		Vector: "plain", Outcome: probe.OutcomeUnanswered, Deciding: true, Reply: "599-what\n599 now", Transcript: transcript(t, "S: 220 hi\n"),
 	}}}
 	out := render(t, format(t, "table"), Options{}, []probe.Result{r})
 	if want := "      S: 220 hi\n    > S: 599-what\n    > S: 599 now\n"; !strings.Contains(out, want) {

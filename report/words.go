@@ -31,7 +31,7 @@ func headline(r probe.Result) string {
 		return why
 	case probe.Closed:
 		why := refusals(r.Coverage)
-		if r.Reason != probe.Refused { // which would only repeat it
+		if r.Reason != probe.ReasonRefused { // which would only repeat it
 			why += ": " + string(r.Reason)
 		}
 		return why + skipped(r.Coverage)
@@ -87,7 +87,7 @@ func acceptedVectors(r probe.Result) (lists []string, vectors int) {
 	by := map[string][]string{}
 	seen := map[string]bool{}
 	for _, f := range r.Findings {
-		if f.Outcome != probe.Accepted {
+		if f.Outcome != probe.OutcomeAccepted {
 			continue
 		}
 		label := f.Proof.String() + over(f.Via)
@@ -109,7 +109,7 @@ func acceptedVectors(r probe.Result) (lists []string, vectors int) {
 // acceptedIDs returns the vectors that were accepted, each once.
 func acceptedIDs(r probe.Result) (ids []string) {
 	for _, f := range r.Findings {
-		if f.Outcome == probe.Accepted && !slices.Contains(ids, f.Vector) {
+		if f.Outcome == probe.OutcomeAccepted && !slices.Contains(ids, f.Vector) {
 			ids = append(ids, f.Vector)
 		}
 	}

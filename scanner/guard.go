@@ -25,7 +25,7 @@ func (s *Scanner) guarded(ctx context.Context, target *probe.Target) (result *pr
 // faulty is the result of a target whose probe panicked. A deferred call must call it.
 func faulty(t *probe.Target, fault any, started time.Time) *probe.Result {
 	res := probe.NewResult(*t, started)
-	res.Verdict, res.Reason = probe.Inconclusive, probe.Unclear
+	res.Verdict, res.Reason = probe.Inconclusive, probe.ReasonUnclear
 	res.Detail = fmt.Sprintf("internal error at %s: %v; please report it", faultLocation(), fault)
 	res.TookMS = time.Since(started).Milliseconds()
 	return res

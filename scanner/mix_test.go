@@ -33,19 +33,19 @@ func TestMixedServers(t *testing.T) {
 		verdict probe.Verdict
 		reason  probe.Reason
 	}{
-		"closed":   {probe.Closed, probe.RelayDenied},
+		"closed":   {probe.Closed, probe.ReasonRelayDenied},
 		"open":     {probe.Open, "plain"},
 		"percent":  {probe.Open, "percent-own-domain"},
 		"partial":  {probe.Open, "percent-own-domain"},
-		"greylist": {probe.Inconclusive, probe.Greylisted},
-		"auth":     {probe.Closed, probe.AuthRequired},
-		"slow":     {probe.Closed, probe.RelayDenied},
-		"tarpit":   {probe.Closed, probe.RelayDenied},
-		"silent":   {probe.Unreachable, probe.NoBanner},
-		"hangup":   {probe.Unreachable, probe.ClosedEarly},
-		"reset":    {probe.Unreachable, probe.Reset},
-		"busy":     {probe.Inconclusive, probe.ServiceRefused},
-		"reject":   {probe.Inconclusive, probe.ServiceRefused},
+		"greylist": {probe.Inconclusive, probe.ReasonGreylisted},
+		"auth":     {probe.Closed, probe.ReasonAuthRequired},
+		"slow":     {probe.Closed, probe.ReasonRelayDenied},
+		"tarpit":   {probe.Closed, probe.ReasonRelayDenied},
+		"silent":   {probe.Unreachable, probe.ReasonNoBanner},
+		"hangup":   {probe.Unreachable, probe.ReasonClosedEarly},
+		"reset":    {probe.Unreachable, probe.ReasonReset},
+		"busy":     {probe.Inconclusive, probe.ReasonServiceRefused},
+		"reject":   {probe.Inconclusive, probe.ReasonServiceRefused},
 	}
 	o := simnet.Options{Latency: time.Millisecond, Sequential: .3, Strict: true, SlowGreeting: 100 * time.Millisecond, Tarpit: 20 * time.Millisecond}
 	o = o.Postfix()

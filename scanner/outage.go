@@ -13,23 +13,23 @@ import (
 // When nothing answers any more, either all that is left of the targets is dead, or the network here is.
 // Targets that answered before tell: they are asked again before so many silent ones are believed.
 const (
-	fewSilent    = 3    // in a row are believed as they are
-	maxSilent    = 4096 // are kept until that is known
-	maxWitnesses = 3
-	quietTime    = 5 * time.Second // without good news, before anybody is asked
-	askTime      = 15 * time.Second
+	fewSilent   = 3    // in a row are believed as they are
+	maxSilent   = 4096 // are kept until that is known
+	maxCanaries = 3
+	quietTime   = 5 * time.Second // without good news, before anybody is asked
+	askTime     = 15 * time.Second
 )
 
 // OutageError ends a scan in which nothing answers any more, not even what did before: the network here
 // is down, or keeps us out. What did not answer since has no result.
 type OutageError struct {
-	Silent    int            // targets that did not answer, in a row
-	Witnesses []probe.Target // asked again, in vain
+	Silent   int            // targets that did not answer, in a row
+	Canaries []probe.Target // asked again, in vain
 }
 
 func (e *OutageError) Error() string {
-	names := make([]string, len(e.Witnesses))
-	for i, w := range e.Witnesses {
+	names := make([]string, len(e.Canaries))
+	for i, w := range e.Canaries {
 		names[i] = w.String()
 	}
 	return fmt.Sprintf("the network here seems to be down: %d targets in a row did not answer, and neither do those that did before (%s)",
@@ -38,10 +38,10 @@ func (e *OutageError) Error() string {
 
 // outage keeps the results that the network here may be to blame for.
 type outage struct {
-	witnesses []probe.Target // the last that answered, on hosts of their own
-	silent    []silence
-	news      time.Time // since when nothing good has been heard
-	asking    bool
+	canaries []probe.Target // the last that answered, on hosts of their own
+	silent   []silence
+	news     time.Time // since when nothing good has been heard
+	asking   bool
 }
 
 // silence is a result that the network here may be to blame for, and when it came.
@@ -77,16 +77,16 @@ func (r *run) take(ctx context.Context, t probe.Target, res *probe.Result) {
 func isSilent(res *probe.Result) bool {
 	switch res.Verdict {
 	case probe.Unreachable:
-		return slices.Contains([]probe.Reason{probe.Timeout, probe.NoRouteHere, probe.NoBanner, probe.DNS}, res.Reason)
+		return slices.Contains([]probe.Reason{probe.ReasonTimeout, probe.ReasonNoRouteHere, probe.ReasonNoBanner, probe.ReasonDNS}, res.Reason)
 	case probe.Inconclusive:
-		return slices.Contains([]probe.Reason{probe.Slow, probe.CutOff, probe.BannedMidway}, res.Reason)
+		return slices.Contains([]probe.Reason{probe.ReasonSlow, probe.ReasonCutOff, probe.ReasonBannedMidway}, res.Reason)
 	}
 	return false
 }
 
 // mayBlameUs reports whether the network has been there for targets of this kind.
 func (o *outage) mayBlameUs(t probe.Target) bool {
-	return slices.ContainsFunc(o.witnesses, func(w probe.Target) bool {
+	return slices.ContainsFunc(o.canaries, func(w probe.Target) bool {
 		return !t.Addr.IsValid() || w.Addr.Addr().Unmap().Is4() == t.Addr.Addr().Unmap().Is4()
 	})
 }
@@ -104,11 +104,11 @@ func (o *outage) heard(t probe.Target, res *probe.Result) {
 
 // remember makes a target one that can be asked.
 func (o *outage) remember(t probe.Target) {
-	o.witnesses = slices.DeleteFunc(o.witnesses, func(w probe.Target) bool {
+	o.canaries = slices.DeleteFunc(o.canaries, func(w probe.Target) bool {
 		return w.Addr.Addr().Unmap() == t.Addr.Addr().Unmap() || w.Name != "" && w.Name == t.Name
 	})
-	if o.witnesses = append(o.witnesses, t); len(o.witnesses) > maxWitnesses {
-		o.witnesses = slices.Delete(o.witnesses, 0, 1)
+	if o.canaries = append(o.canaries, t); len(o.canaries) > maxCanaries {
+		o.canaries = slices.Delete(o.canaries, 0, 1)
 	}
 }
 
@@ -118,14 +118,14 @@ func (r *run) ask(ctx context.Context) {
 	if o.asking || len(o.silent) < fewSilent {
 		return
 	}
-	var witnesses []probe.Target
-	for _, w := range o.witnesses {
+	var canaries []probe.Target
+	for _, w := range o.canaries {
 		if r.schedule.reserve(w) { // else it is in a dialogue, which will end
-			witnesses = append(witnesses, w)
+			canaries = append(canaries, w)
 		}
 	}
-	if len(witnesses) < min(2, len(o.witnesses)) { // one alone tells little; the others will be free
-		for _, w := range witnesses {
+	if len(canaries) < min(2, len(o.canaries)) { // one alone tells little; the others will be free
+		for _, w := range canaries {
 			r.schedule.release(w)
 		}
 		return
@@ -134,14 +134,14 @@ func (r *run) ask(ctx context.Context) {
 	began := time.Now()
 	r.goroutines.Go(func() {
 		answers := make(chan bool)
-		for _, w := range witnesses {
+		for _, w := range canaries {
 			r.goroutines.Go(func() { answers <- r.answers(ctx, w) })
 		}
 		anybody := false
-		for range witnesses {
+		for range canaries {
 			anybody = <-answers || anybody
 		}
-		r.tell(event{kind: asked, witnesses: witnesses, anybody: anybody, began: began})
+		r.tell(event{kind: asked, canaries: canaries, anybody: anybody, began: began})
 	})
 }
 
@@ -162,12 +162,12 @@ func (r *run) answers(ctx context.Context, w probe.Target) bool {
 func (r *run) judgeOutage(ctx context.Context, e event) {
 	o := &r.outage
 	o.asking = false
-	for _, w := range e.witnesses {
+	for _, w := range e.canaries {
 		r.schedule.release(w)
 	}
-	noRoute := slices.ContainsFunc(o.silent, func(s silence) bool { return s.Reason == probe.NoRouteHere })
-	if !e.anybody && r.err == nil && len(o.silent) > 0 && (len(e.witnesses) > 1 || noRoute) {
-		r.fail(&OutageError{len(o.silent), e.witnesses})
+	noRoute := slices.ContainsFunc(o.silent, func(s silence) bool { return s.Reason == probe.ReasonNoRouteHere })
+	if !e.anybody && r.err == nil && len(o.silent) > 0 && (len(e.canaries) > 1 || noRoute) {
+		r.fail(&OutageError{len(o.silent), e.canaries})
 		return
 	}
 	o.news = e.began

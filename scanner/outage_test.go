@@ -30,13 +30,13 @@ func answers(what string) iter.Seq2[probe.Target, error] {
 
 // said is what the letters mean.
 var said = map[string]probe.Result{
-	"c": {Verdict: probe.Closed, Reason: probe.RelayDenied},
+	"c": {Verdict: probe.Closed, Reason: probe.ReasonRelayDenied},
 	"o": {Verdict: probe.Open, Reason: "plain"},
-	"t": {Verdict: probe.Unreachable, Reason: probe.Timeout},
-	"r": {Verdict: probe.Unreachable, Reason: probe.Refused},
-	"n": {Verdict: probe.Unreachable, Reason: probe.NoRouteHere},
-	"b": {Verdict: probe.Inconclusive, Reason: probe.BannedMidway},
-	"d": {Verdict: probe.Unreachable, Reason: probe.DNS},
+	"t": {Verdict: probe.Unreachable, Reason: probe.ReasonTimeout},
+	"r": {Verdict: probe.Unreachable, Reason: probe.ReasonRefused},
+	"n": {Verdict: probe.Unreachable, Reason: probe.ReasonNoRouteHere},
+	"b": {Verdict: probe.Inconclusive, Reason: probe.ReasonBannedMidway},
+	"d": {Verdict: probe.Unreachable, Reason: probe.ReasonDNS},
 }
 
 func TestOutage(t *testing.T) {
@@ -70,7 +70,7 @@ func TestOutage(t *testing.T) {
 						res := said[target.Domain]
 						res.Started = time.Now()
 						time.Sleep(time.Millisecond)
-						if res.Name = target.Domain; res.Reason == probe.Timeout {
+						if res.Name = target.Domain; res.Reason == probe.ReasonTimeout {
 							time.Sleep(time.Second)
 						}
 						return &res
@@ -219,11 +219,11 @@ func TestRateIsNoOutage(t *testing.T) {
 
 // A range of dead addresses ends, though the one target that could tell whose fault their silence is
 // has a long dialogue on another port.
-func TestOutageBusyWitness(t *testing.T) {
+func TestOutageBusyCanary(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &Scanner{PerNetwork: 1000, Answers: func(context.Context, probe.Target) bool { return true }}
 		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
-			res := &probe.Result{Target: target.String(), Started: time.Now(), Verdict: probe.Closed, Reason: probe.RelayDenied}
+			res := &probe.Result{Target: target.String(), Started: time.Now(), Verdict: probe.Closed, Reason: probe.ReasonRelayDenied}
 			switch target.Addr.Port() {
 			case 25:
 				time.Sleep(time.Second)
@@ -231,7 +231,7 @@ func TestOutageBusyWitness(t *testing.T) {
 				time.Sleep(5 * time.Minute)
 			default:
 				time.Sleep(1300 * time.Millisecond)
-				res.Verdict, res.Reason, res.Stage = probe.Unreachable, probe.Timeout, probe.StageConnect
+				res.Verdict, res.Reason, res.Stage = probe.Unreachable, probe.ReasonTimeout, probe.StageConnect
 			}
 			return res
 		}
@@ -259,20 +259,20 @@ func TestOutageBusyWitness(t *testing.T) {
 
 // The network goes down between the first ports of some hosts and their second ones, so that those who could
 // tell are being tested themselves: none is called unreachable.
-func TestOutageWhileWitnessesAreBusy(t *testing.T) {
+func TestOutageWhileCanariesAreBusy(t *testing.T) {
 	for _, apart := range []time.Duration{0, time.Millisecond, 100 * time.Millisecond, time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			begin := time.Now()
 			up := func() bool { return time.Since(begin) < 5*time.Second }
 			s := &Scanner{Answers: func(context.Context, probe.Target) bool { time.Sleep(1300 * time.Millisecond); return up() }}
 			s.Probe = func(_ context.Context, target probe.Target) *probe.Result {
-				res := &probe.Result{Target: target.String(), Named: true, Started: time.Now(), Verdict: probe.Closed, Reason: probe.RelayDenied}
+				res := &probe.Result{Target: target.String(), Named: true, Started: time.Now(), Verdict: probe.Closed, Reason: probe.ReasonRelayDenied}
 				if up() {
 					time.Sleep(2*time.Second + time.Duration(target.Addr.Addr().As4()[3])*apart)
 				}
 				if !up() {
 					time.Sleep(20 * time.Second)
-					res.Verdict, res.Reason, res.Stage = probe.Unreachable, probe.Timeout, probe.StageConnect
+					res.Verdict, res.Reason, res.Stage = probe.Unreachable, probe.ReasonTimeout, probe.StageConnect
 				}
 				return res
 			}
@@ -308,7 +308,7 @@ func TestOutageFromTheStart(t *testing.T) {
 			s.Probe = func(_ context.Context, target probe.Target) *probe.Result {
 				started := time.Now()
 				time.Sleep(time.Second)
-				return &probe.Result{Started: started, Verdict: probe.Unreachable, Reason: probe.Timeout, Stage: probe.StageConnect}
+				return &probe.Result{Started: started, Verdict: probe.Unreachable, Reason: probe.ReasonTimeout, Stage: probe.StageConnect}
 			}
 			n := 0
 			err := s.Run(t.Context(), answers(strings.Repeat("t", 200)), func(probe.Result) error { n++; return nil })

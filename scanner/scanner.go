@@ -166,9 +166,9 @@ type event struct {
 	result *probe.Result
 	cut    bool // the scan ended before the probe did
 
-	witnesses []probe.Target // that were asked again
-	anybody   bool           // one of them answered
-	began     time.Time      // when they were asked
+	canaries []probe.Target // that were asked again
+	anybody  bool           // one of them answered
+	began    time.Time      // when they were asked
 }
 
 type eventKind int

@@ -319,7 +319,7 @@ func TestPanicIsOneResult(t *testing.T) {
 			t.Fatalf("%d results, faults %+v, %v", n, faults, err)
 		}
 		f := faults[0]
-		if f.Verdict != probe.Inconclusive || f.Reason != probe.Unclear || f.Target != "127.0.1.0:25" || f.Schema != probe.Schema {
+		if f.Verdict != probe.Inconclusive || f.Reason != probe.ReasonUnclear || f.Target != "127.0.1.0:25" || f.Schema != probe.Schema {
 			t.Errorf("the fault is reported as %+v", f)
 		}
 		if !strings.Contains(f.Detail, "TestPanicIsOneResult") || !strings.Contains(f.Detail, "index out of range") {

@@ -257,8 +257,8 @@ const ahead = 24
 
 // question is something to be asked, and the answer in its time.
 type question struct {
-	ask    func() dnsbl.Standing
-	answer chan dnsbl.Standing
+	ask    func() dnsbl.Listings
+	answer chan dnsbl.Listings
 }
 
 // run asks about everything in the list, many at once, and writes the answers in the order of the list.
@@ -301,7 +301,7 @@ func (s *sweep) walk(ctx context.Context, list *targets.List, queue chan<- quest
 			return err
 		}
 		for _, ask := range s.questions(ctx, target) {
-			q := question{ask, make(chan dnsbl.Standing, 1)}
+			q := question{ask, make(chan dnsbl.Listings, 1)}
 			select {
 			case queue <- q:
 			case <-ctx.Done():
@@ -314,8 +314,8 @@ func (s *sweep) walk(ctx context.Context, list *targets.List, queue chan<- quest
 }
 
 // questions are what is to be asked about a target: its names, each once, and its address.
-func (s *sweep) questions(ctx context.Context, t probe.Target) []func() dnsbl.Standing {
-	var all []func() dnsbl.Standing
+func (s *sweep) questions(ctx context.Context, t probe.Target) []func() dnsbl.Listings {
+	var all []func() dnsbl.Listings
 	var names []string
 	if t.Name != "" {
 		names = dnsbl.NamesOf(t.Name)
@@ -327,7 +327,7 @@ func (s *sweep) questions(ctx context.Context, t probe.Target) []func() dnsbl.St
 	for _, name := range names {
 		if known && !s.names[name] {
 			s.names[name] = true
-			all = append(all, func() dnsbl.Standing { return s.checker.NameStanding(ctx, name) })
+			all = append(all, func() dnsbl.Listings { return s.checker.NameListings(ctx, name) })
 		}
 	}
 	switch {
@@ -335,12 +335,12 @@ func (s *sweep) questions(ctx context.Context, t probe.Target) []func() dnsbl.St
 		s.ui.say("no address was found for %s (%s): asked about as a name only", report.Printable(t.Name), report.Printable(t.DNSError))
 	case t.DNSError != "":
 		began := time.Now().UTC()
-		all = append(all, func() dnsbl.Standing {
-			return dnsbl.Standing{Schema: dnsbl.StandingSchema, Target: t.Name, Named: true, Status: dnsbl.NotChecked, Why: "no address was found: " + t.DNSError, Listings: []dnsbl.Listing{}, Started: began}
+		all = append(all, func() dnsbl.Listings {
+			return dnsbl.Listings{Schema: dnsbl.ListingsSchema, Target: t.Name, Named: true, Status: dnsbl.NotChecked, Why: "no address was found: " + t.DNSError, Listings: []dnsbl.Listing{}, Started: began}
 		})
 	default:
-		all = append(all, func() dnsbl.Standing {
-			st := s.checker.AddrStanding(ctx, t.Addr.Addr())
+		all = append(all, func() dnsbl.Listings {
+			st := s.checker.AddrListings(ctx, t.Addr.Addr())
 			st.Name, st.Named = t.Name, t.Named
 			return st
 		})

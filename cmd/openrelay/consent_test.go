@@ -120,12 +120,12 @@ func TestPublicTargets(t *testing.T) {
 				t.Fatal(err)
 			}
 			ns := &asked{}
-			if record, text := catcher.Record(d.courier.Key, "receiver.test"); c.agrees {
+			if record, text := catcher.Record(d.test.Key, "receiver.test"); c.agrees {
 				ns.txt = map[string]string{record + ".": text}
 			}
 			d.consent.Resolver = ns.resolver(t)
 			d.consent.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("nobody there") }
-			j.prober = prober.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Proof: probe.Delivered, Courier: d.courier,
+			j.prober = prober.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Proof: probe.Delivered, Delivery: d.test,
 				Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
 					return (&net.Dialer{}).DialContext(ctx, network, addr)
 				}}
@@ -143,7 +143,7 @@ func TestPublicTargets(t *testing.T) {
 			if n := ns.queries.Load(); n != 1 {
 				t.Errorf("the domain was asked %d times", n)
 			}
-			record, text := catcher.Record(d.courier.Key, "receiver.test")
+			record, text := catcher.Record(d.test.Key, "receiver.test")
 			for _, way := range []string{"openrelay: error: receiver.test has not agreed", "publish " + record, text, "openrelay catch --domain receiver.test", "no message is sent to a public server"} {
 				if strings.Count(errs.String(), way) != map[bool]int{false: 1}[c.agrees] {
 					t.Errorf("%q is said %d times:\n%s", way, strings.Count(errs.String(), way), errs.String())
@@ -162,7 +162,7 @@ func TestConsentOutlivesWhoAsks(t *testing.T) {
 	if err := d.set("deliver", false, ""); err != nil {
 		t.Fatal(err)
 	}
-	record, text := catcher.Record(d.courier.Key, "receiver.test")
+	record, text := catcher.Record(d.test.Key, "receiver.test")
 	ns := &asked{txt: map[string]string{record + ".": text}, pause: make(chan struct{})}
 	d.consent.Resolver = ns.resolver(t)
 	stop, err := d.start(t.Context(), d.ui, "run7")

@@ -31,7 +31,7 @@ type delivery struct {
 	wait    time.Duration
 
 	ui      *ui
-	courier *prober.Courier // nil unless --proof deliver
+	test *prober.DeliveryTest // nil unless --proof deliver
 	consent catcher.Consent
 	agreed  func(context.Context) error // whether the recipient's domain agrees; it is asked once
 	asking  sync.WaitGroup              // while it is
@@ -85,7 +85,7 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 			return err
 		}
 	}
-	d.courier = &prober.Courier{Key: key, User: user, Domain: strings.ToLower(domain), Contact: d.contact, Most: d.most, Permit: d.permit, Release: d.release}
+	d.test = &prober.DeliveryTest{Key: key, User: user, Domain: strings.ToLower(domain), Contact: d.contact, Most: d.most, Permit: d.permit, Release: d.release}
 	d.consent.Key = key
 	d.news = make(chan struct{}, 1)
 	return nil
@@ -123,11 +123,11 @@ func (d *delivery) askOnce(scan context.Context) func(context.Context) error {
 	answered := make(chan struct{})
 	ask := func() {
 		defer close(answered)
-		err := d.consent.Ask(scan, d.courier.Domain)
+		err := d.consent.Ask(scan, d.test.Domain)
 		if err == nil {
 			return
 		}
-		answer = fmt.Errorf("%s has not agreed", d.courier.Domain)
+		answer = fmt.Errorf("%s has not agreed", d.test.Domain)
 		if scan.Err() == nil {
 			d.ui.failed(err)
 			d.ui.say("no message is sent to a public server; what is accepted is proven as far as DATA")
@@ -147,10 +147,10 @@ func (d *delivery) askOnce(scan context.Context) func(context.Context) error {
 // start listens for messages, if this scan is to catch them itself. stop ends that.
 func (d *delivery) start(ctx context.Context, u *ui, run string) (stop func(), err error) {
 	d.ui = u
-	if d.courier == nil {
+	if d.test == nil {
 		return func() {}, nil
 	}
-	d.courier.Run = run
+	d.test.Run = run
 	d.agreed = d.askOnce(ctx)
 	if d.listen == "" {
 		return func() {}, nil
@@ -159,7 +159,7 @@ func (d *delivery) start(ctx context.Context, u *ui, run string) (stop func(), e
 	if err != nil {
 		return nil, cannotListen(d.listen, fmt.Sprintf("openrelay scan --proof deliver --deliver-to %s --catch :2525 TARGET", d.to), err)
 	}
-	c := &catcher.Catcher{Domain: d.courier.Domain, Key: d.courier.Key, Contact: d.contact, Caught: d.caught}
+	c := &catcher.Catcher{Domain: d.test.Domain, Key: d.test.Key, Contact: d.contact, Caught: d.caught}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = c.Serve(ctx, l) }) // that it ended shows in what does not arrive
@@ -255,7 +255,7 @@ func (j *job) settle(ctx context.Context, failed error) error {
 			why = fmt.Sprintf("none arrived within %v", d.wait)
 		}
 	}
-	if d.courier != nil && d.listen == "" && d.sent > 0 {
+	if d.test != nil && d.listen == "" && d.sent > 0 {
 		j.ui.say("%d messages were handed over; add what the catcher has with: openrelay report --deliveries caught.jsonl results.jsonl", d.sent)
 	}
 	return failed

@@ -147,10 +147,10 @@ func (u *ui) explainVector(v probe.Vector, server string) error {
 		return &usageError{fmt.Sprintf("%q is no mail server known here", server), "openrelay explain " + v.ID}
 	}
 	u.print("%s: %s (%s, %s)\n\n  %s\n\n%s\n%s\n", v.ID, v.Title, v.Class, v.RFC, strings.Join(v.Dialogue(), "\n  "), v.Why, v.Fix)
-	for i := range probe.Advice {
-		c := &probe.Advice[i]
+	for i := range probe.Fixes {
+		c := &probe.Fixes[i]
 		about := slices.DeleteFunc(slices.Clone(c.MTAs), func(mta string) bool {
-			return probe.Advise(mta, &v) != c || server != "" && !strings.EqualFold(mta, server)
+			return probe.FixFor(mta, &v) != c || server != "" && !strings.EqualFold(mta, server)
 		})
 		if len(about) == 0 {
 			continue

@@ -14,7 +14,7 @@ func TestEveryWordIsExplained(t *testing.T) {
 	for _, v := range probe.Verdicts {
 		words = append(words, v.String())
 	}
-	for _, o := range []probe.Outcome{probe.Accepted, probe.Denied, probe.Unanswered, probe.Skipped} {
+	for _, o := range []probe.Outcome{probe.OutcomeAccepted, probe.OutcomeRefused, probe.OutcomeUnanswered, probe.OutcomeSkipped} {
 		words = append(words, string(o))
 	}
 	for _, m := range phrasebook.Meanings {

@@ -37,7 +37,7 @@ type scanFlags struct {
 	ports     []uint
 	asksLists bool
 	lists     listFlags
-	account   accountFlags
+	account   authFlags
 	outputFlags
 }
 

@@ -70,7 +70,7 @@ func TestSaysThatPort25IsBlocked(t *testing.T) {
 	}{{"192.0.2.1:25", true}, {"10.0.0.1:25", false}, {"192.0.2.1:2525", false}} {
 		var said bytes.Buffer
 		j := &job{ui: &ui{stderr: &said}}
-		j.summary.Add(probe.Result{Target: test.target, Named: true, Verdict: probe.Unreachable, Reason: probe.Timeout, Stage: probe.StageConnect})
+		j.summary.Add(probe.Result{Target: test.target, Named: true, Verdict: probe.Unreachable, Reason: probe.ReasonTimeout, Stage: probe.StageConnect})
 		if err := j.end(demoTargets{}, nil); err != exitStatus(3) {
 			t.Errorf("%s: %v", test.target, err)
 		}

@@ -17,7 +17,7 @@ import (
 // probeFrom is a probe that finds every target closed, from an address.
 func probeFrom(source string) func(context.Context, probe.Target) *probe.Result {
 	return func(_ context.Context, t probe.Target) *probe.Result {
-		return &probe.Result{Schema: probe.Schema, Target: t.String(), Verdict: probe.Closed, Reason: probe.RelayDenied, Vantage: probe.Vantage{Source: source, Kind: probe.Public}}
+		return &probe.Result{Schema: probe.Schema, Target: t.String(), Verdict: probe.Closed, Reason: probe.ReasonRelayDenied, Vantage: probe.Vantage{Source: source, Kind: probe.Public}}
 	}
 }
 
@@ -43,7 +43,7 @@ func TestScanListings(t *testing.T) {
 		if len(r.Vantage.Listings) != 1 || r.Vantage.Listings[0].Query != "198.51.100.7" {
 			t.Errorf("our listings %+v", r.Vantage.Listings)
 		}
-		if r.Verdict != probe.Closed || r.Reason != probe.RelayDenied {
+		if r.Verdict != probe.Closed || r.Reason != probe.ReasonRelayDenied {
 			t.Errorf("the verdict was touched: %v %s", r.Verdict, r.Reason)
 		}
 	}

@@ -12,21 +12,21 @@ import (
 	"openrelay/scanner"
 )
 
-// knocker is a prober that looks whether servers are there, and asks them nothing.
-func (j *job) knocker() *prober.Prober {
+// looker is a prober that looks whether servers are there, and asks them nothing.
+func (j *job) looker() *prober.Prober {
 	return &prober.Prober{Helo: j.prober.Helo, Limits: j.prober.Limits, Dial: j.prober.Dial, Pause: j.prober.Pause}
 }
 
-// politely is how long a witness is waited for to greet: it may be late on purpose, and the scan waits too.
-const politely = 2 * time.Second
+// longestLook is how long a canary is waited for to greet: it may be late on purpose, and the scan waits too.
+const longestLook = 2 * time.Second
 
 // answers asks a target that answered before for its greeting again, soon: it tells whether the network
 // here is still there. A connection alone tells that too.
 func (j *job) answers(ctx context.Context, t probe.Target) bool {
 	t.Named = false // with the patience for an address of a range
-	prober := j.knocker()
-	prober.Limits.Greeting = min(prober.Limits.For(t).Greeting, politely)
-	r := prober.Knock(ctx, t)
+	prober := j.looker()
+	prober.Limits.Greeting = min(prober.Limits.For(t).Greeting, longestLook)
+	r := prober.ReadGreeting(ctx, t)
 	there := r.Verdict != probe.Unreachable || r.Stage != probe.StageConnect
 	if !there && ctx.Err() == nil {
 		j.ui.say("warning: %s answered before, and does not any more (%s)", report.Printable(t.String()), r.Reason)

@@ -86,7 +86,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err != nil {
 		return err
 	}
-	if err := f.bounds(&o); err != nil {
+	if err := f.readScope(&o); err != nil {
 		return err
 	}
 	o.Stdin = j.ui.stdin
@@ -97,7 +97,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err := j.delivery.set(f.proof, list.Ranges(), o.Authorized); err != nil {
 		return err
 	}
-	j.prober.Courier = j.delivery.courier
+	j.prober.Delivery = j.delivery.test
 	if j.prober.Account, err = f.account.account(j.ui, list.Ranges()); err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 		j.scan.Scope = o.Scope.Hash
 	}
 	if f.dryRun {
-		return f.rehearse(ctx, j, o, list)
+		return f.printDryRun(ctx, j, o, list)
 	}
 	if f.resume != "" {
 		if err := j.resume(f.resume, list); err != nil {

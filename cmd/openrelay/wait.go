@@ -15,8 +15,8 @@ import (
 )
 
 const (
-	knockEvery   = 500 * time.Millisecond // between two looks at a server that does not answer yet
-	knockConnect = 2 * time.Second        // for one connection, where no --connect-timeout says otherwise
+	lookEvery   = 500 * time.Millisecond // between two looks at a server that does not answer yet
+	lookConnect = 2 * time.Second        // for one connection, where no --connect-timeout says otherwise
 	mostWaiting  = 3                      // how many of those that are missing are told by name
 )
 
@@ -31,10 +31,10 @@ func (j *job) await(ctx context.Context, l list) error {
 	up := map[string]bool{}
 	var missing []string
 	told := false
-	look := min(j.wait, knockConnect) // the first is short: nobody wants to wait without knowing for what
+	look := min(j.wait, lookConnect) // the first is short: nobody wants to wait without knowing for what
 	for ; ; told, look = true, j.wait {
 		var err error
-		if missing, err = j.knock(ctx, l, up, begun.Add(look)); err != nil {
+		if missing, err = j.look(ctx, l, up, begun.Add(look)); err != nil {
 			return err
 		}
 		left := j.wait - time.Since(begun)
@@ -47,7 +47,7 @@ func (j *job) await(ctx context.Context, l list) error {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-time.After(min(knockEvery, left)):
+		case <-time.After(min(lookEvery, left)):
 		}
 	}
 	switch {
@@ -61,8 +61,8 @@ func (j *job) await(ctx context.Context, l list) error {
 	return nil
 }
 
-// knock looks once at everything that was named and is not up yet, and returns what is still missing.
-func (j *job) knock(ctx context.Context, l list, up map[string]bool, deadline time.Time) ([]string, error) {
+// look looks once at everything that was named and is not up yet, and returns what is still missing.
+func (j *job) look(ctx context.Context, l list, up map[string]bool, deadline time.Time) ([]string, error) {
 	var missing []string
 	var ask []probe.Target
 	for t, err := range l.All(ctx) {
@@ -77,10 +77,10 @@ func (j *job) knock(ctx context.Context, l list, up map[string]bool, deadline ti
 			missing = append(missing, what)
 		}
 	}
-	prober := j.knocker()
-	prober.Limits.Connect = cmp.Or(prober.Limits.Connect, knockConnect)
+	prober := j.looker()
+	prober.Limits.Connect = cmp.Or(prober.Limits.Connect, lookConnect)
 	prober.Limits.Retry = -1
-	j.scanner.Probe = prober.Knock
+	j.scanner.Probe = prober.ReadGreeting
 	within, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	err := j.scanner.Run(within, all(ask), func(r probe.Result) error {

@@ -22,10 +22,10 @@ func only(r ...probe.Reason) []probe.Reason { return r }
 
 // Reasons of a server that cannot be heard out: what it says is no SMTP, or it is gone.
 var (
-	cutOff = only(probe.CutOff)
-	slow   = only(probe.Slow)
-	denied = only(probe.RelayDenied)
-	noTLS  = only(probe.TLSUnavailable)
+	cutOff = only(probe.ReasonCutOff)
+	slow   = only(probe.ReasonSlow)
+	denied = only(probe.ReasonRelayDenied)
+	noTLS  = only(probe.ReasonTLSUnavailable)
 )
 
 // Honest is not hostile: it relays for nobody, whatever stands around it.
@@ -34,14 +34,14 @@ var Honest = Server{"honest", probe.Closed, denied, "", false, talks(func(*call,
 // Servers lists them, and what each of them must not keep a tester from saying.
 var Servers = []Server{
 	// Without end.
-	{"endless line, greeting", probe.Unreachable, only(probe.NotSMTP), "", true, at(atGreeting, flood("220 ", "x"))},
+	{"endless line, greeting", probe.Unreachable, only(probe.ReasonNotSMTP), "", true, at(atGreeting, flood("220 ", "x"))},
 	{"endless line, EHLO", probe.Inconclusive, cutOff, "", true, at(atHello, flood("250 ", "x"))},
 	{"endless line, MAIL", probe.Inconclusive, cutOff, "", true, at(atMail, flood("250 ", "x"))},
 	{"endless line, RCPT", probe.Inconclusive, cutOff, "", true, at(atRcpt, flood("550 ", "x"))},
 	{"endless line, DATA", probe.Open, only("plain"), "", true, at(atData, flood("354 ", "x"))},
 	{"endless line, STARTTLS", probe.Inconclusive, cutOff, "", true, at(atStartTLS, flood("220 ", "x"))},
 	{"endless line, QUIT", probe.Closed, denied, "", true, at(atQuit, flood("221 ", "x"))},
-	{"endless reply, greeting", probe.Unreachable, only(probe.NotSMTP), "", true, at(atGreeting, flood("", "220-x\r\n"))},
+	{"endless reply, greeting", probe.Unreachable, only(probe.ReasonNotSMTP), "", true, at(atGreeting, flood("", "220-x\r\n"))},
 	{"endless reply, EHLO", probe.Inconclusive, cutOff, "", true, at(atHello, flood("", "250-x\r\n"))},
 	{"endless reply, RCPT", probe.Inconclusive, cutOff, "", true, at(atRcpt, flood("", "550-x\r\n"))},
 	{"endless replies, RCPT", probe.Inconclusive, cutOff, "", true, at(atRcpt, flood("", "250 x\r\n"))},
@@ -53,7 +53,7 @@ var Servers = []Server{
 		says(atHello, strings.Repeat("250-X-EXTENSION\r\n", 9_999)+"250 X\r\n")},
 
 	// One byte at a time.
-	{"drip, greeting", probe.Unreachable, only(probe.NoBanner), "", false, at(atGreeting, drip(greeting))},
+	{"drip, greeting", probe.Unreachable, only(probe.ReasonNoBanner), "", false, at(atGreeting, drip(greeting))},
 	{"drip, EHLO", probe.Inconclusive, slow, "", false, at(atHello, drip("250 mx.local.test\r\n"))},
 	{"drip, MAIL", probe.Inconclusive, slow, "", false, at(atMail, drip("250 2.1.0 Ok\r\n"))},
 	{"drip, RCPT", probe.Inconclusive, slow, "", false, at(atRcpt, drip("554 5.7.1 Relay access denied\r\n"))},
@@ -64,11 +64,11 @@ var Servers = []Server{
 	{"mute, TLS handshake", probe.Inconclusive, slow, "", false, at(atStartTLS, then("220 2.0.0 Ready\r\n", mute))},
 
 	// No SMTP, though it begins like that.
-	{"mixed codes, greeting", probe.Unreachable, only(probe.NotSMTP), "", false, speaks("220-mx.local.test\r\n250 hello\r\n")},
+	{"mixed codes, greeting", probe.Unreachable, only(probe.ReasonNotSMTP), "", false, speaks("220-mx.local.test\r\n250 hello\r\n")},
 	{"mixed codes, EHLO", probe.Inconclusive, cutOff, "", false, at(atHello, speaks("250-mx.local.test\r\n220 PIPELINING\r\n"))},
 	{"mixed codes, RCPT", probe.Inconclusive, cutOff, "", false, at(atRcpt, speaks("550-5.7.1 Relay access denied\r\n250 2.1.5 Ok\r\n"))},
 	{"bare LF", probe.Closed, denied, "", false, bareLF},
-	{"bare CR", probe.Inconclusive, only(probe.Slow, probe.CutOff), "", false, says(atRcpt, "550 5.7.1 denied\r250 2.1.5 Ok\r")},
+	{"bare CR", probe.Inconclusive, only(probe.ReasonSlow, probe.ReasonCutOff), "", false, says(atRcpt, "550 5.7.1 denied\r250 2.1.5 Ok\r")},
 	{"bare CR between replies", probe.Inconclusive, cutOff, "", false, says(atRcpt, "554 5.7.1 Relay access denied\r250 2.1.5 Ok\r\n")},
 	{"bare CR inside a reply", probe.Closed, denied, "", false, says(atRcpt, "554 5.7.1 Relay access denied\rGo away\r\r\n")},
 	{"no line ending", probe.Inconclusive, slow, "", false, says(atRcpt, "554 5.7.1 Relay access denied; ")},
@@ -111,7 +111,7 @@ var Servers = []Server{
 	// Gone.
 	{"half close, greeting", probe.Inconclusive, cutOff, "", false, at(atGreeting, then(greeting, halfClose))},
 	{"half close, RCPT", probe.Inconclusive, cutOff, "", false, at(atRcpt, halfClose)},
-	{"RST, greeting", probe.Unreachable, only(probe.Reset), "", false, (*call).reset},
+	{"RST, greeting", probe.Unreachable, only(probe.ReasonReset), "", false, (*call).reset},
 	{"RST, EHLO", probe.Inconclusive, cutOff, "", false, at(atHello, (*call).reset)},
 	{"RST, MAIL", probe.Inconclusive, cutOff, "", false, at(atMail, (*call).reset)},
 	{"RST, RCPT", probe.Inconclusive, cutOff, "", false, at(atRcpt, (*call).reset)},
@@ -120,34 +120,34 @@ var Servers = []Server{
 	{"RST, QUIT", probe.Closed, denied, "", false, at(atQuit, (*call).reset)},
 	{"RST inside a reply", probe.Inconclusive, cutOff, "", false, at(atRcpt, then("250-2.1.5", (*call).reset))},
 	{"zero window", probe.Inconclusive, slow, "", false, zeroWindow},
-	{"mute", probe.Unreachable, only(probe.NoBanner), "", false, mute},
+	{"mute", probe.Unreachable, only(probe.ReasonNoBanner), "", false, mute},
 
 	// Another protocol.
-	{"SSH", probe.Unreachable, only(probe.NotSMTP), "", false, speaks("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")},
-	{"HTTP, which is spoken to first", probe.Unreachable, only(probe.NoBanner), "", false, mute},
-	{"HTTP", probe.Unreachable, only(probe.NotSMTP), "", false, speaks("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")},
-	{"FTP: vsFTPd", probe.Unreachable, only(probe.NotSMTP), "", false, ftp("220 (vsFTPd 3.0.3)\r\n", "530 Please login with USER and PASS.\r\n")},
-	{"FTP: ProFTPD", probe.Unreachable, only(probe.NotSMTP), "", false, ftp("220 ProFTPD Server (Debian) [127.0.0.1]\r\n", "500 Command not understood\r\n")},
-	{"FTP: Pure-FTPd", probe.Unreachable, only(probe.NotSMTP), "", false,
+	{"SSH", probe.Unreachable, only(probe.ReasonNotSMTP), "", false, speaks("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n")},
+	{"HTTP, which is spoken to first", probe.Unreachable, only(probe.ReasonNoBanner), "", false, mute},
+	{"HTTP", probe.Unreachable, only(probe.ReasonNotSMTP), "", false, speaks("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")},
+	{"FTP: vsFTPd", probe.Unreachable, only(probe.ReasonNotSMTP), "", false, ftp("220 (vsFTPd 3.0.3)\r\n", "530 Please login with USER and PASS.\r\n")},
+	{"FTP: ProFTPD", probe.Unreachable, only(probe.ReasonNotSMTP), "", false, ftp("220 ProFTPD Server (Debian) [127.0.0.1]\r\n", "500 Command not understood\r\n")},
+	{"FTP: Pure-FTPd", probe.Unreachable, only(probe.ReasonNotSMTP), "", false,
 		ftp("220---------- Welcome to Pure-FTPd [privsep] [TLS] ----------\r\n220-Local time is now 10:00. Server port: 25.\r\n220 You will be disconnected after 15 minutes of inactivity.\r\n",
 			"530 You aren't logged in\r\n")},
-	{"POP3", probe.Unreachable, only(probe.NotSMTP), "", false, speaks("+OK POP3 ready\r\n")},
-	{"IMAP", probe.Unreachable, only(probe.NotSMTP), "", false, speaks("* OK IMAP4rev1 ready\r\n")},
-	{"MySQL", probe.Unreachable, only(probe.NotSMTP), "", false, speaks("J\x00\x00\x00\x0a8.0.36\x00")},
-	{"MySQL, whose length is a digit", probe.Unreachable, only(probe.NotSMTP), "", false, speaks("2\x00\x00\x01\xff\x6a\x04Host '127.0.0.1' is not allowed to connect")},
+	{"POP3", probe.Unreachable, only(probe.ReasonNotSMTP), "", false, speaks("+OK POP3 ready\r\n")},
+	{"IMAP", probe.Unreachable, only(probe.ReasonNotSMTP), "", false, speaks("* OK IMAP4rev1 ready\r\n")},
+	{"MySQL", probe.Unreachable, only(probe.ReasonNotSMTP), "", false, speaks("J\x00\x00\x00\x0a8.0.36\x00")},
+	{"MySQL, whose length is a digit", probe.Unreachable, only(probe.ReasonNotSMTP), "", false, speaks("2\x00\x00\x01\xff\x6a\x04Host '127.0.0.1' is not allowed to connect")},
 	{"TLS", probe.Open, only("plain"), "", false, tlsFirst},
 
 	// Of ill will.
-	{"421 in the greeting", probe.Inconclusive, only(probe.ServiceRefused), "", false, at(atGreeting, speaks("421 4.3.2 Service not available\r\n"))},
+	{"421 in the greeting", probe.Inconclusive, only(probe.ReasonServiceRefused), "", false, at(atGreeting, speaks("421 4.3.2 Service not available\r\n"))},
 	{"421 behind the greeting", probe.Inconclusive, cutOff, "", false, at(atGreeting, speaks(greeting+"421 4.3.2 Service not available\r\n"))},
-	{"421 storm", probe.Inconclusive, only(probe.CutOff, probe.RateLimited), "", true, at(atGreeting, flood(greeting, "421 4.7.0 Too many errors\r\n"))},
+	{"421 storm", probe.Inconclusive, only(probe.ReasonCutOff, probe.ReasonRateLimited), "", true, at(atGreeting, flood(greeting, "421 4.7.0 Too many errors\r\n"))},
 	{"421 to every recipient", probe.Inconclusive, cutOff, "", false, at(atRcpt, speaks("421 4.7.0 Too many errors\r\n"))},
 	{"tarpit, longer with every refusal", probe.Closed, denied, "", false, tarpit},
 	{"accepts everything", probe.Open, nil, "accepts-everything", false, acceptAll},
 	{"lies in turn, by the recipient", probe.Open, nil, "", false, liesInTurn},
 	{"lies in turn, by the connection", probe.Open, nil, "", false, liesByConnection},
-	{"bans midway", probe.Inconclusive, only(probe.BannedMidway), "", false, bansMidway},
-	{"bans midway by RST", probe.Inconclusive, only(probe.BannedMidway), "", false, bansByReset},
+	{"bans midway", probe.Inconclusive, only(probe.ReasonBannedMidway), "", false, bansMidway},
+	{"bans midway by RST", probe.Inconclusive, only(probe.ReasonBannedMidway), "", false, bansByReset},
 }
 
 // flood sends begin, and then a pattern as long as anybody takes it.

@@ -4,9 +4,9 @@ import (
 	"time"
 )
 
-// Standing is what the block lists say of one address or name: a line of
+// Listings is what the block lists say of one address or name: a line of
 // `openrelay blocklist --format jsonl`.
-type Standing struct {
+type Listings struct {
 	Schema   int       `json:"schema"`
 	Target   string    `json:"target"`         // the address or name asked about
 	Name     string    `json:"name,omitempty"` // the host the address was reached by
@@ -18,5 +18,5 @@ type Standing struct {
 	TookMS   int64     `json:"took_ms"`
 }
 
-// StandingSchema is the version of [Standing]. Fields may be added within a version.
-const StandingSchema = 1
+// ListingsSchema is the version of [Listings]. Fields may be added within a version.
+const ListingsSchema = 1

@@ -135,7 +135,7 @@ func (a *ask) core() bool { return a.vector == nil || a.vector.Class == probe.Co
 
 func (a *ask) settle(o probe.Outcome) { a.outcome = o }
 
-func (a *ask) giveUp(r probe.Reason) { a.outcome, a.reason = probe.Unanswered, r }
+func (a *ask) giveUp(r probe.Reason) { a.outcome, a.reason = probe.OutcomeUnanswered, r }
 
 // transcript returns the dialogue that led to the answer: the session's beginning, then the
 // exchanges of this question alone.

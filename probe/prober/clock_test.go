@@ -60,8 +60,8 @@ func (p *clocked) Probe(_ context.Context, target probe.Target) *probe.Result {
 	return p.while(target, func(ctx context.Context) *probe.Result { return p.Prober.Probe(ctx, target) })
 }
 
-func (p *clocked) Knock(_ context.Context, target probe.Target) *probe.Result {
-	return p.while(target, func(ctx context.Context) *probe.Result { return p.Prober.Knock(ctx, target) })
+func (p *clocked) ReadGreeting(_ context.Context, target probe.Target) *probe.Result {
+	return p.while(target, func(ctx context.Context) *probe.Result { return p.Prober.ReadGreeting(ctx, target) })
 }
 
 func (p *clocked) while(target probe.Target, probes func(context.Context) *probe.Result) (res *probe.Result) {

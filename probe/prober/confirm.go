@@ -28,8 +28,8 @@ func (q *inquiry) differ(ctx context.Context) {
 		group = slices.DeleteFunc(group, func(a *ask) bool {
 			known := a.firmly() && denials[shape(a.reply)]
 			if known {
-				a.settle(probe.Denied)
-				a.reason = probe.Refused
+				a.settle(probe.OutcomeRefused)
+				a.reason = probe.ReasonRefused
 			}
 			return known
 		})
@@ -45,7 +45,7 @@ func (q *inquiry) differ(ctx context.Context) {
 			q.settleAlike(ctx, group)
 		}
 		for _, a := range group {
-			if a.outcome == probe.Denied && a.reason == probe.Refused && !c.refusedAlike() { // else the words are no denial of strangers
+			if a.outcome == probe.OutcomeRefused && a.reason == probe.ReasonRefused && !c.refusedAlike() { // else the words are no denial of strangers
 				denials[shape(a.reply)] = true
 			}
 		}
@@ -57,23 +57,23 @@ func (q *inquiry) differ(ctx context.Context) {
 func (q *inquiry) settleAlike(ctx context.Context, group []*ask) {
 	group = slices.DeleteFunc(slices.Clone(group), func(a *ask) bool {
 		known := a.meaning != phrasebook.RefusedOther && a.meaning != phrasebook.ClientBlocked
-		return a.outcome != probe.Unanswered || known || blamesUs(a) || !a.firmly()
+		return a.outcome != probe.OutcomeUnanswered || known || blamesUs(a) || !a.firmly()
 	})
 	claimed := !slices.ContainsFunc(group, func(a *ask) bool { return !a.vector.SenderIsPoint() })
-	why := probe.ClientBlocked
+	why := probe.ReasonClientBlocked
 	switch {
 	case len(group) == 0:
 		return
 	case q.banned(ctx):
-		why = probe.BannedMidway
+		why = probe.ReasonBannedMidway
 	case claimed && q.plainAnswered() && q.welcome(ctx):
-		why = probe.Refused
+		why = probe.ReasonRefused
 	case q.forUsersOnly():
-		why = probe.AuthRequired
+		why = probe.ReasonAuthRequired
 	}
 	for _, a := range group {
-		if a.reason = why; why == probe.Refused || why == probe.AuthRequired {
-			a.settle(probe.Denied)
+		if a.reason = why; why == probe.ReasonRefused || why == probe.ReasonAuthRequired {
+			a.settle(probe.OutcomeRefused)
 		}
 	}
 }
@@ -87,7 +87,7 @@ func (q *inquiry) forUsersOnly() bool {
 
 // banned reports whether mail for the postmaster was taken from us, and is no more.
 func (q *inquiry) banned(ctx context.Context) bool {
-	i := slices.IndexFunc(q.asks, func(a *ask) bool { return a.control == postmaster && a.outcome == probe.Accepted })
+	i := slices.IndexFunc(q.asks, func(a *ask) bool { return a.control == postmaster && a.outcome == probe.OutcomeAccepted })
 	if i < 0 {
 		return false
 	}
@@ -107,11 +107,11 @@ func (q *inquiry) once(ctx context.Context, asks ...*ask) {
 // knowUsers finds out about unknown users that were refused in words that nobody knows, where a suspect form was
 // accepted: was it for being unknown? Then the postmaster is accepted behind such a one.
 func (q *inquiry) knowUsers(ctx context.Context) {
-	if !slices.ContainsFunc(q.asks, func(a *ask) bool { return a.vector != nil && a.vector.Suspect && a.outcome == probe.Accepted }) {
+	if !slices.ContainsFunc(q.asks, func(a *ask) bool { return a.vector != nil && a.vector.Suspect && a.outcome == probe.OutcomeAccepted }) {
 		return
 	}
 	for _, a := range q.asks {
-		if a.control != unknownUser || a.outcome != probe.Denied || a.meaning != phrasebook.RefusedOther {
+		if a.control != unknownUser || a.outcome != probe.OutcomeRefused || a.meaning != phrasebook.RefusedOther {
 			continue
 		}
 		nobody := &ask{control: unknownUser, manner: a.manner, envelope: a.asked}
@@ -127,7 +127,7 @@ func (q *inquiry) unclear() (groups [][]*ask) {
 	index := make(map[side]int)
 	for _, a := range q.asks {
 		switch {
-		case a.vector == nil || a.outcome != probe.Unanswered || !a.differ:
+		case a.vector == nil || a.outcome != probe.OutcomeUnanswered || !a.differ:
 		case a.stage == phrasebook.Mail:
 			q.differAtMail(a)
 		default:
@@ -152,8 +152,8 @@ func (q *inquiry) differAtMail(a *ask) {
 	for _, other := range q.asks {
 		if a.vector.SenderIsPoint() && a.meaning == phrasebook.RefusedOther && a.reply.Code >= 500 &&
 			other.stage == phrasebook.Rcpt && other.from != a.from {
-			a.settle(probe.Denied)
-			a.reason = probe.Refused
+			a.settle(probe.OutcomeRefused)
+			a.reason = probe.ReasonRefused
 			return
 		}
 	}
@@ -182,11 +182,11 @@ func (q *inquiry) compare(ctx context.Context, m manner, from string) (c compari
 func (q *inquiry) leaveOut() {
 	plain := false
 	for _, a := range q.asks {
-		plain = plain || a.vector != nil && a.vector.ID == "plain" && (a.outcome == probe.Denied || a.outcome == probe.Accepted)
+		plain = plain || a.vector != nil && a.vector.ID == "plain" && (a.outcome == probe.OutcomeRefused || a.outcome == probe.OutcomeAccepted)
 	}
 	for _, a := range q.asks {
-		if plain && a.vector != nil && a.outcome == probe.Unanswered && a.reason == probe.RecipientDomainRejected && a.vector.StandsForTLD() {
-			a.settle(probe.Skipped)
+		if plain && a.vector != nil && a.outcome == probe.OutcomeUnanswered && a.reason == probe.ReasonRecipientDomainRejected && a.vector.StandsForTLD() {
+			a.settle(probe.OutcomeSkipped)
 			q.skip(a.id(), "the reserved domain is refused for itself; give one with --to-domain")
 		}
 	}
@@ -202,7 +202,7 @@ func (q *inquiry) prove(ctx context.Context) {
 	if q.p.Proof == probe.Rcpt {
 		return
 	}
-	proven, why := 0, probe.Unclear
+	proven, why := 0, probe.ReasonUnclear
 	for _, a := range q.acceptedOnes() {
 		if proven == proofs || ctx.Err() != nil {
 			break
@@ -221,7 +221,7 @@ func (q *inquiry) prove(ctx context.Context) {
 		}
 	}
 	if ctx.Err() != nil {
-		why = probe.Slow
+		why = probe.ReasonSlow
 	}
 	if proven == 0 && q.refusedAtData() {
 		q.leaveUnproven(why)
@@ -232,7 +232,7 @@ func (q *inquiry) prove(ctx context.Context) {
 func (q *inquiry) acceptedOnes() (asks []*ask) {
 	for _, suspect := range []bool{false, true} {
 		for _, a := range q.asks {
-			if a.vector != nil && a.outcome == probe.Accepted && a.vector.Suspect == suspect {
+			if a.vector != nil && a.outcome == probe.OutcomeAccepted && a.vector.Suspect == suspect {
 				asks = append(asks, a)
 			}
 		}
@@ -276,10 +276,10 @@ func (q *inquiry) proveOne(ctx context.Context, a *ask) *setback {
 		}
 		if again == 1 && !a.beside && !(a.vector.Suspect && meaning == phrasebook.RecipientUnknown) {
 			a.proof, a.wavered = probe.NoProof, true
-			a.giveUp(probe.Unclear)
+			a.giveUp(probe.ReasonUnclear)
 		} else if again == 1 {
 			a.hear(s, phrasebook.Rcpt, mailReply, &rcpt)
-			a.settle(probe.Denied)
+			a.settle(probe.OutcomeRefused)
 			a.proof = probe.NoProof
 		}
 	}
@@ -329,13 +329,13 @@ func refusal(r dialogue.Reply) bool { return !r.Positive() }
 // alone, so it proves no more than the 2xx did; and not even that, where a stranger alone is accepted
 // too and comes to nothing at DATA.
 func (q *inquiry) weighFirst(a *ask) {
-	if a.first == "" || a.outcome != probe.Accepted {
+	if a.first == "" || a.outcome != probe.OutcomeAccepted {
 		return
 	}
 	a.proof = probe.Rcpt
 	for _, alone := range q.asks {
-		if alone.vector != nil && alone.first == "" && alone.from == a.from && alone.to == a.to && alone.outcome != probe.Accepted && alone.reply.Positive() {
-			a.giveUp(probe.SuspectFormAccepted)
+		if alone.vector != nil && alone.first == "" && alone.from == a.from && alone.to == a.to && alone.outcome != probe.OutcomeAccepted && alone.reply.Positive() {
+			a.giveUp(probe.ReasonSuspectFormAccepted)
 		}
 	}
 }
@@ -348,7 +348,7 @@ func (a *ask) settleData() {
 		phrasebook.SenderRejected, phrasebook.RecipientDomainRejected:
 		a.giveUp(reasonFor[a.meaning])
 	default:
-		a.settle(probe.Denied)
+		a.settle(probe.OutcomeRefused)
 	}
 }
 

@@ -57,7 +57,7 @@ func TestLocalRecipientForInsiders(t *testing.T) {
 			}
 			return ""
 		}}
-		wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
+		wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRelayDenied)
 	}
 }
 
@@ -99,7 +99,7 @@ func TestOwnSendersMustLogIn(t *testing.T) {
 		}
 		return ""
 	}}
-	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
+	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRelayDenied)
 }
 
 // A user that is looked up while we talk is taken at first, and unknown then: that is no relaying.
@@ -118,7 +118,7 @@ func TestUserVerifiedMeanwhile(t *testing.T) {
 		seen[d.To] = true
 		return "250 ok"
 	}}
-	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
+	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRelayDenied)
 }
 
 // The differential rule asks for the user's domains before others.
@@ -135,14 +135,14 @@ func TestTwoDomainsOfTheUser(t *testing.T) {
 		}}
 		p := noPause(t)
 		p.ToDomains = to
-		wantVerdict(t, p.Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.Refused)
+		wantVerdict(t, p.Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRefused)
 	}
 }
 
 // Words that refuse everybody who writes from one sender say nothing of strangers who write from another.
 func TestWordsForOneSender(t *testing.T) {
 	s := &demo.Script{Rcpt: when(func(d demo.Dialogue) bool { return d.From == "<audit@example.org>" || d.From == "<>" }, "550 5.7.1 nie dla ciebie")}
-	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.ClientBlocked)
+	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.ReasonClientBlocked)
 }
 
 // On a port for users a refusal of everybody is a demand to log in; but what says "later", or demands TLS, means it.
@@ -164,7 +164,7 @@ func TestRefusedAlikeOnAPortForUsers(t *testing.T) {
 		}
 		res := p.Probe(t.Context(), probe.Target{Addr: netip.MustParseAddrPort("192.0.2.1:587"), Named: true})
 		if to == "" {
-			wantVerdict(t, res, probe.Closed, probe.AuthRequired)
+			wantVerdict(t, res, probe.Closed, probe.ReasonAuthRequired)
 		} else {
 			wantNot(t, res, probe.Closed)
 		}

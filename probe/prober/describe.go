@@ -83,7 +83,7 @@ func (q *inquiry) traits(j judgement) {
 	}
 	anywhere, nobody := q.accepted(noSuchDomain), q.accepted(unknownUser)
 	switch {
-	case anywhere != nil && nobody != nil && q.plain != nil && q.plain.outcome == probe.Accepted:
+	case anywhere != nil && nobody != nil && q.plain != nil && q.plain.outcome == probe.OutcomeAccepted:
 		q.trait("accepts-everything", saidTo(anywhere))
 	case nobody != nil:
 		q.trait("backscatter", saidTo(nobody))
@@ -104,7 +104,7 @@ func (q *inquiry) traits(j judgement) {
 func (q *inquiry) accepted(c control) *ask {
 	for _, a := range q.asks {
 		if a.control == c && a.manner == q.base {
-			if a.outcome == probe.Accepted {
+			if a.outcome == probe.OutcomeAccepted {
 				return a
 			}
 			return nil

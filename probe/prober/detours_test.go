@@ -84,7 +84,7 @@ func TestOtherDomainKeepsSender(t *testing.T) {
 	p := noPause(t)
 	p.ToDomains = []string{"bad.test", "good.test"}
 	res := p.Probe(t.Context(), listenScript(t, s))
-	wantVerdict(t, res, probe.Closed, probe.RelayDenied)
+	wantVerdict(t, res, probe.Closed, probe.ReasonRelayDenied)
 }
 
 // Exim may look for a route before it thinks of relaying: then the domain is refused, in whatever form it is written.
@@ -173,7 +173,7 @@ func TestOneRecipientAMessage(t *testing.T) {
 					p.Limits.Retry = -1
 				}
 				res := p.Probe(t.Context(), target)
-				wantVerdict(t, res, probe.Closed, probe.RelayDenied)
+				wantVerdict(t, res, probe.Closed, probe.ReasonRelayDenied)
 			}
 		})
 	}
@@ -225,7 +225,7 @@ func TestGuessedDomain(t *testing.T) {
 		p.LocalDomains = nil
 		target := listenScript(t, server)
 		target.Named = false
-		wantVerdict(t, p.Probe(t.Context(), target), probe.Closed, probe.RelayDenied)
+		wantVerdict(t, p.Probe(t.Context(), target), probe.Closed, probe.ReasonRelayDenied)
 	}
 }
 

@@ -71,7 +71,7 @@ func TestTLSDemandedWithoutPlain(t *testing.T) {
 		p := noPause(t)
 		v, _ := probe.Find(id)
 		p.Vectors = []probe.Vector{v}
-		wantVerdict(t, p.Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
+		wantVerdict(t, p.Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRelayDenied)
 		if n := s.Seen().Connections; n > 3 {
 			t.Errorf("%s: %d connections, want at most 3", id, n)
 		}
@@ -84,7 +84,7 @@ func TestTLSNever(t *testing.T) {
 			s := &demo.Script{Extensions: []string{"PIPELINING", "STARTTLS"}, Other: when(func(d demo.Dialogue) bool { return d.Verb == "STARTTLS" }, words)}
 			target := listenScript(t, s)
 			target.Named = named
-			wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Inconclusive, probe.TLSUnavailable)
+			wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Inconclusive, probe.ReasonTLSUnavailable)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func TestTLSDemandedWith421(t *testing.T) {
 		return ""
 	}}
 	res := noPause(t).Probe(t.Context(), listenScript(t, s))
-	wantVerdict(t, res, probe.Closed, probe.RelayDenied)
+	wantVerdict(t, res, probe.Closed, probe.ReasonRelayDenied)
 }
 
 func TestTLSLater(t *testing.T) {
@@ -154,7 +154,7 @@ func TestWhyThereIsNoTLS(t *testing.T) {
 		target := listenScript(t, s)
 		target.Named = named
 		res := noPause(t).Probe(t.Context(), target)
-		wantVerdict(t, res, probe.Inconclusive, probe.TLSUnavailable)
+		wantVerdict(t, res, probe.Inconclusive, probe.ReasonTLSUnavailable)
 		for _, f := range res.Findings {
 			if f.Deciding && !strings.Contains(f.Transcript.String(), "S: 454 4.7.0 TLS not available") {
 				t.Errorf("%s over %s:\n%s", f.Vector, f.Via, f.Transcript)

@@ -48,7 +48,7 @@ func (q *inquiry) comeBack(ctx context.Context) bool {
 		}
 		a.waiting = false
 		if ctx.Err() != nil && a.meaning != phrasebook.Greylisted {
-			a.giveUp(probe.Slow)
+			a.giveUp(probe.ReasonSlow)
 		} else if !again {
 			a.settleLate()
 		}
@@ -62,7 +62,7 @@ func (q *inquiry) endure(ctx context.Context, m manner, f *setback) {
 	q.failures++
 	switch {
 	case ctx.Err() != nil:
-	case f.reason == probe.RateLimited || f.reply.Temporary():
+	case f.reason == probe.ReasonRateLimited || f.reply.Temporary():
 		if q.failures < 4 && q.wait(ctx, phrasebook.Delay(f.reply)) {
 			return
 		}
@@ -76,9 +76,9 @@ func (q *inquiry) endure(ctx context.Context, m manner, f *setback) {
 	}
 	switch {
 	case ctx.Err() != nil:
-		q.giveUpPending(probe.Slow)
+		q.giveUpPending(probe.ReasonSlow)
 	case !f.spoke:
-		q.giveUpPending(probe.BannedMidway)
+		q.giveUpPending(probe.ReasonBannedMidway)
 	default:
 		q.giveUpManner(m, f.reason, f.said)
 		q.failures = 0
@@ -116,9 +116,9 @@ func (q *inquiry) giveUpPending(r probe.Reason) {
 // brokenOff is the reason of a question that ended its session.
 func brokenOff(err error) probe.Reason {
 	if errors.Is(err, wire.ErrTimeout) || errors.Is(err, context.DeadlineExceeded) {
-		return probe.Slow
+		return probe.ReasonSlow
 	}
-	return probe.CutOff
+	return probe.ReasonCutOff
 }
 
 // watchPace goes gently on a server whose replies take long, and leaves the less likely vectors out where replies take so long that the likely ones would
@@ -130,7 +130,7 @@ func (q *inquiry) watchPace(s *session) {
 	q.budget = budget{refusals: 1, senders: 1, risky: 1} // some double the delay with every refusal
 	for _, a := range q.asks {
 		if a.pending() && rank(a) == 2 {
-			a.settle(probe.Skipped)
+			a.settle(probe.OutcomeSkipped)
 			q.skip(a.id(), "replies take over 2 s")
 		}
 	}
@@ -140,8 +140,8 @@ func (q *inquiry) watchPace(s *session) {
 // too, whom it takes alone. What was refused behind others is asked again, one recipient a mail; and one a
 // connection, where a new mail does not make up for the refusal.
 func (q *inquiry) watchMails(ctx context.Context, batch []*ask) {
-	i := slices.IndexFunc(batch, func(a *ask) bool { return a.control == postmaster && a.outcome == probe.Denied && a.behind })
-	taken := slices.ContainsFunc(batch, func(a *ask) bool { return a.behind && a.outcome == probe.Accepted })
+	i := slices.IndexFunc(batch, func(a *ask) bool { return a.control == postmaster && a.outcome == probe.OutcomeRefused && a.behind })
+	taken := slices.ContainsFunc(batch, func(a *ask) bool { return a.behind && a.outcome == probe.OutcomeAccepted })
 	if i < 0 || taken || q.base.apart {
 		return
 	}
@@ -171,7 +171,7 @@ func (q *inquiry) watchMails(ctx context.Context, batch []*ask) {
 
 // putApart has a question put in a mail of its own, if that is still to be done, or was done behind a refusal.
 func (a *ask) putApart() {
-	if a.behind && a.reply.Code >= 400 && (a.outcome == probe.Denied || a.outcome == probe.Unanswered) {
+	if a.behind && a.reply.Code >= 400 && (a.outcome == probe.OutcomeRefused || a.outcome == probe.OutcomeUnanswered) {
 		a.answer, a.outcome, a.reason, a.differ = answer{}, "", "", false
 		a.anew()
 	}

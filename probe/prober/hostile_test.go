@@ -99,6 +99,6 @@ func TestBadCertificates(t *testing.T) {
 func TestNoFTP(t *testing.T) {
 	for _, greeting := range []string{"220 ftp.local.test ESMTP", "220 ftp.local.test ready", "220 ESMTP ProFTPD filter"} {
 		s := &demo.Script{Greeting: greeting, EHLO: when(always, "550 5.7.1 no")}
-		wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.HeloRejected)
+		wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.ReasonHeloRejected)
 	}
 }

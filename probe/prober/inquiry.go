@@ -92,10 +92,10 @@ func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
 		}
 		switch {
 		case ctx.Err() != nil:
-		case f.stage == phrasebook.Helo && f.reason == probe.CutOff && q.heloDrops < 2:
+		case f.stage == phrasebook.Helo && f.reason == probe.ReasonCutOff && q.heloDrops < 2:
 			q.heloDrops++ // the first may be chance
 			continue
-		case f.reason == probe.HeloRejected && !f.reply.Temporary() && !q.heloLiteral && q.p.Helo != "":
+		case f.reason == probe.ReasonHeloRejected && !f.reply.Temporary() && !q.heloLiteral && q.p.Helo != "":
 			q.heloLiteral = true
 			continue
 		default:
@@ -103,7 +103,7 @@ func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
 			if s != nil {
 				return s, nil
 			}
-			again := f.reason == probe.RateLimited || f.reason == probe.Greylisted || f.reply.Temporary()
+			again := f.reason == probe.ReasonRateLimited || f.reason == probe.ReasonGreylisted || f.reply.Temporary()
 			if g != nil && g.spoke && !again {
 				return nil, g
 			}
@@ -122,14 +122,14 @@ func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
 // one it returns the last failure, if there was anything to try.
 func (q *inquiry) otherWay(ctx context.Context, f *setback) (*session, *setback) {
 	var ways []manner
-	mute := f.stage == phrasebook.Banner && (f.reason == probe.NoBanner || f.reason == probe.ClosedEarly || f.reply.Code == 421)
+	mute := f.stage == phrasebook.Banner && (f.reason == probe.ReasonNoBanner || f.reason == probe.ReasonClosedEarly || f.reply.Code == 421)
 	if mute && slices.ContainsFunc(q.p.Vectors, func(v probe.Vector) bool { return v.Setup.Proxy != 0 }) {
 		ways = append(ways, manner{via: q.base.via, front: 1}, manner{via: q.base.via, front: 2})
 	}
 	switch {
 	case f.stage == probe.StageTLS && q.base.via == probe.TLSFirst:
 		ways = append(ways, manner{via: probe.Plain})
-	case f.reason == probe.NoBanner && q.t.Named: // last: where nobody speaks first, this takes as long again
+	case f.reason == probe.ReasonNoBanner && q.t.Named: // last: where nobody speaks first, this takes as long again
 		ways = append(ways, manner{via: probe.TLSFirst})
 	}
 	var failed *setback
@@ -192,7 +192,7 @@ func (q *inquiry) sessionFor(ctx context.Context, open *session, batch []*ask) *
 func (q *inquiry) watchFailures(ctx context.Context, err error) {
 	switch {
 	case ctx.Err() != nil:
-		q.giveUpPending(probe.Slow)
+		q.giveUpPending(probe.ReasonSlow)
 	case q.failures >= 6 && !q.plainAnswered():
 		q.giveUpPending(brokenOff(err))
 	case q.failures >= 6:
@@ -237,7 +237,7 @@ func (q *inquiry) takeIn(s *session, batch []*ask, err error) {
 
 // plainAnswered reports whether the plain vector has had its answer: the server hears us.
 func (q *inquiry) plainAnswered() bool {
-	return q.plain != nil && (q.plain.outcome == probe.Denied || q.plain.outcome == probe.Accepted)
+	return q.plain != nil && (q.plain.outcome == probe.OutcomeRefused || q.plain.outcome == probe.OutcomeAccepted)
 }
 
 // askUnderTLS asks the core again after STARTTLS: a server may trust whoever speaks TLS. Where we get no
@@ -295,13 +295,13 @@ func (q *inquiry) askSpecial(ctx context.Context, special []*ask) {
 
 // stillWelcome: a refusal of what we claimed counts only while we are welcome without the claim.
 func (q *inquiry) stillWelcome(ctx context.Context, asks []*ask) {
-	barred := slices.DeleteFunc(slices.Clone(asks), func(a *ask) bool { return !a.barred || a.outcome != probe.Denied })
+	barred := slices.DeleteFunc(slices.Clone(asks), func(a *ask) bool { return !a.barred || a.outcome != probe.OutcomeRefused })
 	if len(barred) == 0 {
 		return
 	}
 	if !q.welcome(ctx) {
 		for _, a := range barred {
-			a.giveUp(probe.BannedMidway)
+			a.giveUp(probe.ReasonBannedMidway)
 		}
 	}
 }

@@ -48,17 +48,17 @@ func (q *inquiry) logIn(ctx context.Context) {
 	if a == nil {
 		return
 	}
-	l := &login{q: q, Login: probe.Login{User: a.User}, veil: newVeil(a)}
+	l := &login{q: q, Login: probe.Login{User: a.User}, redactor: newRedactor(a)}
 	l.try(ctx)
-	l.Reply, l.Detail = clip(dialogue.Text(l.veil.over(l.Reply))), clip(dialogue.Text(l.veil.over(l.Detail)))
+	l.Reply, l.Detail = clip(dialogue.Text(l.redactor.redact(l.Reply))), clip(dialogue.Text(l.redactor.redact(l.Detail)))
 	q.res.Login = &l.Login
 }
 
 // login is a control on its way.
 type login struct {
 	probe.Login
-	q    *inquiry
-	veil veil
+	q        *inquiry
+	redactor redactor
 }
 
 func (l *login) end(o probe.Outcome, stage probe.Stage, format string, args ...any) {
@@ -66,7 +66,7 @@ func (l *login) end(o probe.Outcome, stage probe.Stage, format string, args ...a
 }
 
 func (l *login) refused(stage probe.Stage, r dialogue.Reply) {
-	l.Outcome, l.Stage, l.Reply = probe.Denied, stage, r.String()
+	l.Outcome, l.Stage, l.Reply = probe.OutcomeRefused, stage, r.String()
 }
 
 // try goes as far as it may: a password is only given to a server that the user named, and that
@@ -77,13 +77,13 @@ func (l *login) try(ctx context.Context) {
 	m.account = true
 	switch {
 	case !q.t.Named:
-		l.end(probe.Skipped, "", "a password is given to named servers only")
+		l.end(probe.OutcomeSkipped, "", "a password is given to named servers only")
 		return
 	case q.t.Domain != "": // RFC 8314 5.1, RFC 6125 6.2.1: what DNS says is not what the user said
-		l.end(probe.Skipped, "", "only DNS says that %s is the mail host of %s; name the host itself to log in there", q.t.Name, q.t.Domain)
+		l.end(probe.OutcomeSkipped, "", "only DNS says that %s is the mail host of %s; name the host itself to log in there", q.t.Name, q.t.Domain)
 		return
 	case m.via == probe.Plain && !q.first.offers("STARTTLS"):
-		l.end(probe.Skipped, probe.StageTLS, "no TLS is offered, and a password is not sent in clear")
+		l.end(probe.OutcomeSkipped, probe.StageTLS, "no TLS is offered, and a password is not sent in clear")
 		return
 	case m.via == probe.Plain:
 		m.via = probe.StartTLS
@@ -95,7 +95,7 @@ func (l *login) try(ctx context.Context) {
 		return
 	}
 	if l.authenticate(ctx, s) && l.relays(ctx, s) {
-		l.Login = probe.Login{User: l.User, Outcome: probe.Accepted}
+		l.Login = probe.Login{User: l.User, Outcome: probe.OutcomeAccepted}
 	}
 	_ = s.conn.Quit(ctx)
 	l.trace(s.conn.Since(0))
@@ -104,7 +104,7 @@ func (l *login) try(ctx context.Context) {
 func (l *login) trace(said dialogue.Transcript) {
 	said = slices.Clone(said)
 	for i := range said {
-		said[i].Data = l.veil.over(said[i].Data)
+		said[i].Data = l.redactor.redact(said[i].Data)
 	}
 	l.q.said = said
 }
@@ -115,9 +115,9 @@ func (l *login) notOpened(f *setback) {
 	case f.reply.Code != 0:
 		l.refused(f.stage, f.reply)
 	case f.stage == probe.StageTLS:
-		l.end(probe.Failed, f.stage, "%s; the password was not sent: scan the server by a name that its certificate holds, or name who signed that with --auth-ca", f.detail)
+		l.end(probe.OutcomeFailed, f.stage, "%s; the password was not sent: scan the server by a name that its certificate holds, or name who signed that with --auth-ca", f.detail)
 	default:
-		l.end(probe.Failed, f.stage, "%s", f.detail)
+		l.end(probe.OutcomeFailed, f.stage, "%s", f.detail)
 	}
 }
 
@@ -130,13 +130,13 @@ func (l *login) authenticate(ctx context.Context, s *session) bool {
 	line, answers := "AUTH LOGIN", []string{account.User, string(account.Password)}
 	switch {
 	case !s.offers("AUTH"):
-		l.end(probe.Skipped, probe.StageAuth, "no login is offered here")
+		l.end(probe.OutcomeSkipped, probe.StageAuth, "no login is offered here")
 		return false
 	case containsFold(mechanisms, sasl.Plain):
 		_, initial, _ := sasl.NewPlainClient("", account.User, string(account.Password)).Start() // never fails
 		line, answers = "AUTH PLAIN "+base64.StdEncoding.EncodeToString(initial), []string{string(initial)}
 	case !containsFold(mechanisms, sasl.Login):
-		l.end(probe.Skipped, probe.StageAuth, "neither PLAIN nor LOGIN is offered, only %s", offered)
+		l.end(probe.OutcomeSkipped, probe.StageAuth, "neither PLAIN nor LOGIN is offered, only %s", offered)
 		return false
 	}
 	r, err := s.conn.Cmd(ctx, line)
@@ -147,7 +147,7 @@ func (l *login) authenticate(ctx context.Context, s *session) bool {
 	}
 	if err == nil && r.Code == 334 {
 		if r, err = s.conn.Cmd(ctx, "*"); err == nil { // RFC 4954 4: that is enough
-			l.end(probe.Failed, probe.StageAuth, "the server asks and asks, with no end to it")
+			l.end(probe.OutcomeFailed, probe.StageAuth, "the server asks and asks, with no end to it")
 			return false
 		}
 	}
@@ -157,7 +157,7 @@ func (l *login) authenticate(ctx context.Context, s *session) bool {
 func (l *login) goesOn(stage probe.Stage, r dialogue.Reply, err error) bool {
 	switch {
 	case err != nil:
-		l.end(probe.Failed, stage, "%v", err)
+		l.end(probe.OutcomeFailed, stage, "%v", err)
 	case r.Code/100 != 2:
 		l.refused(stage, r)
 	default:
@@ -170,7 +170,7 @@ func (l *login) goesOn(stage probe.Stage, r dialogue.Reply, err error) bool {
 func (l *login) relays(ctx context.Context, s *session) bool {
 	from := l.sender()
 	if from == "" {
-		l.end(probe.Skipped, phrasebook.Mail, "no own domain is known to send from; give one with --local-domain")
+		l.end(probe.OutcomeSkipped, phrasebook.Mail, "no own domain is known to send from; give one with --local-domain")
 		return false
 	}
 	r, err := s.conn.Cmd(ctx, "MAIL FROM:<"+from+">")
@@ -186,7 +186,7 @@ func (l *login) relays(ctx context.Context, s *session) bool {
 		if err != nil || s.memo.Lookup(phrasebook.Rcpt, r) != phrasebook.RecipientDomainRejected {
 			return false
 		}
-		l.end(probe.Failed, phrasebook.Rcpt, "logged in, but the recipient's domain is refused for itself; give one that takes mail with --to-domain")
+		l.end(probe.OutcomeFailed, phrasebook.Rcpt, "logged in, but the recipient's domain is refused for itself; give one that takes mail with --to-domain")
 	}
 	return false
 }
@@ -208,26 +208,26 @@ func (q *inquiry) verifiedTLS() *tls.Config {
 	return &tls.Config{ServerName: name, RootCAs: q.p.Account.Roots, MinVersion: tls.VersionTLS12}
 }
 
-// veil covers a password in whatever a server says: it may repeat what it got, or a part of it.
-type veil []string
+// redactor covers a password in whatever a server says: it may repeat what it got, or a part of it.
+type redactor []string
 
 // leastPiece is how short a piece of a password may be and still be covered. A shorter password is
 // covered as a whole.
 const leastPiece = 6
 
-// newVeil knows the forms in which the password travels.
-func newVeil(a *Account) veil {
+// newRedactor knows the forms in which the password travels.
+func newRedactor(a *Account) redactor {
 	encode := base64.RawStdEncoding.EncodeToString
 	password := string(a.Password)
-	v := veil{password, encode([]byte(password)), encode([]byte("\x00" + a.User + "\x00" + password))}
+	v := redactor{password, encode([]byte(password)), encode([]byte("\x00" + a.User + "\x00" + password))}
 	for i := range v {
 		v[i] = lowerASCII(v[i]) // a server may change the case of a line
 	}
 	return slices.DeleteFunc(v, func(form string) bool { return form == "" })
 }
 
-// over covers every piece of the password in s.
-func (v veil) over(s string) string {
+// redact covers every piece of the password in s.
+func (v redactor) redact(s string) string {
 	var b strings.Builder
 	low := lowerASCII(s)
 	for i := 0; i < len(s); {

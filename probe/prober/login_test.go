@@ -178,23 +178,23 @@ func TestLogin(t *testing.T) {
 		stage    probe.Stage
 		says     string
 	}{
-		"PLAIN":                  {server: &loginServer{mechanisms: plain}, want: probe.Accepted},
-		"PLAIN, asked for again": {server: &loginServer{mechanisms: plain, challenge: true}, want: probe.Accepted},
-		"LOGIN":                  {server: &loginServer{mechanisms: []string{sasl.Login}}, want: probe.Accepted},
-		"both":                   {server: &loginServer{mechanisms: []string{sasl.Login, sasl.Plain}}, want: probe.Accepted},
-		"neither":                {server: &loginServer{mechanisms: []string{"CRAM-MD5"}}, want: probe.Skipped, stage: "auth", says: "only CRAM-MD5"},
-		"no login":               {server: &loginServer{}, want: probe.Skipped, stage: "auth", says: "no login"},
-		"no TLS":                 {server: &loginServer{mechanisms: plain}, insecure: true, want: probe.Skipped, stage: "tls", says: "not sent in clear"},
-		"an unknown certificate": {server: &loginServer{mechanisms: plain}, strange: true, want: probe.Failed, stage: "tls", says: "--auth-ca"},
-		"another name":           {server: &loginServer{mechanisms: plain}, target: probe.Target{Named: true, Name: "mx.other.test"}, want: probe.Failed, stage: "tls", says: "mx.other.test"},
-		"no name":                {server: &loginServer{mechanisms: plain}, target: probe.Target{Named: true}, want: probe.Failed, stage: "tls", says: "127.0.0.1"},
-		"by MX":                  {server: &loginServer{mechanisms: plain}, target: probe.Target{Named: true, Name: "mx.local.test", Domain: "local.test"}, want: probe.Skipped, says: "only DNS says"},
-		"out of a range":         {server: &loginServer{mechanisms: plain}, target: probe.Target{Name: "mx.local.test"}, want: probe.Skipped, says: "named servers only"},
-		"a wrong password":       {server: &loginServer{mechanisms: plain}, account: prober.Account{User: loginUser, Password: "wrong"}, want: probe.Denied, stage: "auth", says: "535"},
-		"a wrong one, repeated":  {server: &loginServer{mechanisms: plain, echo: true}, account: prober.Account{User: "eve@local.test", Password: password}, want: probe.Denied, stage: "auth", says: "535 5.7.8 go away"},
-		"LOGIN, repeated":        {server: &loginServer{mechanisms: []string{sasl.Login}, echo: true}, account: prober.Account{User: "eve@local.test", Password: password}, want: probe.Denied, stage: "auth", says: "535 5.7.8 go away"},
-		"broken":                 {server: &loginServer{mechanisms: plain, relay: deny}, want: probe.Denied, stage: "rcpt", says: "554 5.7.1 Relay access denied"},
-		"broken, repeated":       {server: &loginServer{mechanisms: plain, challenge: true, echo: true}, want: probe.Denied, stage: "rcpt", says: "554 5.7.8 go away"},
+		"PLAIN":                  {server: &loginServer{mechanisms: plain}, want: probe.OutcomeAccepted},
+		"PLAIN, asked for again": {server: &loginServer{mechanisms: plain, challenge: true}, want: probe.OutcomeAccepted},
+		"LOGIN":                  {server: &loginServer{mechanisms: []string{sasl.Login}}, want: probe.OutcomeAccepted},
+		"both":                   {server: &loginServer{mechanisms: []string{sasl.Login, sasl.Plain}}, want: probe.OutcomeAccepted},
+		"neither":                {server: &loginServer{mechanisms: []string{"CRAM-MD5"}}, want: probe.OutcomeSkipped, stage: "auth", says: "only CRAM-MD5"},
+		"no login":               {server: &loginServer{}, want: probe.OutcomeSkipped, stage: "auth", says: "no login"},
+		"no TLS":                 {server: &loginServer{mechanisms: plain}, insecure: true, want: probe.OutcomeSkipped, stage: "tls", says: "not sent in clear"},
+		"an unknown certificate": {server: &loginServer{mechanisms: plain}, strange: true, want: probe.OutcomeFailed, stage: "tls", says: "--auth-ca"},
+		"another name":           {server: &loginServer{mechanisms: plain}, target: probe.Target{Named: true, Name: "mx.other.test"}, want: probe.OutcomeFailed, stage: "tls", says: "mx.other.test"},
+		"no name":                {server: &loginServer{mechanisms: plain}, target: probe.Target{Named: true}, want: probe.OutcomeFailed, stage: "tls", says: "127.0.0.1"},
+		"by MX":                  {server: &loginServer{mechanisms: plain}, target: probe.Target{Named: true, Name: "mx.local.test", Domain: "local.test"}, want: probe.OutcomeSkipped, says: "only DNS says"},
+		"out of a range":         {server: &loginServer{mechanisms: plain}, target: probe.Target{Name: "mx.local.test"}, want: probe.OutcomeSkipped, says: "named servers only"},
+		"a wrong password":       {server: &loginServer{mechanisms: plain}, account: prober.Account{User: loginUser, Password: "wrong"}, want: probe.OutcomeRefused, stage: "auth", says: "535"},
+		"a wrong one, repeated":  {server: &loginServer{mechanisms: plain, echo: true}, account: prober.Account{User: "eve@local.test", Password: password}, want: probe.OutcomeRefused, stage: "auth", says: "535 5.7.8 go away"},
+		"LOGIN, repeated":        {server: &loginServer{mechanisms: []string{sasl.Login}, echo: true}, account: prober.Account{User: "eve@local.test", Password: password}, want: probe.OutcomeRefused, stage: "auth", says: "535 5.7.8 go away"},
+		"broken":                 {server: &loginServer{mechanisms: plain, relay: deny}, want: probe.OutcomeRefused, stage: "rcpt", says: "554 5.7.1 Relay access denied"},
+		"broken, repeated":       {server: &loginServer{mechanisms: plain, challenge: true, echo: true}, want: probe.OutcomeRefused, stage: "rcpt", says: "554 5.7.8 go away"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := c.server
@@ -224,7 +224,7 @@ func TestLogin(t *testing.T) {
 				t.Fatal(err)
 			}
 			holdsNo(t, account.User, password, string(record)+dialogues+fmt.Sprintf("%v %+v %#v", account, account, account))
-			if c.want == probe.Accepted {
+			if c.want == probe.OutcomeAccepted {
 				if said := strings.Join(server.said, ", "); said != "MAIL "+loginUser+", RCPT stranger@receiver.test" {
 					t.Errorf("a user said %s", said)
 				}
@@ -276,9 +276,9 @@ func TestLoginDomains(t *testing.T) {
 		}}
 		addr, roots := s.start(t, false)
 		r, _ := logIn(t, &prober.Account{User: loginUser, Password: password, Roots: roots}, probe.Target{Named: true, Name: "mx.local.test", Addr: netip.MustParseAddrPort(addr)})
-		want := probe.Login{User: loginUser, Outcome: probe.Accepted}
+		want := probe.Login{User: loginUser, Outcome: probe.OutcomeAccepted}
 		if every {
-			want = probe.Login{User: loginUser, Outcome: probe.Failed, Stage: "rcpt", Reply: r.Login.Reply, Detail: r.Login.Detail}
+			want = probe.Login{User: loginUser, Outcome: probe.OutcomeFailed, Stage: "rcpt", Reply: r.Login.Reply, Detail: r.Login.Detail}
 		}
 		if *r.Login != want || every && !strings.Contains(r.Login.Detail, "--to-domain") {
 			t.Errorf("%+v, want %+v", *r.Login, want)
@@ -303,11 +303,11 @@ func TestLoginCutOff(t *testing.T) {
 		want  probe.Outcome
 		says  string
 	}{
-		"hangs up":      {func(demo.Dialogue) string { return "-" }, probe.Failed, wire.ErrClosed.Error()},
-		"asks for ever": {func(demo.Dialogue) string { return "334 dGVsbCBtZSBtb3Jl" }, probe.Failed, "asks and asks"},
-		"repeats it":    {func(d demo.Dialogue) string { return "535 5.7.8 " + d.Line }, probe.Denied, "535 5.7.8 AUTH PLAIN [hidden]"},
-		"over lines":    {func(d demo.Dialogue) string { return "535-" + d.Line[:30] + "\n535 " + d.Line[30:] }, probe.Denied, "535-AUTH PLAIN [hidden]\n535 [hidden]"},
-		"as no reply":   {func(d demo.Dialogue) string { return d.Line }, probe.Failed, wire.ErrNotSMTP.Error()},
+		"hangs up":      {func(demo.Dialogue) string { return "-" }, probe.OutcomeFailed, wire.ErrClosed.Error()},
+		"asks for ever": {func(demo.Dialogue) string { return "334 dGVsbCBtZSBtb3Jl" }, probe.OutcomeFailed, "asks and asks"},
+		"repeats it":    {func(d demo.Dialogue) string { return "535 5.7.8 " + d.Line }, probe.OutcomeRefused, "535 5.7.8 AUTH PLAIN [hidden]"},
+		"over lines":    {func(d demo.Dialogue) string { return "535-" + d.Line[:30] + "\n535 " + d.Line[30:] }, probe.OutcomeRefused, "535-AUTH PLAIN [hidden]\n535 [hidden]"},
+		"as no reply":   {func(d demo.Dialogue) string { return d.Line }, probe.OutcomeFailed, wire.ErrNotSMTP.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -353,20 +353,20 @@ func TestLoginReal(t *testing.T) {
 		roots    *x509.CertPool
 		want     probe.Login
 	}{
-		"alice":        {mtatest.Password, roots, probe.Login{User: "alice", Outcome: probe.Accepted}},
-		"not alice":    {"another secret", roots, probe.Login{User: "alice", Outcome: probe.Denied, Stage: probe.StageAuth, Reply: "535 Incorrect authentication data"}},
-		"a stranger's": {mtatest.Password, x509.NewCertPool(), probe.Login{User: "alice", Outcome: probe.Failed, Stage: probe.StageTLS}},
+		"alice":        {mtatest.Password, roots, probe.Login{User: "alice", Outcome: probe.OutcomeAccepted}},
+		"not alice":    {"another secret", roots, probe.Login{User: "alice", Outcome: probe.OutcomeRefused, Stage: probe.StageAuth, Reply: "535 Incorrect authentication data"}},
+		"a stranger's": {mtatest.Password, x509.NewCertPool(), probe.Login{User: "alice", Outcome: probe.OutcomeFailed, Stage: probe.StageTLS}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, dialogues := logIn(t, &prober.Account{User: "alice", Password: c.password, Roots: c.roots}, probe.Target{Named: true, Name: "mx.local.test", Addr: s.Addr})
-			if c.want.Outcome == probe.Failed {
+			if c.want.Outcome == probe.OutcomeFailed {
 				c.want.Detail = r.Login.Detail
 			}
 			if *r.Login != c.want || r.Verdict != probe.Closed {
 				t.Errorf("%v, %+v\n%s", r.Verdict, *r.Login, s.Log())
 			}
 			holdsNo(t, "alice", string(c.password), dialogues+r.Login.Reply+r.Login.Detail)
-			if sent := strings.Contains(dialogues, "C: AUTH"); sent == (c.want.Outcome == probe.Failed) {
+			if sent := strings.Contains(dialogues, "C: AUTH"); sent == (c.want.Outcome == probe.OutcomeFailed) {
 				t.Errorf("the password was sent: %v\n%s", sent, dialogues)
 			}
 		})

@@ -49,7 +49,7 @@ func TestRefusedBehindOthers(t *testing.T) {
 // Who refuses the postmaster as a stranger, alone too, is not asked everything twice.
 func TestPostmasterIsAStranger(t *testing.T) {
 	s := &demo.Script{Rcpt: when(always, "550 5.7.1 Relaying denied")}
-	wantVerdict(t, inOneSession(noPause(t)).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
+	wantVerdict(t, inOneSession(noPause(t)).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRelayDenied)
 	if n := s.Seen().Connections; n > 2 {
 		t.Errorf("%d connections, want at most 2", n)
 	}
@@ -132,7 +132,7 @@ func TestUnknownUserApart(t *testing.T) {
 				return d.To == "<postmaster>" || strings.HasSuffix(d.To, "@local.test>") && !strings.HasPrefix(d.To, "<@")
 			}))
 			target.Named = named
-			wantVerdict(t, p.Probe(t.Context(), target), probe.Inconclusive, probe.SuspectFormAccepted)
+			wantVerdict(t, p.Probe(t.Context(), target), probe.Inconclusive, probe.ReasonSuspectFormAccepted)
 		}
 	}
 }
@@ -140,5 +140,5 @@ func TestUnknownUserApart(t *testing.T) {
 // The comparison that reads unknown words puts its recipients apart too.
 func TestUnknownWordsApart(t *testing.T) {
 	s := refusesBehind(false, "550 5.7.1 nie dla ciebie", func(d demo.Dialogue) bool { return d.To == "<postmaster>" })
-	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.Refused)
+	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRefused)
 }

@@ -73,16 +73,16 @@ func TestConnectionBudget(t *testing.T) {
 		verdict probe.Verdict
 		reason  probe.Reason
 	}{
-		{"says 421 to strangers", &demo.Script{Rcpt: says("421 4.7.0 no")}, 12, probe.Inconclusive, probe.CutOff},
-		{"says 421, too many errors", &demo.Script{Rcpt: says("421 4.7.0 too many errors")}, 12, probe.Inconclusive, probe.CutOff},
-		{"hangs up at strangers", &demo.Script{Rcpt: says("-")}, 12, probe.Inconclusive, probe.CutOff},
-		{"leaves after every error", &demo.Script{ErrorLimit: 1}, 50, probe.Closed, probe.RelayDenied},
-		{"refuses at DATA", &demo.Script{Rcpt: says("250 ok"), Data: when(always, "550 5.7.1 no relaying")}, 60, probe.Closed, probe.RelayDenied},
-		{"refuses all recipients", &demo.Script{Rcpt: when(always, "550 5.7.1 no")}, 40, probe.Inconclusive, probe.ClientBlocked},
-		{"refuses all senders", &demo.Script{Mail: when(always, "550 5.7.1 no")}, 70, probe.Inconclusive, probe.Unclear},
-		{"puts all recipients off", &demo.Script{Rcpt: when(always, "450 4.7.1 no")}, 90, probe.Inconclusive, probe.Unclear},
-		{"puts all senders off", &demo.Script{Mail: when(always, "450 4.7.1 no")}, 130, probe.Inconclusive, probe.Unclear},
-		{"finds fault with every address", &demo.Script{Rcpt: when(always, "501 5.5.2 syntax error")}, 100, probe.Inconclusive, probe.Unclear},
+		{"says 421 to strangers", &demo.Script{Rcpt: says("421 4.7.0 no")}, 12, probe.Inconclusive, probe.ReasonCutOff},
+		{"says 421, too many errors", &demo.Script{Rcpt: says("421 4.7.0 too many errors")}, 12, probe.Inconclusive, probe.ReasonCutOff},
+		{"hangs up at strangers", &demo.Script{Rcpt: says("-")}, 12, probe.Inconclusive, probe.ReasonCutOff},
+		{"leaves after every error", &demo.Script{ErrorLimit: 1}, 50, probe.Closed, probe.ReasonRelayDenied},
+		{"refuses at DATA", &demo.Script{Rcpt: says("250 ok"), Data: when(always, "550 5.7.1 no relaying")}, 60, probe.Closed, probe.ReasonRelayDenied},
+		{"refuses all recipients", &demo.Script{Rcpt: when(always, "550 5.7.1 no")}, 40, probe.Inconclusive, probe.ReasonClientBlocked},
+		{"refuses all senders", &demo.Script{Mail: when(always, "550 5.7.1 no")}, 70, probe.Inconclusive, probe.ReasonUnclear},
+		{"puts all recipients off", &demo.Script{Rcpt: when(always, "450 4.7.1 no")}, 90, probe.Inconclusive, probe.ReasonUnclear},
+		{"puts all senders off", &demo.Script{Mail: when(always, "450 4.7.1 no")}, 130, probe.Inconclusive, probe.ReasonUnclear},
+		{"finds fault with every address", &demo.Script{Rcpt: when(always, "501 5.5.2 syntax error")}, 100, probe.Inconclusive, probe.ReasonUnclear},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -101,7 +101,7 @@ func TestUnsteadyServer(t *testing.T) {
 		t.Run(fmt.Sprintf("every %d", tc.every), func(t *testing.T) {
 			t.Parallel()
 			target, count := unsteady(t, &demo.Script{}, func(n int64) bool { return n%tc.every == 0 })
-			wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Closed, probe.RelayDenied)
+			wantVerdict(t, noPause(t).Probe(t.Context(), target), probe.Closed, probe.ReasonRelayDenied)
 			if n := count.Load(); n > tc.most {
 				t.Errorf("%d connections, want at most %d", n, tc.most)
 			}
@@ -110,7 +110,7 @@ func TestUnsteadyServer(t *testing.T) {
 }
 
 // It relays for all, then bans us. What was accepted stays so, and a tester without manners would go on
-// knocking for its proof.
+// asking for its proof.
 func TestBannedBeforeProof(t *testing.T) {
 	t.Parallel()
 	target, count := unsteady(t, &demo.Script{Rcpt: when(always, "250 ok")}, func(n int64) bool { return n > 8 })
@@ -188,7 +188,7 @@ func TestTimeIsUp(t *testing.T) {
 	for limit := 300 * time.Millisecond; limit <= 1500*time.Millisecond; limit += 200 * time.Millisecond {
 		p, target := standard(t), listenScript(t, &demo.Script{Delay: 30 * time.Millisecond, TLS: config})
 		p.Limits.Total = limit
-		wantVerdict(t, p.Probe(t.Context(), target), probe.Inconclusive, probe.Slow)
+		wantVerdict(t, p.Probe(t.Context(), target), probe.Inconclusive, probe.ReasonSlow)
 	}
 }
 
@@ -202,7 +202,7 @@ func TestSilentQuit(t *testing.T) {
 		reason  probe.Reason
 	}{
 		{"pipelining", honest(true, mixedCase), probe.Open, "mixed-case"},
-		{"one by one", honest(false, nil), probe.Closed, probe.RelayDenied},
+		{"one by one", honest(false, nil), probe.Closed, probe.ReasonRelayDenied},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -266,7 +266,7 @@ func TestSecondTryCounts(t *testing.T) {
 				return "550 5.7.1 Helo command rejected: literals are not welcome"
 			}
 			return when(atFirst, "451 4.3.2 try again")(d)
-		}}, probe.Closed, probe.RelayDenied},
+		}}, probe.Closed, probe.ReasonRelayDenied},
 		{"greylists one connection, percent hack", &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if atFirst(d) {
 				return "450 4.2.0 Greylisted"
@@ -318,7 +318,7 @@ func TestAnsweredThenGone(t *testing.T) {
 			_, _ = io.WriteString(nc, "421 4.7.0 too many connections from you\r\n")
 			_ = nc.Close()
 		})
-		wantVerdict(t, patient(t).Probe(t.Context(), target), probe.Inconclusive, probe.RateLimited)
+		wantVerdict(t, patient(t).Probe(t.Context(), target), probe.Inconclusive, probe.ReasonRateLimited)
 	})
 	t.Run("hangs up at EHLO, then before the greeting", func(t *testing.T) {
 		t.Parallel()
@@ -358,7 +358,7 @@ func TestNoProofOfRefusal(t *testing.T) {
 		return "250 ok"
 	}}
 	for _, f := range standard(t).Probe(t.Context(), listenScript(t, s)).Findings {
-		if f.Outcome == probe.Denied && f.Proof != probe.NoProof {
+		if f.Outcome == probe.OutcomeRefused && f.Proof != probe.NoProof {
 			t.Errorf("%s over %s: refused, with proof %s", f.Vector, f.Via, f.Proof)
 		}
 	}
@@ -379,7 +379,7 @@ func TestAllowanceIsExtended(t *testing.T) {
 			return network.DialContext(ctx, kind, address)
 		}
 		res := p.Probe(t.Context(), target)
-		if want := map[bool]probe.Reason{true: probe.RelayDenied, false: probe.Slow}[excused]; res.Reason != want {
+		if want := map[bool]probe.Reason{true: probe.ReasonRelayDenied, false: probe.ReasonSlow}[excused]; res.Reason != want {
 			t.Errorf("excused %v: %v (%s), want %s", excused, res.Verdict, res.Reason, want)
 		}
 	}

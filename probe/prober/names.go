@@ -174,9 +174,9 @@ func (n names) isOwn(domain string) bool {
 	})
 }
 
-// apart replaces foreign domains that are the target's own: a mail host of example.org takes mail for
+// avoidOwnDomains replaces foreign domains that are the target's own: a mail host of example.org takes mail for
 // it, and that is no relaying.
-func (n names) apart() {
+func (n names) avoidOwnDomains() {
 	other := map[string]string{"to": "from", "from": "to"} // these two must differ
 	for _, key := range []string{"from", "to", "com", "net"} {
 		for _, d := range []string{"example.com", "example.org", "example.net"} {

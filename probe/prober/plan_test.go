@@ -60,7 +60,7 @@ func TestPlanEnds(t *testing.T) {
 		left := len(asks)
 		for batch := plan(asks, b); len(batch) > 0; batch = plan(asks, b) {
 			for _, a := range batch {
-				a.settle(probe.Denied)
+				a.settle(probe.OutcomeRefused)
 				left--
 			}
 		}
@@ -88,19 +88,19 @@ func settled(id string, o probe.Outcome, r probe.Reason, p probe.Proof) *ask {
 }
 
 func TestWeigh(t *testing.T) {
-	refused := settled("plain", probe.Denied, probe.RelayDenied, probe.NoProof)
-	accepted := settled("null-sender", probe.Accepted, "", probe.Rcpt)
-	proven := settled("sender-own-domain", probe.Accepted, "", probe.Data)
-	suspect := settled("percent-own-domain", probe.Accepted, "", probe.Data)
-	unanswered := settled("same-domain", probe.Unanswered, probe.Greylisted, probe.NoProof)
-	skipped := settled("same-domain", probe.Skipped, "", probe.NoProof)
+	refused := settled("plain", probe.OutcomeRefused, probe.ReasonRelayDenied, probe.NoProof)
+	accepted := settled("null-sender", probe.OutcomeAccepted, "", probe.Rcpt)
+	proven := settled("sender-own-domain", probe.OutcomeAccepted, "", probe.Data)
+	suspect := settled("percent-own-domain", probe.OutcomeAccepted, "", probe.Data)
+	unanswered := settled("same-domain", probe.OutcomeUnanswered, probe.ReasonGreylisted, probe.NoProof)
+	skipped := settled("same-domain", probe.OutcomeSkipped, "", probe.NoProof)
 	nobody := func(o probe.Outcome, m phrasebook.Meaning) *ask {
 		return &ask{control: unknownUser, outcome: o, envelope: envelope{to: "<nobody@local.test>"}, answer: answer{meaning: m}}
 	}
-	knowsUsers := nobody(probe.Denied, phrasebook.RecipientUnknown)
-	takesAll := nobody(probe.Accepted, phrasebook.Accepted)
-	noWord := nobody(probe.Unanswered, phrasebook.Greylisted)
-	notLocal := nobody(probe.Denied, phrasebook.RelayDenied)
+	knowsUsers := nobody(probe.OutcomeRefused, phrasebook.RecipientUnknown)
+	takesAll := nobody(probe.OutcomeAccepted, phrasebook.Accepted)
+	noWord := nobody(probe.OutcomeUnanswered, phrasebook.Greylisted)
+	notLocal := nobody(probe.OutcomeRefused, phrasebook.RelayDenied)
 	suspect.to = "<stranger%example.org@local.test>"
 	for _, tc := range []struct {
 		name    string
@@ -109,23 +109,23 @@ func TestWeigh(t *testing.T) {
 		verdict probe.Verdict
 		reason  probe.Reason
 	}{
-		{"nothing asked", nil, false, probe.Inconclusive, probe.Unclear},
-		{"all refused", []*ask{refused, refused}, false, probe.Closed, probe.RelayDenied},
+		{"nothing asked", nil, false, probe.Inconclusive, probe.ReasonUnclear},
+		{"all refused", []*ask{refused, refused}, false, probe.Closed, probe.ReasonRelayDenied},
 		{"one accepted", []*ask{refused, accepted, refused}, false, probe.Open, "null-sender"},
 		{"the best proof decides", []*ask{accepted, proven}, false, probe.Open, "sender-own-domain"},
-		{"one unanswered", []*ask{refused, unanswered}, false, probe.Inconclusive, probe.Greylisted},
-		{"29 refused and one unanswered", append(slices.Repeat([]*ask{refused}, 29), unanswered), false, probe.Inconclusive, probe.Greylisted},
+		{"one unanswered", []*ask{refused, unanswered}, false, probe.Inconclusive, probe.ReasonGreylisted},
+		{"29 refused and one unanswered", append(slices.Repeat([]*ask{refused}, 29), unanswered), false, probe.Inconclusive, probe.ReasonGreylisted},
 		{"accepted beats unanswered", []*ask{unanswered, accepted}, false, probe.Open, "null-sender"},
-		{"skipped counts for nothing", []*ask{refused, skipped}, false, probe.Closed, probe.RelayDenied},
-		{"only skipped", []*ask{skipped}, false, probe.Inconclusive, probe.Unclear},
+		{"skipped counts for nothing", []*ask{refused, skipped}, false, probe.Closed, probe.ReasonRelayDenied},
+		{"only skipped", []*ask{skipped}, false, probe.Inconclusive, probe.ReasonUnclear},
 		{"suspect, users known", []*ask{knowsUsers, refused, suspect}, false, probe.Open, "percent-own-domain"},
-		{"suspect, users not known", []*ask{takesAll, refused, suspect}, false, probe.Inconclusive, probe.SuspectFormAccepted},
-		{"suspect, control without answer", []*ask{noWord, refused, suspect}, false, probe.Inconclusive, probe.SuspectFormAccepted},
-		{"suspect, under a name that is not local", []*ask{notLocal, refused, suspect}, false, probe.Inconclusive, probe.SuspectFormAccepted},
-		{"suspect, no control", []*ask{refused, suspect}, false, probe.Inconclusive, probe.SuspectFormAccepted},
+		{"suspect, users not known", []*ask{takesAll, refused, suspect}, false, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
+		{"suspect, control without answer", []*ask{noWord, refused, suspect}, false, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
+		{"suspect, under a name that is not local", []*ask{notLocal, refused, suspect}, false, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
+		{"suspect, no control", []*ask{refused, suspect}, false, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
 		{"suspect beside a true one", []*ask{takesAll, suspect, accepted}, false, probe.Open, "null-sender"},
-		{"controls are no findings", []*ask{takesAll, refused}, false, probe.Closed, probe.RelayDenied},
-		{"XCLIENT", []*ask{refused}, true, probe.Inconclusive, probe.XCLIENTOffered},
+		{"controls are no findings", []*ask{takesAll, refused}, false, probe.Closed, probe.ReasonRelayDenied},
+		{"XCLIENT", []*ask{refused}, true, probe.Inconclusive, probe.ReasonXCLIENTOffered},
 		{"XCLIENT beside an open one", []*ask{accepted}, true, probe.Open, "null-sender"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

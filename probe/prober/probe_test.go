@@ -48,7 +48,7 @@ func TestFleetGetsItsVerdicts(t *testing.T) {
 	for _, m := range f.Running {
 		t.Run(m.Name, func(t *testing.T) {
 			p := standard(t).Prober
-			if p.Dial, p.Limits = nil, inRealTime; m.Reason == probe.NoBanner {
+			if p.Dial, p.Limits = nil, inRealTime; m.Reason == probe.ReasonNoBanner {
 				p.Limits.Greeting = 300 * time.Millisecond
 			}
 			res := p.Probe(t.Context(), probe.Target{Addr: m.Addr, Named: true})
@@ -92,50 +92,50 @@ func TestVerdicts(t *testing.T) {
 		verdict probe.Verdict
 		reason  probe.Reason
 	}{
-		{"the usual words of Postfix", &demo.Script{}, probe.Closed, probe.RelayDenied},
-		{"no PIPELINING", &demo.Script{Extensions: []string{}}, probe.Closed, probe.RelayDenied},
+		{"the usual words of Postfix", &demo.Script{}, probe.Closed, probe.ReasonRelayDenied},
+		{"no PIPELINING", &demo.Script{Extensions: []string{}}, probe.Closed, probe.ReasonRelayDenied},
 		{"HELO only", &demo.Script{EHLO: func(d demo.Dialogue) string {
 			if d.Verb == "EHLO" {
 				return "502 5.5.1 unknown"
 			}
 			return ""
-		}}, probe.Closed, probe.RelayDenied},
+		}}, probe.Closed, probe.ReasonRelayDenied},
 		{"hangs up at EHLO", &demo.Script{EHLO: func(d demo.Dialogue) string {
 			if d.Verb == "EHLO" {
 				return "-"
 			}
 			return ""
-		}}, probe.Closed, probe.RelayDenied},
+		}}, probe.Closed, probe.ReasonRelayDenied},
 		{"wants a literal for a name", &demo.Script{EHLO: func(d demo.Dialogue) string {
 			if !strings.HasPrefix(d.Helo, "[") {
 				return "550 5.7.1 Helo command rejected: go away"
 			}
 			return ""
-		}}, probe.Closed, probe.RelayDenied},
+		}}, probe.Closed, probe.ReasonRelayDenied},
 		{"refuses every name", &demo.Script{EHLO: func(demo.Dialogue) string {
 			return "550 5.7.1 Helo command rejected: go away"
-		}}, probe.Inconclusive, probe.HeloRejected},
-		{"unknown language", &demo.Script{Rcpt: says("550 5.7.1 收件人不在本系统")}, probe.Closed, probe.Refused},
-		{"unknown language, temporary", &demo.Script{Rcpt: says("450 4.7.1 nie teraz")}, probe.Closed, probe.Refused},
+		}}, probe.Inconclusive, probe.ReasonHeloRejected},
+		{"unknown language", &demo.Script{Rcpt: says("550 5.7.1 收件人不在本系统")}, probe.Closed, probe.ReasonRefused},
+		{"unknown language, temporary", &demo.Script{Rcpt: says("450 4.7.1 nie teraz")}, probe.Closed, probe.ReasonRefused},
 		{"refuses for no reason, postmaster too", &demo.Script{Rcpt: func(demo.Dialogue) string { return "550 5.7.1 no" }},
-			probe.Inconclusive, probe.ClientBlocked},
+			probe.Inconclusive, probe.ReasonClientBlocked},
 		{"the same, and offers AUTH", &demo.Script{Extensions: []string{"PIPELINING", "AUTH PLAIN"},
-			Rcpt: func(demo.Dialogue) string { return "550 5.7.1 no" }}, probe.Inconclusive, probe.ClientBlocked},
+			Rcpt: func(demo.Dialogue) string { return "550 5.7.1 no" }}, probe.Inconclusive, probe.ReasonClientBlocked},
 		{"blocks our address", &demo.Script{Rcpt: func(demo.Dialogue) string {
 			return "554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.example.net"
-		}}, probe.Inconclusive, probe.ClientBlocked},
+		}}, probe.Inconclusive, probe.ReasonClientBlocked},
 		{"blocks our address in the greeting", &demo.Script{Greeting: "554 5.7.1 Service unavailable; Client host [127.0.0.1] blocked using bl.example.net"},
-			probe.Inconclusive, probe.ClientBlocked},
-		{"refuses all service", &demo.Script{Greeting: "554 no SMTP service here"}, probe.Inconclusive, probe.ServiceRefused},
-		{"greylists", &demo.Script{Rcpt: says("450 4.2.0 Greylisted, see http://postgrey.example.org/")}, probe.Inconclusive, probe.Greylisted},
+			probe.Inconclusive, probe.ReasonClientBlocked},
+		{"refuses all service", &demo.Script{Greeting: "554 no SMTP service here"}, probe.Inconclusive, probe.ReasonServiceRefused},
+		{"greylists", &demo.Script{Rcpt: says("450 4.2.0 Greylisted, see http://postgrey.example.org/")}, probe.Inconclusive, probe.ReasonGreylisted},
 		{"knows no foreign domain", &demo.Script{Rcpt: says("450 4.1.2 Recipient address rejected: Domain not found")},
-			probe.Inconclusive, probe.RecipientDomainRejected},
+			probe.Inconclusive, probe.ReasonRecipientDomainRejected},
 		{"checks senders, relays for none", &demo.Script{Mail: func(d demo.Dialogue) string {
 			if strings.HasSuffix(d.From, ".net>") || strings.HasSuffix(d.From, ".org>") {
 				return "550 5.1.8 Sender address rejected: Domain not found"
 			}
 			return ""
-		}}, probe.Closed, probe.RelayDenied},
+		}}, probe.Closed, probe.ReasonRelayDenied},
 		{"checks senders, relays bounces", &demo.Script{Mail: func(d demo.Dialogue) string {
 			if strings.HasSuffix(d.From, ".net>") || strings.HasSuffix(d.From, ".org>") {
 				return "550 5.1.8 Sender address rejected: Domain not found"
@@ -148,7 +148,7 @@ func TestVerdicts(t *testing.T) {
 			return ""
 		}}, probe.Open, "plain"},
 		{"demands TLS and has none", &demo.Script{Mail: func(demo.Dialogue) string { return "530 5.7.0 Must issue a STARTTLS command first" }},
-			probe.Inconclusive, probe.TLSUnavailable},
+			probe.Inconclusive, probe.ReasonTLSUnavailable},
 		{"relays for all", &demo.Script{Rcpt: says("250 2.1.5 Ok")}, probe.Open, "plain"},
 		{"forwards", &demo.Script{Rcpt: says("251 2.1.5 will forward")}, probe.Open, "plain"},
 		{"relays bounces", &demo.Script{Rcpt: func(d demo.Dialogue) string {
@@ -175,22 +175,22 @@ func TestVerdicts(t *testing.T) {
 				return "250 ok"
 			}
 			return ""
-		}}, probe.Inconclusive, probe.SuspectFormAccepted},
+		}}, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
 		{"refuses at DATA", &demo.Script{Rcpt: says("250 ok"), Data: func(demo.Dialogue) string {
 			return "554 5.7.1 relaying denied"
-		}}, probe.Closed, probe.RelayDenied},
-		{"offers XCLIENT", &demo.Script{Extensions: []string{"PIPELINING", "XCLIENT NAME ADDR"}}, probe.Inconclusive, probe.XCLIENTOffered},
-		{"leaves after three errors", &demo.Script{ErrorLimit: 3}, probe.Closed, probe.RelayDenied},
-		{"leaves after every error", &demo.Script{ErrorLimit: 1}, probe.Closed, probe.RelayDenied},
+		}}, probe.Closed, probe.ReasonRelayDenied},
+		{"offers XCLIENT", &demo.Script{Extensions: []string{"PIPELINING", "XCLIENT NAME ADDR"}}, probe.Inconclusive, probe.ReasonXCLIENTOffered},
+		{"leaves after three errors", &demo.Script{ErrorLimit: 3}, probe.Closed, probe.ReasonRelayDenied},
+		{"leaves after every error", &demo.Script{ErrorLimit: 1}, probe.Closed, probe.ReasonRelayDenied},
 		{"hangs up at a quote", &demo.Script{Rcpt: func(d demo.Dialogue) string {
 			if strings.Contains(d.To, `"`) {
 				return "-"
 			}
 			return ""
-		}}, probe.Inconclusive, probe.CutOff},
-		{"hangs up at every foreign recipient", &demo.Script{Rcpt: says("-")}, probe.Inconclusive, probe.CutOff},
-		{"421 to everything", &demo.Script{Mail: func(demo.Dialogue) string { return "421 4.3.2 closing" }}, probe.Inconclusive, probe.CutOff},
-		{"busy", &demo.Script{Greeting: "421 4.7.0 too many connections from you"}, probe.Inconclusive, probe.RateLimited},
+		}}, probe.Inconclusive, probe.ReasonCutOff},
+		{"hangs up at every foreign recipient", &demo.Script{Rcpt: says("-")}, probe.Inconclusive, probe.ReasonCutOff},
+		{"421 to everything", &demo.Script{Mail: func(demo.Dialogue) string { return "421 4.3.2 closing" }}, probe.Inconclusive, probe.ReasonCutOff},
+		{"busy", &demo.Script{Greeting: "421 4.7.0 too many connections from you"}, probe.Inconclusive, probe.ReasonRateLimited},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -235,13 +235,13 @@ func TestLateRefusalIsNotRead(t *testing.T) {
 	p := standard(t)
 	p.Vectors, _ = probe.Select("quick", false)
 	res := p.Probe(t.Context(), listenScript(t, s))
-	wantVerdict(t, res, probe.Inconclusive, probe.Slow)
+	wantVerdict(t, res, probe.Inconclusive, probe.ReasonSlow)
 }
 
 func TestRefusalsPerConnection(t *testing.T) {
 	s := &demo.Script{}
 	res := standard(t).Probe(t.Context(), listenScript(t, s))
-	wantVerdict(t, res, probe.Closed, probe.RelayDenied)
+	wantVerdict(t, res, probe.Closed, probe.ReasonRelayDenied)
 	seen := s.Seen()
 	if seen.Refusals > 8 {
 		t.Errorf("%d refusals on one connection, want at most 8", seen.Refusals)
@@ -253,7 +253,7 @@ func TestRefusalsPerConnection(t *testing.T) {
 	p := standard(t)
 	p.Quick = true
 	p.Vectors, _ = probe.Select("quick", false)
-	wantVerdict(t, p.Probe(t.Context(), listenScript(t, quick)), probe.Closed, probe.RelayDenied)
+	wantVerdict(t, p.Probe(t.Context(), listenScript(t, quick)), probe.Closed, probe.ReasonRelayDenied)
 	if n := quick.Seen().Connections; n != 1 {
 		t.Errorf("the quick profile made %d connections, want 1", n)
 	}
@@ -270,7 +270,7 @@ func TestBannedMidway(t *testing.T) {
 		one := &demo.Script{}
 		_ = one.Serve(&once{nc: nc})
 	}))
-	wantVerdict(t, res, probe.Inconclusive, probe.BannedMidway)
+	wantVerdict(t, res, probe.Inconclusive, probe.ReasonBannedMidway)
 }
 
 // once is a listener with one connection.
@@ -313,12 +313,12 @@ func TestUnreachable(t *testing.T) {
 		reason probe.Reason
 		stage  probe.Stage
 	}{
-		{"SSH", speak("SSH-2.0-OpenSSH_9.2p1\r\n"), probe.NotSMTP, "banner"},
-		{"HTTP", speak("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), probe.NotSMTP, "banner"},
-		{"closes", speak(""), probe.ClosedEarly, "banner"},
-		{"half a greeting", speak("220 mx.exa"), probe.ClosedEarly, "banner"},
-		{"endless greeting", speak(strings.Repeat("220-x\r\n", 20000)), probe.NotSMTP, "banner"},
-		{"354 for a greeting", speak("354 go ahead\r\n"), probe.NotSMTP, "banner"},
+		{"SSH", speak("SSH-2.0-OpenSSH_9.2p1\r\n"), probe.ReasonNotSMTP, "banner"},
+		{"HTTP", speak("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), probe.ReasonNotSMTP, "banner"},
+		{"closes", speak(""), probe.ReasonClosedEarly, "banner"},
+		{"half a greeting", speak("220 mx.exa"), probe.ReasonClosedEarly, "banner"},
+		{"endless greeting", speak(strings.Repeat("220-x\r\n", 20000)), probe.ReasonNotSMTP, "banner"},
+		{"354 for a greeting", speak("354 go ahead\r\n"), probe.ReasonNotSMTP, "banner"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -331,11 +331,11 @@ func TestUnreachable(t *testing.T) {
 	}
 	t.Run("refused", func(t *testing.T) {
 		target := probe.Target{Addr: netip.MustParseAddrPort("127.0.0.1:1"), Named: true}
-		wantVerdict(t, standard(t).Probe(t.Context(), target), probe.Unreachable, probe.Refused)
+		wantVerdict(t, standard(t).Probe(t.Context(), target), probe.Unreachable, probe.ReasonRefused)
 	})
 	t.Run("no name", func(t *testing.T) {
 		res := standard(t).Probe(t.Context(), probe.Target{Name: "nohost.invalid", Port: 25, Named: true, DNSError: "no such host"})
-		wantVerdict(t, res, probe.Unreachable, probe.DNS)
+		wantVerdict(t, res, probe.Unreachable, probe.ReasonDNS)
 		if res.Target != "nohost.invalid:25" {
 			t.Errorf("target %q", res.Target)
 		}
@@ -370,7 +370,7 @@ func TestGreylistIsWaitedFor(t *testing.T) {
 	var waited time.Duration
 	p.Pause = func(_ context.Context, d time.Duration) error { waited += d; return nil }
 	res := p.Probe(t.Context(), listenScript(t, s))
-	wantVerdict(t, res, probe.Closed, probe.RelayDenied)
+	wantVerdict(t, res, probe.Closed, probe.ReasonRelayDenied)
 	if waited == 0 || waited > time.Minute {
 		t.Errorf("waited %v", waited)
 	}

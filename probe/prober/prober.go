@@ -32,9 +32,9 @@ type Prober struct {
 	ToDomains    []string // foreign domains for recipients; example.org by default
 	LocalDomains []string // domains the targets take mail for, beside what can be guessed
 
-	Proof    probe.Proof // Data by default: NoProof means the default, Rcpt stops at RCPT
-	Courier  *Courier    // how to hand messages over, where Proof is Delivered
-	Account  *Account    // to log in with, once everything else is asked; nil for not at all
+	Proof    probe.Proof   // Data by default: NoProof means the default, Rcpt stops at RCPT
+	Delivery *DeliveryTest // how to hand messages over, where Proof is Delivered
+	Account  *Account      // to log in with, once everything else is asked; nil for not at all
 	Limits   Limits
 	Evidence bool // keep the dialogue of every finding, not only of those that matter
 
@@ -90,7 +90,7 @@ func (p *Prober) Probe(ctx context.Context, t probe.Target) *probe.Result {
 func (p *Prober) inquire(ctx context.Context, t probe.Target, run func(*inquiry, context.Context)) *probe.Result {
 	q := p.inquiry(&t)
 	if t.DNSError != "" {
-		q.res.Verdict, q.res.Reason, q.res.Stage, q.res.Detail = probe.Unreachable, probe.DNS, probe.StageDNS, t.DNSError
+		q.res.Verdict, q.res.Reason, q.res.Stage, q.res.Detail = probe.Unreachable, probe.ReasonDNS, probe.StageDNS, t.DNSError
 		return q.res
 	}
 	allowed, cancel := allowance.For(ctx, q.limits.Total)

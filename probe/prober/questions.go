@@ -20,7 +20,7 @@ func (q *inquiry) prepare(s *session) (special []*ask) {
 	})
 	q.names = foreign(q.p.FromDomains, q.toDomains)
 	maps.Copy(q.names, own)
-	q.names.apart()
+	q.names.avoidOwnDomains()
 	if ours, err := netip.ParseAddr(q.res.Vantage.Source); err == nil {
 		q.names["our-address"] = []string{inXCLIENT(ours)}
 	}
@@ -183,14 +183,14 @@ func (q *inquiry) newControl(c control, to string) *ask {
 // exist beside every local name under which a suspect form was accepted, where that is another than the
 // first control's: what one domain refuses, another may take.
 func (q *inquiry) moreControls() (more []*ask) {
-	if slices.ContainsFunc(q.asks, func(a *ask) bool { return a.vector != nil && a.outcome == probe.Accepted }) {
+	if slices.ContainsFunc(q.asks, func(a *ask) bool { return a.vector != nil && a.outcome == probe.OutcomeAccepted }) {
 		more, q.later = q.later, nil
 		for _, c := range more {
 			c.apart = q.base.apart
 		}
 	}
 	for _, a := range q.asks {
-		if a.vector == nil || !a.vector.Suspect || a.outcome != probe.Accepted || a.place() == routed {
+		if a.vector == nil || !a.vector.Suspect || a.outcome != probe.OutcomeAccepted || a.place() == routed {
 			continue
 		}
 		known := slices.ContainsFunc(slices.Concat(q.asks, more), func(c *ask) bool {

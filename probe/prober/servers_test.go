@@ -150,7 +150,7 @@ func judged(t *testing.T, c mtatest.Config, res *probe.Result) {
 	if !right && !masked {
 		t.Errorf("%v (%s), and it is %s: %s; masked %q; detail %q", res.Verdict, res.Reason, c.Verdict, c.About, c.Masked, res.Detail)
 		for _, f := range res.Findings {
-			if f.Outcome != probe.Denied {
+			if f.Outcome != probe.OutcomeRefused {
 				t.Logf("%s over %s: %s %s %q", f.Vector, f.Via, f.Outcome, f.Meaning, f.Reply)
 			}
 		}
@@ -165,7 +165,7 @@ func judged(t *testing.T, c mtatest.Config, res *probe.Result) {
 		}
 	}
 	if right && c.Vector != "" && !slices.ContainsFunc(res.Findings, func(f probe.Finding) bool {
-		return f.Vector == c.Vector && f.Outcome == probe.Accepted
+		return f.Vector == c.Vector && f.Outcome == probe.OutcomeAccepted
 	}) {
 		t.Errorf("open by %s, and the finding is %s", c.Vector, res.Reason)
 	}

@@ -57,7 +57,7 @@ type setback struct {
 // midway is what a setback means once the server has spoken to us before.
 func (f *setback) midway() probe.Reason {
 	if !f.spoke {
-		return probe.BannedMidway
+		return probe.ReasonBannedMidway
 	}
 	return f.reason
 }
@@ -83,7 +83,7 @@ func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
 	}
 	if m.via == probe.TLSFirst {
 		if err := s.conn.Handshake(ctx, q.tlsConfig(m)); err != nil {
-			return nil, &setback{stage: probe.StageTLS, reason: probe.TLSFailed, detail: err.Error(), said: s.conn.Since(0)}
+			return nil, &setback{stage: probe.StageTLS, reason: probe.ReasonTLSFailed, detail: err.Error(), said: s.conn.Since(0)}
 		}
 	}
 	if f := q.greet(ctx, s); f != nil {
@@ -133,7 +133,7 @@ func isTimeout(err error) bool {
 }
 
 func dialSetback(err error) *setback {
-	f := &setback{stage: probe.StageConnect, reason: probe.Timeout, detail: err.Error()}
+	f := &setback{stage: probe.StageConnect, reason: probe.ReasonTimeout, detail: err.Error()}
 	var op *net.OpError
 	var code syscall.Errno
 	switch {
@@ -144,11 +144,11 @@ func dialSetback(err error) *setback {
 	}
 	switch {
 	case errno.Is(err, syscall.ECONNREFUSED):
-		f.reason = probe.Refused
+		f.reason = probe.ReasonRefused
 	case errno.Is(err, syscall.ECONNRESET):
-		f.reason = probe.Reset
+		f.reason = probe.ReasonReset
 	case errno.Is(err, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT, syscall.EPERM, syscall.EACCES, syscall.EINVAL):
-		f.reason = probe.NoRouteHere
+		f.reason = probe.ReasonNoRouteHere
 	}
 	return f
 }
@@ -157,17 +157,17 @@ func dialSetback(err error) *setback {
 func (q *inquiry) greet(ctx context.Context, s *session) *setback {
 	r, err := s.conn.Greeting(ctx)
 	if err != nil {
-		f := &setback{stage: phrasebook.Banner, reason: probe.NoBanner, detail: err.Error(), said: s.conn.Since(0)}
+		f := &setback{stage: phrasebook.Banner, reason: probe.ReasonNoBanner, detail: err.Error(), said: s.conn.Since(0)}
 		switch {
 		case errors.Is(err, wire.ErrClosed), errors.Is(err, wire.ErrTruncated):
-			f.reason = probe.ClosedEarly
+			f.reason = probe.ReasonClosedEarly
 		case errors.Is(err, wire.ErrReset):
-			f.reason = probe.Reset
+			f.reason = probe.ReasonReset
 		case errors.Is(err, wire.ErrNotSMTP), errors.Is(err, wire.ErrTooLong):
-			f.reason = probe.NotSMTP
+			f.reason = probe.ReasonNotSMTP
 		}
 		if r, ok := secondThoughts(f.said); ok {
-			return s.refused(phrasebook.Banner, r, probe.ServiceRefused)
+			return s.refused(phrasebook.Banner, r, probe.ReasonServiceRefused)
 		}
 		return f
 	}
@@ -177,10 +177,10 @@ func (q *inquiry) greet(ctx context.Context, s *session) *setback {
 	}
 	_ = s.conn.Quit(ctx)
 	if r.Code < 400 {
-		return &setback{stage: phrasebook.Banner, reason: probe.NotSMTP, reply: r, said: s.conn.Since(0),
+		return &setback{stage: phrasebook.Banner, reason: probe.ReasonNotSMTP, reply: r, said: s.conn.Since(0),
 			detail: fmt.Sprintf("greeted with %d", r.Code)}
 	}
-	return s.refused(phrasebook.Banner, r, probe.ServiceRefused)
+	return s.refused(phrasebook.Banner, r, probe.ReasonServiceRefused)
 }
 
 // secondThoughts: a greeting may begin in good faith, "220-", and end in a refusal. postscreen does so
@@ -238,13 +238,13 @@ func (q *inquiry) hello(ctx context.Context, s *session) *setback {
 	}
 	_ = s.conn.Quit(ctx)
 	if r.Temporary() {
-		return s.refused(phrasebook.Helo, r, probe.ServiceRefused)
+		return s.refused(phrasebook.Helo, r, probe.ReasonServiceRefused)
 	}
 	if ftp(s.greeting, r) {
-		return &setback{stage: phrasebook.Helo, reason: probe.NotSMTP, reply: r, said: s.conn.Since(0), session: s,
+		return &setback{stage: phrasebook.Helo, reason: probe.ReasonNotSMTP, reply: r, said: s.conn.Since(0), session: s,
 			detail: fmt.Sprintf("an FTP server: it knows no HELO, and answered %s", quote(r))}
 	}
-	return s.refused(phrasebook.Helo, r, probe.HeloRejected)
+	return s.refused(phrasebook.Helo, r, probe.ReasonHeloRejected)
 }
 
 var ftpWords = regexp.MustCompile(`(?i)(ftpd?|filezilla)([^.\w-]|$)|\bUSER and PASS\b`)
@@ -258,12 +258,12 @@ func ftp(greeting, refusal dialogue.Reply) bool {
 
 // lost is the setback of a conversation that broke off.
 func (s *session) lost(stage probe.Stage, err error) *setback {
-	f := &setback{stage: stage, reason: probe.CutOff, detail: err.Error(), said: s.conn.Since(0), session: s, spoke: true}
+	f := &setback{stage: stage, reason: probe.ReasonCutOff, detail: err.Error(), said: s.conn.Since(0), session: s, spoke: true}
 	switch {
 	case errors.Is(err, wire.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
-		f.reason = probe.Slow // somebody with more patience may get in
+		f.reason = probe.ReasonSlow // somebody with more patience may get in
 	case errors.Is(err, wire.ErrTLS):
-		f.reason = probe.TLSUnavailable
+		f.reason = probe.ReasonTLSUnavailable
 	}
 	return f
 }
@@ -295,7 +295,7 @@ func addrPortOf(a net.Addr) netip.AddrPort {
 func (q *inquiry) startTLS(ctx context.Context, s *session) *setback {
 	if !s.offers("STARTTLS") {
 		_ = s.conn.Quit(ctx)
-		return &setback{stage: probe.StageTLS, reason: probe.TLSUnavailable, detail: "the server does not offer STARTTLS",
+		return &setback{stage: probe.StageTLS, reason: probe.ReasonTLSUnavailable, detail: "the server does not offer STARTTLS",
 			said: s.conn.Since(0), session: s, spoke: true}
 	}
 	r, err := s.conn.StartTLS(ctx, q.tlsConfig(s.manner))
@@ -304,7 +304,7 @@ func (q *inquiry) startTLS(ctx context.Context, s *session) *setback {
 	}
 	if r.Code != 220 {
 		_ = s.conn.Quit(ctx)
-		return s.refused(probe.StageTLS, r, probe.TLSUnavailable)
+		return s.refused(probe.StageTLS, r, probe.ReasonTLSUnavailable)
 	}
 	return q.hello(ctx, s)
 }

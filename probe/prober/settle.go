@@ -18,8 +18,8 @@ func (q *inquiry) settle(a *ask) {
 	a.tries++
 	switch {
 	case q.mindsName(a):
-		a.settle(probe.Denied)
-		a.reason, a.barred = probe.Refused, true
+		a.settle(probe.OutcomeRefused)
+		a.reason, a.barred = probe.ReasonRefused, true
 	case a.meaning == phrasebook.TLSRequired && q.goEncrypted(a):
 	case a.reply.Code == 421: // the session's end, whatever it says (RFC 5321 3.8)
 		a.settleGoodbye()
@@ -28,7 +28,7 @@ func (q *inquiry) settle(a *ask) {
 	case a.control != none:
 		a.settleControl()
 	case a.stage == phrasebook.Mail && a.vector.SenderIsPoint() && aboutSender(a.meaning):
-		a.settle(probe.Denied)
+		a.settle(probe.OutcomeRefused)
 	default:
 		q.settleVector(a)
 	}
@@ -49,7 +49,7 @@ func (q *inquiry) settleAlone(a *ask) {
 		a.tries++
 		a.waiting, a.reply, a.meaning, a.before = true, local, meaning, nil
 	default:
-		a.settle(probe.Skipped)
+		a.settle(probe.OutcomeSkipped)
 		q.skip(a.id(), "no local recipient is accepted")
 	}
 }
@@ -64,7 +64,7 @@ func aboutSender(m phrasebook.Meaning) bool {
 func (q *inquiry) settleOrder(a *ask) {
 	q.budget = q.budget.fewer()
 	if a.tries >= 3 {
-		a.giveUp(probe.Unclear)
+		a.giveUp(probe.ReasonUnclear)
 		a.differ = a.vector != nil && a.stage == phrasebook.Rcpt
 	}
 }
@@ -72,10 +72,10 @@ func (q *inquiry) settleOrder(a *ask) {
 func (q *inquiry) settleVector(a *ask) {
 	switch a.meaning {
 	case phrasebook.Accepted:
-		a.settle(probe.Accepted)
+		a.settle(probe.OutcomeAccepted)
 		a.proof = probe.Rcpt
 	case phrasebook.RelayDenied, phrasebook.AuthRequired:
-		a.settle(probe.Denied)
+		a.settle(probe.OutcomeRefused)
 	case phrasebook.RecipientUnknown:
 		switch {
 		case a.stage == phrasebook.Mail:
@@ -83,11 +83,11 @@ func (q *inquiry) settleVector(a *ask) {
 		case a.vector.EndsAbroad() && phrasebook.NoRoute(a.reply):
 			q.otherDomain(a)
 		default:
-			a.settle(probe.Denied)
+			a.settle(probe.OutcomeRefused)
 		}
 	case phrasebook.SenderRejected:
 		if a.vector.SenderIsPoint() {
-			a.settle(probe.Denied)
+			a.settle(probe.OutcomeRefused)
 			return
 		}
 		a.otherSender()
@@ -97,7 +97,7 @@ func (q *inquiry) settleVector(a *ask) {
 		q.otherDomain(a)
 	case phrasebook.HeloRejected:
 		if a.vector.HeloIsPoint() {
-			a.settle(probe.Denied)
+			a.settle(probe.OutcomeRefused)
 			return
 		}
 		q.otherHelo(a)
@@ -119,7 +119,7 @@ func (q *inquiry) settleSyntax(a *ask) {
 	case a.stage == phrasebook.Mail:
 		a.otherSender()
 	case a.vector.FormIsPoint():
-		a.settle(probe.Denied)
+		a.settle(probe.OutcomeRefused)
 	case a.tries < 3:
 		q.budget = q.budget.fewer()
 	default:
@@ -134,7 +134,7 @@ func (q *inquiry) settleLimit(a *ask) {
 	q.budget = q.budget.fewer()
 	a.waiting = a.tries >= 3
 	if a.waiting && a.before != nil && a.before.Positive() && ofRecipients(a.reply) {
-		a.settle(probe.Skipped)
+		a.settle(probe.OutcomeSkipped)
 		q.skip(a.id(), "no second recipient is taken")
 	}
 }
@@ -180,7 +180,7 @@ func (a *ask) settleGoodbye() {
 	case a.meaning == phrasebook.Greylisted, a.meaning == phrasebook.RateLimited && a.tries >= 3:
 		a.waiting = true
 	case a.tries >= 3:
-		a.giveUp(probe.CutOff)
+		a.giveUp(probe.ReasonCutOff)
 	}
 }
 
@@ -188,10 +188,10 @@ func (a *ask) settleGoodbye() {
 func (a *ask) settleControl() {
 	switch a.meaning {
 	case phrasebook.Accepted:
-		a.settle(probe.Accepted)
+		a.settle(probe.OutcomeAccepted)
 	case phrasebook.RelayDenied, phrasebook.RecipientUnknown, phrasebook.RecipientDomainRejected,
 		phrasebook.AuthRequired, phrasebook.RefusedOther, phrasebook.Syntax:
-		a.settle(probe.Denied)
+		a.settle(probe.OutcomeRefused)
 	case phrasebook.Greylisted, phrasebook.RateLimited, phrasebook.Temporary:
 		a.waiting = a.tries < 5
 		if !a.waiting {
@@ -228,7 +228,7 @@ func (q *inquiry) goEncrypted(a *ask) bool {
 func (a *ask) otherSender() {
 	d := a.left()
 	if len(d.senders) == 0 {
-		a.giveUp(probe.SenderRejected)
+		a.giveUp(probe.ReasonSenderRejected)
 		return
 	}
 	a.from, a.detours = d.senders[0], &detours{d.senders[1:], d.domains}
@@ -249,7 +249,7 @@ func (q *inquiry) otherDomain(a *ask) {
 			return
 		}
 	}
-	a.giveUp(probe.RecipientDomainRejected)
+	a.giveUp(probe.ReasonRecipientDomainRejected)
 }
 
 // under is the envelope of a vector's question with other names for what is foreign. A sender that had to be
@@ -272,7 +272,7 @@ func (a *ask) anew() { a.tries, a.lastCode, a.twice = 0, 0, false }
 // otherHelo introduces us by our address from now on, where our name was refused.
 func (q *inquiry) otherHelo(a *ask) {
 	if q.p.Helo == "" || a.tries > 2 {
-		a.giveUp(probe.HeloRejected)
+		a.giveUp(probe.ReasonHeloRejected)
 		return
 	}
 	q.heloLiteral = true
@@ -286,13 +286,13 @@ func (q *inquiry) refusedSetup(batch []*ask, f *setback) bool {
 	switch {
 	case m.setup == nil || f.stage == probe.StageConnect || f.stage == probe.StageTLS:
 		return false
-	case slices.Contains([]probe.Reason{probe.RateLimited, probe.Greylisted, probe.ClientBlocked, probe.Slow}, f.reason):
+	case slices.Contains([]probe.Reason{probe.ReasonRateLimited, probe.ReasonGreylisted, probe.ReasonClientBlocked, probe.ReasonSlow}, f.reason):
 		return false // that is about us, whatever we claim
 	case f.stage != phrasebook.Helo && !m.claimsProxy():
 		return false
 	case m.setup.Needs != "" && f.reply.Temporary():
 		return false
-	case f.reply.Code >= 500, f.reason == probe.HeloRejected && f.reply.Code != 421:
+	case f.reply.Code >= 500, f.reason == probe.ReasonHeloRejected && f.reply.Code != 421:
 	default: // a hang-up or a 421 may be chance, once
 		if batch[0].tries++; batch[0].tries < 2 {
 			return true
@@ -310,7 +310,7 @@ func (q *inquiry) refusedSetup(batch []*ask, f *setback) bool {
 		a.barred = true
 		a.answer = answer{asked: a.envelope, stage: f.stage, reply: f.reply, meaning: meaning}
 		a.broken = &f.said
-		a.settle(probe.Denied)
+		a.settle(probe.OutcomeRefused)
 	}
 	return true
 }
@@ -320,9 +320,9 @@ func (q *inquiry) refusedSetup(batch []*ask, f *setback) bool {
 // domains, refuses them for being foreign.
 func decideByDifference(group []*ask, c comparison) {
 	for _, a := range group {
-		if c.foreignRefused() && c.postmaster.outcome == probe.Accepted && a.firmly() && !blamesUs(a) {
-			a.settle(probe.Denied)
-			a.reason = probe.Refused
+		if c.foreignRefused() && c.postmaster.outcome == probe.OutcomeAccepted && a.firmly() && !blamesUs(a) {
+			a.settle(probe.OutcomeRefused)
+			a.reason = probe.ReasonRefused
 		}
 	}
 }
@@ -363,7 +363,7 @@ func (c comparison) refusedAlike() bool {
 // mindsName: the same question was answered under our own name, so what a server finds fault with is
 // the greeting, the only thing that differs.
 func (q *inquiry) mindsName(a *ask) bool {
-	if a.setup == nil || a.setup.Helo == "" && a.setup.Verb == "" || q.plain == nil || q.plain.outcome != probe.Denied || q.plain.asked.from != a.asked.from {
+	if a.setup == nil || a.setup.Helo == "" && a.setup.Verb == "" || q.plain == nil || q.plain.outcome != probe.OutcomeRefused || q.plain.asked.from != a.asked.from {
 		return false
 	}
 	switch a.meaning {

@@ -83,7 +83,7 @@ func (s *session) begin(ctx context.Context, u *probe.Setup) *setback {
 	}
 	if r.Code/100 != 2 {
 		_ = s.conn.Quit(ctx)
-		return s.refused(phrasebook.Helo, r, probe.HeloRejected)
+		return s.refused(phrasebook.Helo, r, probe.ReasonHeloRejected)
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func TestSetupOwnNameRefusedLate(t *testing.T) {
 		} {
 			t.Run(stage+" "+r, func(t *testing.T) {
 				t.Parallel()
-				wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
+				wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRelayDenied)
 			})
 		}
 	}
@@ -116,7 +116,7 @@ func TestSetupAuth334ForEver(t *testing.T) {
 	t.Parallel()
 	s := special{ext: "AUTH ANONYMOUS", auth: func(int, string) string { return "334 " }}
 	res := noPause(t).Probe(t.Context(), s.server().listen(t))
-	wantVerdict(t, res, probe.Closed, probe.RelayDenied)
+	wantVerdict(t, res, probe.Closed, probe.ReasonRelayDenied)
 }
 
 // four challenges, then no
@@ -132,7 +132,7 @@ func TestSetupAuth334FiveThenNo(t *testing.T) {
 		}
 		return "535 5.7.8 authentication failed"
 	}}
-	wantVerdict(t, noPause(t).Probe(t.Context(), s.server().listen(t)), probe.Closed, probe.RelayDenied)
+	wantVerdict(t, noPause(t).Probe(t.Context(), s.server().listen(t)), probe.Closed, probe.ReasonRelayDenied)
 }
 
 func TestSetupAuthTemporary(t *testing.T) {
@@ -202,7 +202,7 @@ func TestSetupXclientUnderTLS(t *testing.T) {
 		}
 		return ""
 	}}
-	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.XCLIENTOffered)
+	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.ReasonXCLIENTOffered)
 }
 
 // PROXY: a healthy server
@@ -211,7 +211,7 @@ func TestSetupProxyPlainServer(t *testing.T) {
 	p := intrusive(t)
 	p.Vectors = slices.DeleteFunc(p.Vectors, func(v probe.Vector) bool { return v.ID != "plain" && v.ID != "proxy-v1" })
 	p.Limits.Reply, p.Limits.Greeting = 5*time.Second, 5*time.Second
-	wantVerdict(t, p.Probe(t.Context(), listenScript(t, &demo.Script{Delay: 150 * time.Millisecond})), probe.Closed, probe.RelayDenied)
+	wantVerdict(t, p.Probe(t.Context(), listenScript(t, &demo.Script{Delay: 150 * time.Millisecond})), probe.Closed, probe.ReasonRelayDenied)
 }
 
 // expects nothing, believes a header if there is one, and is busy when we come with it first
@@ -275,7 +275,7 @@ func TestSetupBusyFirstIntrusive(t *testing.T) {
 	})
 	p := intrusive(t)
 	p.Limits.Retry = time.Minute
-	wantVerdict(t, p.Probe(t.Context(), target), probe.Closed, probe.RelayDenied)
+	wantVerdict(t, p.Probe(t.Context(), target), probe.Closed, probe.ReasonRelayDenied)
 }
 
 // offers ANONYMOUS in clear, and wants TLS for it
@@ -328,12 +328,12 @@ func TestSetupHeloVerb(t *testing.T) {
 					}
 					return ""
 				}}
-			wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
+			wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRelayDenied)
 		})
 	}
 	for _, r := range []string{"-", "421 no HELO", "450 no HELO"} {
 		s := &demo.Script{EHLO: when(func(d demo.Dialogue) bool { return d.Verb == "HELO" }, r)}
-		wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.RelayDenied)
+		wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRelayDenied)
 	}
 }
 

@@ -157,27 +157,27 @@ func TestTraps(t *testing.T) {
 		{"hangs up at one EHLO, open under TLS", &demo.Script{EHLO: when(atFirst, "-"), TLS: config, Rcpt: when(encrypted, "250 ok")},
 			probe.Open, "plain"},
 		{"hangs up at one EHLO, offers XCLIENT", &demo.Script{EHLO: when(atFirst, "-"), Extensions: []string{"PIPELINING", "XCLIENT ADDR"}},
-			probe.Inconclusive, probe.XCLIENTOffered},
+			probe.Inconclusive, probe.ReasonXCLIENTOffered},
 		// That our name is at fault: the service is.
 		{"busy at every EHLO", &demo.Script{EHLO: when(always, "421 4.3.2 Service not available, closing")},
-			probe.Inconclusive, probe.ServiceRefused},
+			probe.Inconclusive, probe.ReasonServiceRefused},
 		// That the bounce was refused: 503 is about the order of commands.
 		{"503 for a sender", &demo.Script{Mail: when(func(d demo.Dialogue) bool { return d.From == "<>" }, "503 5.5.1 Error: send HELO/EHLO first")},
-			probe.Inconclusive, probe.Unclear},
+			probe.Inconclusive, probe.ReasonUnclear},
 		// That nobody may relay: it reads "need MAIL" as the refusal of all that comes after the first.
 		{"forgets the sender at every refusal", forgetful(), probe.Open, "route-own-host"},
 		// That it waits for patience, or is greylisted for ever: one message takes two recipients.
-		{"two recipients a message", limited(2), probe.Closed, probe.RelayDenied},
+		{"two recipients a message", limited(2), probe.Closed, probe.ReasonRelayDenied},
 		// That the questions beside the culprit have no answer either.
 		{"421 for an unknown user", &demo.Script{Extensions: []string{}, Rcpt: when(func(d demo.Dialogue) bool {
 			return strings.HasPrefix(d.To, "<nobody")
-		}, "421 4.7.0 go away")}, probe.Closed, probe.RelayDenied},
+		}, "421 4.7.0 go away")}, probe.Closed, probe.ReasonRelayDenied},
 		// That relaying was refused at DATA: the words are about something else.
 		{"dislikes the sender at DATA", &demo.Script{Rcpt: says("250 ok"), Data: when(always,
-			"550 5.1.8 <audit@example.net>: Sender address rejected: Domain not found")}, probe.Inconclusive, probe.SenderRejected},
+			"550 5.1.8 <audit@example.net>: Sender address rejected: Domain not found")}, probe.Inconclusive, probe.ReasonSenderRejected},
 		{"dislikes the domain at DATA", &demo.Script{Rcpt: says("250 ok"), Data: when(always,
 			"556 5.1.10 <stranger@example.org>: Recipient address rejected: Domain example.org does not accept mail (nullMX)")},
-			probe.Inconclusive, probe.RecipientDomainRejected},
+			probe.Inconclusive, probe.ReasonRecipientDomainRejected},
 		// That percent-own-domain is just a mailbox: the unknown user was refused for his sender.
 		{"checks senders, percent hack", &demo.Script{Rcpt: percent, Mail: when(func(d demo.Dialogue) bool {
 			return strings.HasSuffix(d.From, ".net>") || strings.HasSuffix(d.From, ".org>")
@@ -188,10 +188,10 @@ func TestTraps(t *testing.T) {
 				return "554 5.7.1 " + d.To + ": Relay access denied"
 			}
 			return "250 ok"
-		}}, probe.Inconclusive, probe.SuspectFormAccepted},
+		}}, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
 		{"any name at the host is a mailbox", &demo.Script{Rcpt: when(func(d demo.Dialogue) bool {
 			return strings.HasSuffix(d.To, "@mx.local.test>") && !strings.HasPrefix(d.To, "<@")
-		}, "250 ok")}, probe.Inconclusive, probe.SuspectFormAccepted},
+		}, "250 ok")}, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
 		// That it put us off under TLS too: the wait in clear is over, and its EHLO fails for a while.
 		{"greylists in clear, open under TLS", &demo.Script{TLS: config, Rcpt: func(d demo.Dialogue) string {
 			if encrypted(d) {
@@ -222,7 +222,7 @@ func TestTraps(t *testing.T) {
 			wantVerdict(t, res, tc.verdict, tc.reason)
 			evidenced(t, res)
 			for _, f := range res.Findings {
-				if f.Outcome == probe.Unanswered && f.Cause == "" {
+				if f.Outcome == probe.OutcomeUnanswered && f.Cause == "" {
 					t.Errorf("%s over %s is unanswered without a cause: %q", f.Vector, f.Via, f.Reply)
 				}
 			}
@@ -277,9 +277,9 @@ func TestOwnDomainIsForeign(t *testing.T) {
 	p := standard(t)
 	p.LocalDomains = []string{"example.org"}
 	res := p.Probe(t.Context(), listenScript(t, s))
-	wantVerdict(t, res, probe.Inconclusive, probe.SuspectFormAccepted)
+	wantVerdict(t, res, probe.Inconclusive, probe.ReasonSuspectFormAccepted)
 	for _, f := range res.Findings {
-		if f.Vector == "plain" && f.Outcome == probe.Accepted {
+		if f.Vector == "plain" && f.Outcome == probe.OutcomeAccepted {
 			t.Errorf("plain was accepted, to %s", f.To)
 		}
 	}
@@ -296,16 +296,16 @@ func TestTrapsOfTheWire(t *testing.T) {
 		// That all senders but the first are refused: RSET is unknown, so MAIL is nested.
 		{"no RSET, trusts own senders", withoutRSET(), probe.Open, "sender-own-domain"},
 		// That it is slow, or has answered less than it did: it reads one command of each segment.
-		{"no pipelining, though it says so", rawServer{answer: honest(true, nil), forgets: true}, probe.Closed, probe.RelayDenied},
+		{"no pipelining, though it says so", rawServer{answer: honest(true, nil), forgets: true}, probe.Closed, probe.ReasonRelayDenied},
 		// That this is no SMTP: the teaser of a postscreen and its drop have different codes.
 		{"teases, then blocks", rawServer{greeting: []string{"220-mx.local.test ESMTP Postfix",
-			"550 5.7.1 Service unavailable; client [127.0.0.1] blocked using bl.example.net", "-"}}, probe.Inconclusive, probe.ClientBlocked},
+			"550 5.7.1 Service unavailable; client [127.0.0.1] blocked using bl.example.net", "-"}}, probe.Inconclusive, probe.ReasonClientBlocked},
 		{"teases, then is busy", rawServer{greeting: []string{"220-mx.local.test ESMTP Postfix",
-			"421 4.3.2 Service currently unavailable", "-"}}, probe.Inconclusive, probe.ServiceRefused},
+			"421 4.3.2 Service currently unavailable", "-"}}, probe.Inconclusive, probe.ReasonServiceRefused},
 		// That it minds our name, or breaks off: it minds our address.
 		{"blocks at EHLO and hangs up", rawServer{answer: func(int, string) []string {
 			return []string{"554 5.7.1 Client host [127.0.0.1] blocked using bl.example.net", "-"}
-		}}, probe.Inconclusive, probe.ClientBlocked},
+		}}, probe.Inconclusive, probe.ReasonClientBlocked},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -369,7 +369,7 @@ func TestReplyTooMany(t *testing.T) {
 			res := p.Probe(t.Context(), server.listen(t))
 			wantNot(t, res, tc.wrong)
 			for _, f := range res.Findings {
-				if f.Outcome == probe.Accepted && !routed(f.To) {
+				if f.Outcome == probe.OutcomeAccepted && !routed(f.To) {
 					t.Errorf("%s accepted by %q\n%s", f.Vector, f.Reply, f.Transcript)
 				}
 			}
@@ -387,5 +387,5 @@ func TestImplicitPortInClear(t *testing.T) {
 	p.Dial = func(ctx context.Context, kind, _ string) (net.Conn, error) {
 		return network.DialContext(ctx, kind, p.server.String())
 	}
-	wantVerdict(t, p.Probe(t.Context(), target), probe.Inconclusive, probe.ClientBlocked)
+	wantVerdict(t, p.Probe(t.Context(), target), probe.Inconclusive, probe.ReasonClientBlocked)
 }

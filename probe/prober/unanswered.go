@@ -7,15 +7,15 @@ import (
 
 // reasonFor is why a question stays unanswered, by what the last reply to it meant.
 var reasonFor = map[phrasebook.Meaning]probe.Reason{
-	phrasebook.TLSRequired:             probe.TLSUnavailable,
-	phrasebook.SenderRejected:          probe.SenderRejected,
-	phrasebook.RecipientDomainRejected: probe.RecipientDomainRejected,
-	phrasebook.ClientBlocked:           probe.ClientBlocked,
-	phrasebook.Greylisted:              probe.Greylisted,
-	phrasebook.RateLimited:             probe.RateLimited,
-	phrasebook.HeloRejected:            probe.HeloRejected,
-	phrasebook.Syntax:                  probe.Unclear,
-	phrasebook.ContentRejected:         probe.Unclear,
-	phrasebook.Temporary:               probe.Unclear,
-	phrasebook.RefusedOther:            probe.Unclear,
+	phrasebook.TLSRequired:             probe.ReasonTLSUnavailable,
+	phrasebook.SenderRejected:          probe.ReasonSenderRejected,
+	phrasebook.RecipientDomainRejected: probe.ReasonRecipientDomainRejected,
+	phrasebook.ClientBlocked:           probe.ReasonClientBlocked,
+	phrasebook.Greylisted:              probe.ReasonGreylisted,
+	phrasebook.RateLimited:             probe.ReasonRateLimited,
+	phrasebook.HeloRejected:            probe.ReasonHeloRejected,
+	phrasebook.Syntax:                  probe.ReasonUnclear,
+	phrasebook.ContentRejected:         probe.ReasonUnclear,
+	phrasebook.Temporary:               probe.ReasonUnclear,
+	phrasebook.RefusedOther:            probe.ReasonUnclear,
 }

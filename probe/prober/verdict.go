@@ -25,7 +25,7 @@ type judgement struct {
 func weigh(asks []*ask, xclient bool) judgement {
 	j := judgement{verdict: probe.Closed}
 	for _, a := range asks {
-		if a.vector == nil || a.outcome == probe.Skipped {
+		if a.vector == nil || a.outcome == probe.OutcomeSkipped {
 			continue
 		}
 		one := a.judge(a.vector.Suspect && !knowsUsers(asks, a.place()))
@@ -37,9 +37,9 @@ func weigh(asks []*ask, xclient bool) judgement {
 	}
 	switch {
 	case j.deciding == nil:
-		j = judgement{verdict: probe.Inconclusive, reason: probe.Unclear}
+		j = judgement{verdict: probe.Inconclusive, reason: probe.ReasonUnclear}
 	case j.verdict == probe.Closed && xclient:
-		j.verdict, j.reason = probe.Inconclusive, probe.XCLIENTOffered
+		j.verdict, j.reason = probe.Inconclusive, probe.ReasonXCLIENTOffered
 	}
 	return j
 }
@@ -49,11 +49,11 @@ func weigh(asks []*ask, xclient bool) judgement {
 func (a *ask) judge(localNames bool) judgement {
 	j := judgement{deciding: a, proof: a.proof}
 	switch {
-	case a.outcome == probe.Accepted && a.vector.Suspect && localNames && a.proof < probe.Delivered:
-		j.verdict, j.reason, j.proof = probe.Inconclusive, probe.SuspectFormAccepted, probe.NoProof
-	case a.outcome == probe.Accepted:
+	case a.outcome == probe.OutcomeAccepted && a.vector.Suspect && localNames && a.proof < probe.Delivered:
+		j.verdict, j.reason, j.proof = probe.Inconclusive, probe.ReasonSuspectFormAccepted, probe.NoProof
+	case a.outcome == probe.OutcomeAccepted:
 		j.verdict, j.reason = probe.Open, probe.Reason(a.vector.ID)
-	case a.outcome == probe.Denied:
+	case a.outcome == probe.OutcomeRefused:
 		j.verdict, j.reason = probe.Closed, a.closedReason()
 	default:
 		j.verdict, j.reason = probe.Inconclusive, a.reason
@@ -71,20 +71,20 @@ func (a *ask) closedReason() probe.Reason {
 	}
 	switch a.meaning {
 	case phrasebook.RelayDenied:
-		return probe.RelayDenied
+		return probe.ReasonRelayDenied
 	case phrasebook.AuthRequired:
-		return probe.AuthRequired
+		return probe.ReasonAuthRequired
 	case phrasebook.RecipientUnknown:
-		return probe.RecipientUnknown
+		return probe.ReasonRecipientUnknown
 	}
-	return probe.Refused
+	return probe.ReasonRefused
 }
 
 // knowsUsers reports whether unknown users are refused under a local name, and as such: "relaying
 // denied" would say that the name is not local at all, and words that nobody knows may be a ban.
 func knowsUsers(asks []*ask, place string) bool {
 	return slices.ContainsFunc(asks, func(a *ask) bool {
-		return a.control == unknownUser && a.outcome == probe.Denied && (place == routed || place == a.place()) &&
+		return a.control == unknownUser && a.outcome == probe.OutcomeRefused && (place == routed || place == a.place()) &&
 			(a.meaning == phrasebook.RecipientUnknown || a.meaning == phrasebook.RefusedOther && a.unlike)
 	})
 }
@@ -113,7 +113,7 @@ func (q *inquiry) judge() {
 	q.traits(j)
 	q.res.Findings = make([]probe.Finding, 0, len(q.asks))
 	for _, a := range q.asks {
-		if a.vector != nil && a.outcome != probe.Skipped {
+		if a.vector != nil && a.outcome != probe.OutcomeSkipped {
 			q.res.Findings = append(q.res.Findings, q.finding(a, a == j.deciding))
 		}
 	}
@@ -132,13 +132,13 @@ func (q *inquiry) finding(a *ask, deciding bool) probe.Finding {
 		f.Meaning = a.meaning
 		f.Reply = clip(text(a.deciding()))
 	}
-	if deciding || q.p.Evidence || a.outcome == probe.Accepted || a.outcome == probe.Unanswered {
+	if deciding || q.p.Evidence || a.outcome == probe.OutcomeAccepted || a.outcome == probe.OutcomeUnanswered {
 		f.Transcript = brief(a.transcript())
 	}
 	switch a.outcome {
-	case probe.Accepted:
-		f.Cause, f.Fix = q.counsel(a)
-	case probe.Unanswered:
+	case probe.OutcomeAccepted:
+		f.Cause, f.Fix = q.causeAndFix(a)
+	case probe.OutcomeUnanswered:
 		if t, ok := probe.Explain(probe.Inconclusive, a.reason); ok {
 			f.Cause, f.Fix = "The server "+t.Words+".", t.WayOut
 		}

@@ -346,7 +346,7 @@ func TestClosed(t *testing.T) {
 		t.Errorf("%v (%s), %s, traits %v", r.Verdict, r.Reason, r.Detail, r.Traits)
 	}
 	for _, f := range r.Findings {
-		if f.Outcome != probe.Denied {
+		if f.Outcome != probe.OutcomeRefused {
 			t.Errorf("%s via %s: %s, %q", f.Vector, f.Via, f.Outcome, f.Reply)
 		}
 	}

@@ -34,12 +34,12 @@ type Member struct {
 // Members lists the demo.
 var Members = []Member{
 	{"open", "relays for everybody", probe.Open, "plain", smtpServer(relayForAll)},
-	{"closed", "relays for nobody", probe.Closed, probe.RelayDenied, smtpServer(relayForNobody)},
+	{"closed", "relays for nobody", probe.Closed, probe.ReasonRelayDenied, smtpServer(relayForNobody)},
 	{"forged", "relays for whoever claims to be local", probe.Open, "sender-own-domain", smtpServer(relayForLocalSenders)},
-	{"login", "relays for users who log in", probe.Closed, probe.AuthRequired, smtpServer(relayForUsers)},
-	{"greylist", "asks strangers to come back later", probe.Inconclusive, probe.Greylisted, scripted(&Script{Rcpt: greylist})},
+	{"login", "relays for users who log in", probe.Closed, probe.ReasonAuthRequired, smtpServer(relayForUsers)},
+	{"greylist", "asks strangers to come back later", probe.Inconclusive, probe.ReasonGreylisted, scripted(&Script{Rcpt: greylist})},
 	{"starttls", "relays for everybody, after STARTTLS", probe.Open, "plain", scripted(&Script{Mail: demandTLS, Rcpt: relayUnderTLS})},
-	{"silent", "accepts connections and says nothing", probe.Unreachable, probe.NoBanner, scripted(&Script{Greeting: "-"})},
+	{"silent", "accepts connections and says nothing", probe.Unreachable, probe.ReasonNoBanner, scripted(&Script{Greeting: "-"})},
 }
 
 // Servers is the servers, running.

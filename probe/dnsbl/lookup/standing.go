@@ -11,19 +11,19 @@ import (
 // noFamily is why a target has no answers at all.
 const noFamily = "none of the lists asked knows such addresses or names"
 
-// AddrStanding asks about an address.
-func (c *Checker) AddrStanding(ctx context.Context, addr netip.Addr) dnsbl.Standing {
-	return standing(addr.Unmap().WithZone("").String(), func() []dnsbl.Listing { return c.Addr(ctx, addr) })
+// AddrListings asks about an address.
+func (c *Checker) AddrListings(ctx context.Context, addr netip.Addr) dnsbl.Listings {
+	return listings(addr.Unmap().WithZone("").String(), func() []dnsbl.Listing { return c.Addr(ctx, addr) })
 }
 
-// NameStanding asks about a domain.
-func (c *Checker) NameStanding(ctx context.Context, name string) dnsbl.Standing {
-	return standing(name, func() []dnsbl.Listing { return c.Name(ctx, name) })
+// NameListings asks about a domain.
+func (c *Checker) NameListings(ctx context.Context, name string) dnsbl.Listings {
+	return listings(name, func() []dnsbl.Listing { return c.Name(ctx, name) })
 }
 
-func standing(target string, ask func() []dnsbl.Listing) dnsbl.Standing {
+func listings(target string, ask func() []dnsbl.Listing) dnsbl.Listings {
 	began := time.Now()
-	s := dnsbl.Standing{Schema: dnsbl.StandingSchema, Target: target, Named: true, Started: began.UTC(), Listings: ask()}
+	s := dnsbl.Listings{Schema: dnsbl.ListingsSchema, Target: target, Named: true, Started: began.UTC(), Listings: ask()}
 	s.Status = dnsbl.StatusOf(s.Listings)
 	if len(s.Listings) == 0 {
 		s.Listings, s.Why = []dnsbl.Listing{}, noFamily

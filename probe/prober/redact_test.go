@@ -14,7 +14,7 @@ func FuzzVeil(f *testing.F) {
 	f.Add("a", "Tr0ub4dor&3", "AGEAVHIwdWI0ZG9yJjM= and VHIwdWI0ZG9yJjM")
 	f.Add("", "", "535 no")
 	f.Fuzz(func(t *testing.T, user, password, said string) {
-		out := newVeil(&Account{User: user, Password: Secret(password)}).over(said)
+		out := newRedactor(&Account{User: user, Password: Secret(password)}).redact(said)
 		for _, form := range []string{password, base64.RawStdEncoding.EncodeToString([]byte(password))} {
 			form = lowerASCII(form)
 			n := min(leastPiece, len(form))

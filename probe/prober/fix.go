@@ -16,16 +16,16 @@ const (
 	lookIn          = "If all this is right already, look into the server's log for the address of this test. A container gateway, a cluster node or a proxy there makes every stranger look local: openrelay explain identity-lost."
 )
 
-// counsel is the cause and the fix of an accepted vector. Lines of the fix that begin with two spaces
+// causeAndFix is the cause and the fix of an accepted vector. Lines of the fix that begin with two spaces
 // are commands and configuration; the last is the command to test again with.
-func (q *inquiry) counsel(a *ask) (cause, fix string) {
+func (q *inquiry) causeAndFix(a *ask) (cause, fix string) {
 	v := q.basis(a)
-	cause, fix = probe.Advised(q.res.Server.MTA, v)
+	cause, fix = probe.CauseAndFix(q.res.Server.MTA, v)
 	byAddress := v.ID == "plain" || strings.HasPrefix(v.ID, "sender-own-")
 	if saw, hidden := q.hidden(); hidden && !v.Claims() {
 		cause = fmt.Sprintf(sawOtherAddress, saw, q.res.Vantage.Source) + cause
 		fix = probe.HiddenClients.Text() + "\nThe rules matter as well. " + fix
-	} else if c := probe.Advise(q.res.Server.MTA, v); byAddress && (c == nil || len(c.Vectors) > 0) {
+	} else if c := probe.FixFor(q.res.Server.MTA, v); byAddress && (c == nil || len(c.Vectors) > 0) {
 		fix += "\n" + lookIn
 	}
 	if v != a.vector {
@@ -46,7 +46,7 @@ func (q *inquiry) hidden() (saw netip.Addr, hidden bool) {
 // takes no trick. A form that may be a local name says something of its own.
 func (q *inquiry) basis(a *ask) *probe.Vector {
 	i := slices.IndexFunc(q.asks, func(b *ask) bool {
-		return b.vector != nil && b.vector.ID == "plain" && b.outcome == probe.Accepted && b.via == a.via
+		return b.vector != nil && b.vector.ID == "plain" && b.outcome == probe.OutcomeAccepted && b.via == a.via
 	})
 	if i < 0 || a.vector.Suspect || a.vector.Claims() {
 		return a.vector

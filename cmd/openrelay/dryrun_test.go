@@ -52,7 +52,7 @@ func TestDryRunTellsTheTruth(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &demo.Script{TLS: config, Greeting: greeting, Extensions: []string{"PIPELINING", "AUTH PLAIN ANONYMOUS"}, Rcpt: rehearsedRcpt, Other: rehearsedLogin}
+	server := &demo.Script{TLS: config, Greeting: greeting, Extensions: []string{"PIPELINING", "AUTH PLAIN ANONYMOUS"}, Rcpt: dryRcpt, Other: dryLogin}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

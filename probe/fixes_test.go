@@ -15,8 +15,8 @@ func TestAdvice(t *testing.T) {
 	known := func(mta string) bool {
 		return slices.ContainsFunc(phrasebook.Banners, func(g phrasebook.Greeting) bool { return g.MTA == mta })
 	}
-	for i := range Advice {
-		c := &Advice[i]
+	for i := range Fixes {
+		c := &Fixes[i]
 		if len(c.MTAs) == 0 {
 			t.Errorf("row %d is about no server", i)
 		}
@@ -24,7 +24,7 @@ func TestAdvice(t *testing.T) {
 			if !known(mta) {
 				t.Errorf("%q cannot be recognised", mta)
 			}
-			if !slices.ContainsFunc(Vectors, func(v Vector) bool { return Advise(mta, &v) == c }) {
+			if !slices.ContainsFunc(Vectors, func(v Vector) bool { return FixFor(mta, &v) == c }) {
 				t.Errorf("%s, %q: no vector leads to the row", mta, c.Vectors)
 			}
 		}
@@ -38,9 +38,9 @@ func TestAdvice(t *testing.T) {
 	wellWorded(t, &HiddenClients)
 }
 
-func wellWorded(t *testing.T, c *Counsel) {
+func wellWorded(t *testing.T, c *Fix) {
 	t.Helper()
-	for _, text := range []string{c.Cause, c.Fix} {
+	for _, text := range []string{c.Cause, c.Change} {
 		if !strings.HasSuffix(text, ".") || strings.Contains(text, "\n") || strings.Contains(text, "  ") {
 			t.Errorf("%s: no sentences: %q", c.MTAs, text)
 		}

@@ -26,9 +26,9 @@ const (
 	mostSpans = 20
 )
 
-// rehearse is --dry-run: it prints what the scan would send, and to whom. Names are looked up, nothing
+// printDryRun is --dry-run: it prints what the scan would send, and to whom. Names are looked up, nothing
 // else leaves this machine, and no file is written.
-func (f *scanFlags) rehearse(ctx context.Context, j *job, o targets.Options, list *targets.List) error {
+func (f *scanFlags) printDryRun(ctx context.Context, j *job, o targets.Options, list *targets.List) error {
 	if f.resume != "" {
 		return &usageError{"--dry-run does not look into the results of --resume", "openrelay scan --dry-run TARGET"}
 	}
@@ -39,7 +39,7 @@ func (f *scanFlags) rehearse(ctx context.Context, j *job, o targets.Options, lis
 		}
 		return err
 	}
-	p := &prospect{job: j, flags: f, options: o, outline: outline, excluded: list.Excluded()}
+	p := &dryRun{job: j, flags: f, options: o, outline: outline, excluded: list.Excluded()}
 	p.line("nothing is sent to a mail server: this is what the scan would do (names are looked up in the DNS)\n")
 	p.authorisation(list.Public())
 	p.whom()
@@ -55,8 +55,8 @@ func (f *scanFlags) rehearse(ctx context.Context, j *job, o targets.Options, lis
 	return nil
 }
 
-// prospect is the text of a dry run.
-type prospect struct {
+// dryRun is the text of a dry run.
+type dryRun struct {
 	*job
 	flags    *scanFlags
 	options  targets.Options
@@ -66,18 +66,18 @@ type prospect struct {
 }
 
 // line writes a line. Names and scope files may hold anything.
-func (p *prospect) line(format string, args ...any) {
+func (p *dryRun) line(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	for line := range strings.SplitSeq(text, "\n") {
 		p.b.WriteString(report.Printable(line) + "\n")
 	}
 }
 
-func (p *prospect) about(label, format string, args ...any) {
+func (p *dryRun) about(label, format string, args ...any) {
 	p.line("%-13s "+format, append([]any{label}, args...)...)
 }
 
-func (p *prospect) authorisation(public uint64) {
+func (p *dryRun) authorisation(public uint64) {
 	who := report.Authorisation(&p.scan)
 	switch {
 	case who != "":
@@ -97,7 +97,7 @@ func (p *prospect) authorisation(public uint64) {
 }
 
 // whom tells the targets.
-func (p *prospect) whom() {
+func (p *dryRun) whom() {
 	hosts, missing := p.hosts()
 	for i, h := range hosts[:min(len(hosts), mostHosts)] {
 		p.about(label(i == 0, "targets"), "%s", h)
@@ -153,7 +153,7 @@ func addresses(n uint64) string {
 }
 
 // hosts are the named targets, a line for each address with its ports, and those that have none.
-func (p *prospect) hosts() (hosts, missing []string) {
+func (p *dryRun) hosts() (hosts, missing []string) {
 	ports := map[string][]string{}
 	for _, t := range p.outline.Named {
 		if !t.Addr.IsValid() {
@@ -183,7 +183,7 @@ func (p *prospect) hosts() (hosts, missing []string) {
 }
 
 // pace tells how fast, and what else would be asked of whom.
-func (p *prospect) pace() {
+func (p *dryRun) pace() {
 	s := &p.scanner
 	network := "no limit in one /24 or /64"
 	if s.PerNetwork < s.Workers {
@@ -198,7 +198,7 @@ func (p *prospect) pace() {
 	if p.wait > 0 {
 		p.about("", "before that named servers are greeted until they answer, for up to %v (--wait)", p.job.wait)
 	}
-	switch c := p.delivery.courier; {
+	switch c := p.delivery.test; {
 	case c != nil:
 		p.about("messages", "where a vector is accepted one to %s: up to %d to a server, %d in all", c.Domain, c.Most, p.delivery.total)
 		p.about("", "to a public server none before %s has agreed, which is asked then", c.Domain)
@@ -213,7 +213,7 @@ func (p *prospect) pace() {
 }
 
 // first is the target whose dialogue is shown.
-func (p *prospect) first() (probe.Target, bool) {
+func (p *dryRun) first() (probe.Target, bool) {
 	if i := slices.IndexFunc(p.outline.Named, func(t probe.Target) bool { return t.Addr.IsValid() }); i >= 0 {
 		return p.outline.Named[i], true
 	}
@@ -226,9 +226,9 @@ func (p *prospect) first() (probe.Target, bool) {
 
 // dialogue tells what would be said to a target: a probe is run against a stage on which a server that
 // refuses everything stands for it.
-func (p *prospect) dialogue(ctx context.Context, t probe.Target) error {
+func (p *dryRun) dialogue(ctx context.Context, t probe.Target) error {
 	ours := p.source(t)
-	stage, err := newStage(ours, t, p.flags.intrusive)
+	stage, err := newDryServer(ours, t, p.flags.intrusive)
 	if err != nil {
 		return err
 	}
@@ -244,7 +244,7 @@ func (p *prospect) dialogue(ctx context.Context, t probe.Target) error {
 		return exitStatus(statusInterrupted)
 	}
 	if r.Verdict != probe.Closed {
-		return fmt.Errorf("the rehearsal with %s failed: %v (%s) %s", t, r.Verdict, r.Reason, r.Detail)
+		return fmt.Errorf("the dry run against %s failed: %v (%s) %s", t, r.Verdict, r.Reason, r.Detail)
 	}
 	p.introduction(ours)
 	p.about("connections", "%d to a server that offers everything and relays nothing, one after another;", stage.dials)
@@ -255,7 +255,7 @@ func (p *prospect) dialogue(ctx context.Context, t probe.Target) error {
 }
 
 // introduction tells the name we give ourselves.
-func (p *prospect) introduction(ours netip.Addr) {
+func (p *dryRun) introduction(ours netip.Addr) {
 	switch {
 	case p.prober.Helo != "":
 		p.about("EHLO", "%s", p.prober.Helo)
@@ -270,7 +270,7 @@ func (p *prospect) introduction(ours netip.Addr) {
 
 // questions tells every vector with its exact sender and recipient, then the controls, then what is not
 // asked.
-func (p *prospect) questions(r *probe.Result, said dialogue.Transcript) {
+func (p *dryRun) questions(r *probe.Result, said dialogue.Transcript) {
 	told := map[string]bool{}
 	for _, f := range r.Findings {
 		command := "MAIL FROM:" + f.From + " RCPT TO:" + f.To
@@ -299,8 +299,8 @@ func (p *prospect) questions(r *probe.Result, said dialogue.Transcript) {
 }
 
 // skipped tells what is not asked, those together that lack the same. A server's own names may be learned
-// from its greeting, which a rehearsal does not have.
-func (p *prospect) skipped(all []probe.Skip) {
+// from its greeting, which a dry run does not have.
+func (p *dryRun) skipped(all []probe.Skip) {
 	var reasons []string
 	lacking := map[string][]string{}
 	for _, s := range all {
@@ -323,7 +323,7 @@ func (p *prospect) skipped(all []probe.Skip) {
 
 // source is the address that connections to a target leave from, as the routing table has it. That takes
 // no packet: a UDP socket is only told where it would send to.
-func (p *prospect) source(t probe.Target) netip.Addr {
+func (p *dryRun) source(t probe.Target) netip.Addr {
 	if p.flags.source != "" {
 		return netip.MustParseAddr(p.flags.source).Unmap() // checked by setSource
 	}

@@ -43,7 +43,7 @@ func handingTo(t *testing.T, server *demo.Script, vectors ...string) *handing {
 	h := &handing{server: server, target: probe.Target{Addr: netip.MustParseAddrPort(l.Addr().String()), Named: true}}
 	h.Prober = &prober.Prober{Vectors: all, LocalDomains: []string{"local.test"}, FromDomains: []string{"sender.test"}, ToDomains: []string{"foreign.test"},
 		Proof: probe.Delivered, Limits: prober.Limits{Total: 9 * time.Minute, Retry: -1},
-		Courier: &prober.Courier{Key: probe.NewKey(), Run: "run7", Domain: "receiver.test",
+		Delivery: &prober.DeliveryTest{Key: probe.NewKey(), Run: "run7", Domain: "receiver.test",
 			Permit: func(context.Context, probe.Target) error {
 				if h.forbid == nil {
 					h.permitted++
@@ -101,7 +101,7 @@ func TestRefusedLate(t *testing.T) {
 			if r.Verdict != c.verdict || r.Proof != c.proof {
 				t.Errorf("%v (%v, %v): %s", r.Verdict, r.Reason, r.Proof, r.Detail)
 				for _, f := range r.Findings {
-					if f.Outcome != probe.Denied {
+					if f.Outcome != probe.OutcomeRefused {
 						t.Logf("%s over %s: %s %s %q", f.Vector, f.Via, f.Outcome, f.Stage, f.Reply)
 					}
 				}
@@ -131,7 +131,7 @@ func TestRefusedLate(t *testing.T) {
 func TestMostMessages(t *testing.T) {
 	for most, want := range map[int]int{0: 3, 1: 1, 5: 5} {
 		h := handingTo(t, &demo.Script{Rcpt: acceptAll})
-		h.Courier.Most = most
+		h.Delivery.Most = most
 		if r := h.probe(t); tokens(r) != want || h.server.Seen().Messages != want || h.permitted != want {
 			t.Errorf("at most %d: %d messages, %d came", most, tokens(r), h.server.Seen().Messages)
 		}
@@ -162,7 +162,7 @@ func TestSecondRecipientStays(t *testing.T) {
 		return ""
 	}}, "second-recipient")
 	r := h.probe(t)
-	if f := r.Findings[0]; f.Outcome != probe.Accepted || f.Token != "" || h.server.Seen().Messages != 0 || h.permitted != 0 {
+	if f := r.Findings[0]; f.Outcome != probe.OutcomeAccepted || f.Token != "" || h.server.Seen().Messages != 0 || h.permitted != 0 {
 		t.Errorf("%+v, %d messages", f, h.server.Seen().Messages)
 	}
 }
@@ -199,14 +199,14 @@ func TestOwnDomain(t *testing.T) {
 				h.LocalDomains = []string{c.local}
 			}
 			lookups := 0
-			h.Courier.LookupMX = func(_ context.Context, domain string) (records []*net.MX, err error) {
+			h.Delivery.LookupMX = func(_ context.Context, domain string) (records []*net.MX, err error) {
 				lookups++
 				for _, host := range c.mx[domain] {
 					records = append(records, &net.MX{Host: host})
 				}
 				return records, nil
 			}
-			h.Courier.LookupNetIP = func(_ context.Context, _, host string) ([]netip.Addr, error) {
+			h.Delivery.LookupNetIP = func(_ context.Context, _, host string) ([]netip.Addr, error) {
 				if a, ok := c.addrs[host]; ok {
 					return []netip.Addr{a}, nil
 				}

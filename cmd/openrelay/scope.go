@@ -9,9 +9,9 @@ import (
 	"openrelay/scanner/targets"
 )
 
-// bounds reads what keeps a scan within bounds whatever its targets are: the standing exclude files, and
+// readScope reads what keeps a scan within bounds whatever its targets are: the standing exclude files, and
 // the scope file, which says who authorised it.
-func (f *scanFlags) bounds(o *targets.Options) error {
+func (f *scanFlags) readScope(o *targets.Options) error {
 	o.ExcludeFiles = append(standingExcludes(), o.ExcludeFiles...)
 	if f.scope == "" {
 		return nil

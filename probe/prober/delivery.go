@@ -16,9 +16,9 @@ import (
 	"openrelay/probe/phrasebook"
 )
 
-// Courier hands a message over to a server that accepted a vector, for a recipient who agreed to get it.
+// DeliveryTest hands a message over to a server that accepted a vector, for a recipient who agreed to get it.
 // That it comes out there is the proof that nobody can argue with.
-type Courier struct {
+type DeliveryTest struct {
 	Key     probe.Key
 	Run     string // the id of the scan
 	User    string // whose mailbox it is, with the token behind a "+" (RFC 5233); "" for the token alone
@@ -37,19 +37,19 @@ type Courier struct {
 	Now         func() time.Time // time.Now by default
 }
 
-const mostMessages = 3
+const mostDeliveries = 3
 
 // deliver hands over one message for each of the first accepted vectors, those first that mean most by
 // themselves. One that the server refuses in the end is none: it has said about that vector what counts,
 // and the next is tried.
 func (q *inquiry) deliver(ctx context.Context) {
-	c := q.p.Courier
+	c := q.p.Delivery
 	if q.p.Proof != probe.Delivered || c == nil {
 		return
 	}
 	left := c.Most
 	if left == 0 {
-		left = mostMessages
+		left = mostDeliveries
 	}
 	for _, a := range q.acceptedOnes() {
 		if left == 0 || ctx.Err() != nil {
@@ -80,13 +80,13 @@ func (q *inquiry) leaveUntold(ctx context.Context) {
 	}
 	for _, a := range q.asks {
 		switch {
-		case a.vector == nil || a.outcome != probe.Accepted || q.mayDeliver(ctx, a):
+		case a.vector == nil || a.outcome != probe.OutcomeAccepted || q.mayDeliver(ctx, a):
 		case a.first != "":
-			a.settle(probe.Skipped)
+			a.settle(probe.OutcomeSkipped)
 			q.skip(a.id(), "messages are refused in the end, and for this none is sent: a user of the server would get it")
 		default:
 			a.proof = probe.NoProof
-			a.giveUp(probe.Unclear)
+			a.giveUp(probe.ReasonUnclear)
 		}
 	}
 }
@@ -128,7 +128,7 @@ func (q *inquiry) leadsHere(ctx context.Context, name string) bool {
 
 // lookUp reports whether a name or its mail leads to the target.
 func (q *inquiry) lookUp(ctx context.Context, name string) bool {
-	c := q.p.Courier
+	c := q.p.Delivery
 	lookupMX, lookupNetIP := c.LookupMX, c.LookupNetIP
 	if lookupMX == nil {
 		lookupMX = net.DefaultResolver.LookupMX
@@ -153,7 +153,7 @@ func (q *inquiry) lookUp(ctx context.Context, name string) bool {
 // handOver asks the vector's question once more, for the recipient who agreed, and hands the message over
 // in the session in which it is accepted. counts says that the message counts as one; an error says that
 // this server gets no other.
-func (q *inquiry) handOver(ctx context.Context, c *Courier, a *ask) (counts bool, err error) {
+func (q *inquiry) handOver(ctx context.Context, c *DeliveryTest, a *ask) (counts bool, err error) {
 	now := time.Now
 	if c.Now != nil {
 		now = c.Now
@@ -210,12 +210,12 @@ func (q *inquiry) say(ctx context.Context, s *session, a *ask, e envelope, data 
 	_ = s.conn.Quit(ctx)
 	if r.Code >= 400 {
 		a.refusedLate(e, s, r)
-		a.late = asked && a.outcome == probe.Denied
+		a.late = asked && a.outcome == probe.OutcomeRefused
 	}
 	return asked && r.Code < 400, asked && !a.late
 }
 
-func (c *Courier) permit(ctx context.Context, t probe.Target) error {
+func (c *DeliveryTest) permit(ctx context.Context, t probe.Target) error {
 	if c.Permit == nil {
 		return nil
 	}
@@ -235,6 +235,6 @@ func (a *ask) refusedLate(e envelope, s *session, r dialogue.Reply) {
 	if settles(meaning) || meaning == phrasebook.RefusedOther {
 		a.answer = answer{asked: e, stage: phrasebook.DataCmd, reply: r, meaning: meaning, s: s}
 		a.proof = probe.NoProof
-		a.settle(probe.Denied)
+		a.settle(probe.OutcomeRefused)
 	}
 }

@@ -18,7 +18,7 @@ func inquiryInto(name string, p *Prober) *inquiry {
 	q.res.Vantage = probe.Vantage{Source: "198.51.100.7", Kind: probe.Public}
 	q.names = foreign(p.FromDomains, p.ToDomains)
 	q.names.own(q.t, p.LocalDomains, "mx.local.test", false)
-	q.names.apart()
+	q.names.avoidOwnDomains()
 	for i := range probe.Vectors {
 		asks, _ := q.put(&probe.Vectors[i], templatesOf(&probe.Vectors[i]))
 		q.asks = append(q.asks, asks...)
@@ -27,7 +27,7 @@ func inquiryInto(name string, p *Prober) *inquiry {
 }
 
 // Every vector, on every server, has a cause and a fix, which ends in the command to test again with.
-func TestEveryAcceptedVectorHasCounsel(t *testing.T) {
+func TestEveryAcceptedVectorHasAFix(t *testing.T) {
 	mtas := []string{""}
 	for _, g := range phrasebook.Banners {
 		mtas = append(mtas, g.MTA)
@@ -37,8 +37,8 @@ func TestEveryAcceptedVectorHasCounsel(t *testing.T) {
 	for _, mta := range mtas {
 		q.res.Server.MTA = mta
 		for _, a := range q.asks {
-			a.outcome = probe.Accepted
-			cause, fix := q.counsel(a)
+			a.outcome = probe.OutcomeAccepted
+			cause, fix := q.causeAndFix(a)
 			a.outcome = ""
 			m := last.FindStringSubmatch(fix)
 			if m == nil || m[1] != a.vector.ID {
@@ -77,21 +77,21 @@ func TestTestAgain(t *testing.T) {
 }
 
 // What the probe has seen comes before what is usual.
-func TestCounselFollowsTheEvidence(t *testing.T) {
-	counsel := func(ehlo, source string, kind probe.VantageKind, id string, accepted ...string) (cause, fix string) {
+func TestFixFollowsTheEvidence(t *testing.T) {
+	told := func(ehlo, source string, kind probe.VantageKind, id string, accepted ...string) (cause, fix string) {
 		q := inquiryInto("", &Prober{})
 		q.res.Server = probe.Server{MTA: "Exim", EHLO: []string{ehlo}}
 		q.res.Vantage = probe.Vantage{Source: source, Kind: kind}
 		var a *ask
 		for _, b := range q.asks {
 			if slices.Contains(accepted, b.vector.ID) || b.vector.ID == id {
-				b.outcome = probe.Accepted
+				b.outcome = probe.OutcomeAccepted
 			}
 			if b.vector.ID == id {
 				a = b
 			}
 		}
-		return q.counsel(a)
+		return q.causeAndFix(a)
 	}
 	const hello = "mx.local.test Hello probe [172.17.0.1]"
 	const saw = "The server saw 172.17.0.1, but we connected from 198.51.100.7: "
@@ -110,7 +110,7 @@ func TestCounselFollowsTheEvidence(t *testing.T) {
 		{"but not a local form", "mx", "198.51.100.7", probe.Public, "percent-own-domain", []string{"plain"}, "percent_hack_domains", "Leave percent_hack"},
 		{"alone it is its own", "mx", "198.51.100.7", probe.Public, "sender-own-domain", nil, "An accept", "Take it out."},
 	} {
-		cause, fix := counsel(tc.ehlo, tc.source, tc.kind, tc.id, tc.accepted...)
+		cause, fix := told(tc.ehlo, tc.source, tc.kind, tc.id, tc.accepted...)
 		if !strings.HasPrefix(cause, tc.cause) || !strings.HasPrefix(fix, tc.fix) {
 			t.Errorf("%s:\n%s\n%s", tc.name, cause, fix)
 		}

@@ -11,21 +11,21 @@ import (
 	"openrelay/scanner/demo"
 )
 
-// stage is where a probe is rehearsed: a server of this process that offers all that vectors may need, lets
+// dryServer is whom the probe of a dry run talks to: a server of this process that offers all that vectors may need, lets
 // everybody in, and relays nothing. Connections to it stay within this process.
-type stage struct {
+type dryServer struct {
 	ours, theirs net.Addr
-	dials        int // of the one probe that is rehearsed
+	dials        int // of the one probe of a dry run
 	calls        chan net.Conn
 	over         chan struct{}
 }
 
-func newStage(ours netip.Addr, t probe.Target, intrusive bool) (*stage, error) {
+func newDryServer(ours netip.Addr, t probe.Target, intrusive bool) (*dryServer, error) {
 	config, err := demo.TLS()
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{
+	s := &dryServer{
 		ours:   net.TCPAddrFromAddrPort(netip.AddrPortFrom(ours, 40025)),
 		theirs: net.TCPAddrFromAddrPort(t.Addr),
 		calls:  make(chan net.Conn),
@@ -34,7 +34,7 @@ func newStage(ours netip.Addr, t probe.Target, intrusive bool) (*stage, error) {
 	server := &demo.Script{
 		Greeting: greeting, Extensions: []string{"PIPELINING", "AUTH PLAIN ANONYMOUS"},
 		TLS: config, Implicit: t.Addr.Port() == 465,
-		Rcpt: rehearsedRcpt, Other: rehearsedLogin,
+		Rcpt: dryRcpt, Other: dryLogin,
 	}
 	if intrusive {
 		server.Extensions = append(server.Extensions, "XCLIENT ADDR NAME LOGIN")
@@ -46,14 +46,14 @@ func newStage(ours netip.Addr, t probe.Target, intrusive bool) (*stage, error) {
 // greeting names no host: what a real one would teach is not known.
 const greeting = "220 ESMTP"
 
-func rehearsedRcpt(d demo.Dialogue) string {
+func dryRcpt(d demo.Dialogue) string {
 	if strings.HasPrefix(strings.ToLower(d.To), "<postmaster") {
 		return "250 2.1.5 Ok"
 	}
 	return "550 5.7.1 Relaying denied"
 }
 
-func rehearsedLogin(d demo.Dialogue) string {
+func dryLogin(d demo.Dialogue) string {
 	switch d.Verb {
 	case "AUTH":
 		return "235 2.7.0 Authentication successful"
@@ -64,7 +64,7 @@ func rehearsedLogin(d demo.Dialogue) string {
 }
 
 // dial is a connection to the server, in place of one to anybody.
-func (s *stage) dial(context.Context, string, string) (net.Conn, error) {
+func (s *dryServer) dial(context.Context, string, string) (net.Conn, error) {
 	client, server, err := pair()
 	if err != nil {
 		return nil, err
@@ -72,16 +72,16 @@ func (s *stage) dial(context.Context, string, string) (net.Conn, error) {
 	s.dials++
 	select {
 	case s.calls <- server:
-		return &staging{client, s}, nil
+		return &dryConn{client, s}, nil
 	case <-s.over:
 		return nil, net.ErrClosed
 	}
 }
 
-func (s *stage) close() { close(s.over) }
+func (s *dryServer) close() { close(s.over) }
 
 // Accept, Close and Addr make it a net.Listener.
-func (s *stage) Accept() (net.Conn, error) {
+func (s *dryServer) Accept() (net.Conn, error) {
 	select {
 	case conn := <-s.calls:
 		return conn, nil
@@ -90,20 +90,20 @@ func (s *stage) Accept() (net.Conn, error) {
 	}
 }
 
-func (s *stage) Close() error   { return nil }
-func (s *stage) Addr() net.Addr { return s.theirs }
+func (s *dryServer) Close() error   { return nil }
+func (s *dryServer) Addr() net.Addr { return s.theirs }
 
-// staging is a connection that goes by the addresses of the real one, and takes PROXY headers off as a
+// dryConn is a connection that goes by the addresses of the real one, and takes PROXY headers off as a
 // server that expects them does.
-type staging struct {
+type dryConn struct {
 	net.Conn
-	stage *stage
+	server *dryServer
 }
 
-func (c *staging) LocalAddr() net.Addr  { return c.stage.ours }
-func (c *staging) RemoteAddr() net.Addr { return c.stage.theirs }
+func (c *dryConn) LocalAddr() net.Addr  { return c.server.ours }
+func (c *dryConn) RemoteAddr() net.Addr { return c.server.theirs }
 
-func (c *staging) Write(b []byte) (int, error) {
+func (c *dryConn) Write(b []byte) (int, error) {
 	if bytes.HasPrefix(b, []byte("PROXY ")) || bytes.HasPrefix(b, []byte("\r\n\r\n\x00\r\nQUIT\n")) {
 		return len(b), nil
 	}

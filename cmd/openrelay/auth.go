@@ -15,15 +15,15 @@ import (
 	"openrelay/scanner/targets"
 )
 
-// accountFlags is what the positive control takes. A password is never an argument: those are in
+// authFlags is what the positive control takes. A password is never an argument: those are in
 // every list of processes.
-type accountFlags struct {
+type authFlags struct {
 	user     string
 	password string // the file
 	roots    string // the file
 }
 
-func (a *accountFlags) bind(cmd *cobra.Command) {
+func (a *authFlags) bind(cmd *cobra.Command) {
 	fs := cmd.Flags()
 	fs.StringVar(&a.user, "auth", "", "`USER` to log in as, to show that the server relays for its own users")
 	fs.StringVar(&a.password, "auth-password-file", "", "`FILE` with that user's password")
@@ -31,7 +31,7 @@ func (a *accountFlags) bind(cmd *cobra.Command) {
 }
 
 // account is what the flags say, nil without --auth.
-func (a *accountFlags) account(u *ui, ranges bool) (*prober.Account, error) {
+func (a *authFlags) account(u *ui, ranges bool) (*prober.Account, error) {
 	usual := "openrelay scan --auth " + orUser(a.user) + " --auth-password-file password.txt mail.example.org"
 	switch {
 	case a.user == "" && a.password == "" && a.roots == "":
