@@ -2,16 +2,16 @@ package probe
 
 // Coverage says how much of the question was asked.
 type Coverage struct {
-	Of       int    `json:"of"`       // vectors of the standard profile, or of a larger one if that was asked
-	Asked    int    `json:"asked"`    // vectors that apply and were tried
-	Answered int    `json:"answered"` // of these, accepted or refused in every form they were asked in
-	Skipped  []Skip `json:"skipped,omitempty"`
+	Of       int    `json:"of"`                // vectors of the standard profile, or of a larger one if that was asked
+	Asked    int    `json:"asked"`             // vectors that apply and were tried
+	Answered int    `json:"answered"`          // of these, accepted or refused in every form they were asked in
+	Skipped  []Skip `json:"skipped,omitempty"` // the vectors that do not apply here
 }
 
 // Skip is a vector that does not apply here, and why.
 type Skip struct {
-	Vector string `json:"vector"`
-	Why    string `json:"why"`
+	Vector string `json:"vector"` // the id of the vector
+	Why    string `json:"why"`    // why it does not apply
 }
 
 // Count counts the vectors of findings, each once.

@@ -10,7 +10,7 @@ import (
 // Arrival is one message that came out at the catcher, and whose it is: a line of what `openrelay
 // catch` writes. Fields are only ever added under one Schema.
 type Arrival struct {
-	Schema int    `json:"schema"`
+	Schema int    `json:"schema"` // the number of this format
 	Scan   string `json:"scan"`   // the id of the scan that sent it
 	Target string `json:"target"` // the server it was handed to
 	Delivery

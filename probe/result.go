@@ -138,30 +138,30 @@ const (
 
 // Result is everything one probe learned: the record that every report is made from.
 type Result struct {
-	Schema     int                 `json:"schema"`
-	Scan       *Scan               `json:"scan,omitempty"`
-	Target     string              `json:"target"`             // "192.0.2.1:25" or "[2001:db8::1]:25"; "name:25" where DNS failed
-	Name       string              `json:"name,omitempty"`     // the host name it was reached by
-	Domain     string              `json:"domain,omitempty"`   // whose mail host it was tested as (mx:example.org)
-	Named      bool                `json:"named"`              // the user named it; false for an address out of a range
-	Optional   bool                `json:"optional,omitempty"` // a port of the default list, not one the user asked for
-	Origin     string              `json:"origin,omitempty"`   // where the target is written down: "targets.txt:12"
-	Verdict    Verdict             `json:"verdict"`
-	Proof      Proof               `json:"proof,omitempty"`
-	Reason     Reason              `json:"reason"`
-	Stage      Stage               `json:"stage,omitempty"`  // where it ended, when it did not answer the question
-	Detail     string              `json:"detail,omitempty"` // the same in a sentence
-	Traits     []Trait             `json:"traits,omitempty"`
-	Server     Server              `json:"server"`
-	Findings   []Finding           `json:"findings,omitempty"`
-	Coverage   Coverage            `json:"coverage"`
-	Vantage    Vantage             `json:"vantage"`
-	Listings   []dnsbl.Listing     `json:"listings,omitempty"`   // block lists that have it, where --blocklists asked
-	Deliveries []Delivery          `json:"deliveries,omitempty"` // messages of ours that came out at the other end
-	Login      *Login              `json:"login,omitempty"`      // the positive control, where --auth asked for it
-	Started    time.Time           `json:"started"`
-	TookMS     int64               `json:"took_ms"`
-	Transcript dialogue.Transcript `json:"transcript,omitempty"` // the dialogue, where no finding holds it: a server that never got that far
+	Schema     int                 `json:"schema"`               // the number of this format
+	Scan       *Scan               `json:"scan,omitempty"`       // the run it belongs to
+	Target     string              `json:"target"`               // address and port: "192.0.2.1:25" or "[2001:db8::1]:25"; "name:25" where the name has no address
+	Name       string              `json:"name,omitempty"`       // the host name that led to the address; empty where an address was given
+	Domain     string              `json:"domain,omitempty"`     // the domain whose mail host it was tested as (mx:example.org)
+	Named      bool                `json:"named"`                // the user named it; false for an address out of a range
+	Optional   bool                `json:"optional,omitempty"`   // a port of the default list, not one the user asked for
+	Origin     string              `json:"origin,omitempty"`     // the file and line where the target is written down: "targets.txt:12"
+	Verdict    Verdict             `json:"verdict"`              // what was found out
+	Proof      Proof               `json:"proof,omitempty"`      // how far an open server went; empty for any other verdict
+	Reason     Reason              `json:"reason"`               // the one word behind the verdict; for an open server the id of the vector it rests on
+	Stage      Stage               `json:"stage,omitempty"`      // the step where it ended, if the question was not answered
+	Detail     string              `json:"detail,omitempty"`     // the reason in a sentence, with what is known of this case
+	Traits     []Trait             `json:"traits,omitempty"`     // what is worth knowing beside the verdict
+	Server     Server              `json:"server"`               // what the server said of itself
+	Findings   []Finding           `json:"findings,omitempty"`   // what each vector came to; one entry for each way of asking. Empty where the server was asked nothing
+	Coverage   Coverage            `json:"coverage"`             // how many vectors were asked and answered
+	Vantage    Vantage             `json:"vantage"`              // where the test came from
+	Listings   []dnsbl.Listing     `json:"listings,omitempty"`   // the block lists that have the address; only with --blocklists
+	Deliveries []Delivery          `json:"deliveries,omitempty"` // the test messages that came out at the other end; only with --proof deliver
+	Login      *Login              `json:"login,omitempty"`      // the login with a real account; only with --auth
+	Started    time.Time           `json:"started"`              // when the test began, in UTC
+	TookMS     int64               `json:"took_ms"`              // how long it took, in milliseconds
+	Transcript dialogue.Transcript `json:"transcript,omitempty"` // the dialogue, where no finding holds it: the server never got as far as a vector
 }
 
 // NewResult is the result of a target of which nothing is known yet.
@@ -174,11 +174,11 @@ func NewResult(t Target, started time.Time) *Result {
 
 // Scan names the run a result belongs to.
 type Scan struct {
-	ID         string `json:"id"`
-	Spec       string `json:"spec,omitempty"` // a hash of the flags that shape the result
-	Version    string `json:"version"`
+	ID         string `json:"id"`                   // a random name, the same in all results of one run
+	Spec       string `json:"spec,omitempty"`       // a hash of the flags that decide what is asked; --resume compares it
+	Version    string `json:"version"`              // the version of openrelay
 	Authorized string `json:"authorized,omitempty"` // who authorised the scan, as the user stated it
-	Scope      string `json:"scope,omitempty"`      // of the scope file: the first 12 hexadecimal digits of its SHA-256
+	Scope      string `json:"scope,omitempty"`      // the first 12 hexadecimal digits of the SHA-256 of the scope file
 }
 
 // Stage is a step of the way to the relay question.
@@ -194,80 +194,80 @@ const (
 
 // Trait is something worth knowing beside the verdict, with what shows it.
 type Trait struct {
-	Name     string `json:"name"`
-	Evidence string `json:"evidence"`
+	Name     string `json:"name"`     // the word for it
+	Evidence string `json:"evidence"` // what shows it, in a sentence. May hold words of the server: hostile
 }
 
 // Server is what the server said of itself. All strings are hostile.
 type Server struct {
-	Banner string   `json:"banner,omitempty"`
-	EHLO   []string `json:"ehlo,omitempty"`
-	MTA    string   `json:"mta,omitempty"` // recognised from the banner: "Postfix"
-	TLS    *TLS     `json:"tls,omitempty"`
+	Banner string   `json:"banner,omitempty"` // the greeting, without its code, lines joined by a newline
+	EHLO   []string `json:"ehlo,omitempty"`   // the lines of its reply to EHLO, without their codes
+	MTA    string   `json:"mta,omitempty"`    // the program, as far as it was recognised: "Postfix"
+	TLS    *TLS     `json:"tls,omitempty"`    // the first TLS session there was
 }
 
 // TLS describes an encrypted session. A bad certificate never stops a relay test.
 type TLS struct {
-	Version string `json:"version"`
-	Cipher  string `json:"cipher"`
-	Cert    *Cert  `json:"cert,omitempty"`
+	Version string `json:"version"`        // the protocol: "TLS 1.3"
+	Cipher  string `json:"cipher"`         // the cipher suite, by its IANA name
+	Cert    *Cert  `json:"cert,omitempty"` // the certificate of the server itself, not those of its issuers
 }
 
 // Cert is the certificate a server showed.
 type Cert struct {
-	Subject     string    `json:"subject"`
-	Issuer      string    `json:"issuer"`
-	NotAfter    time.Time `json:"not_after"`
-	VerifyError string    `json:"verify_error,omitempty"`
+	Subject     string    `json:"subject"`                // whom it names
+	Issuer      string    `json:"issuer"`                 // who signed it
+	NotAfter    time.Time `json:"not_after"`              // when it expires
+	VerifyError string    `json:"verify_error,omitempty"` // why it cannot be verified; empty where it can
 }
 
 // Finding is what one vector came to, over one way of asking.
 type Finding struct {
-	Vector     string              `json:"vector"`
-	Via        Via                 `json:"via"`
-	From       string              `json:"from"` // the exact argument of MAIL FROM
-	To         string              `json:"to"`   // the exact argument of RCPT TO
-	Outcome    Outcome             `json:"outcome"`
-	Deciding   bool                `json:"deciding,omitempty"` // the verdict rests on it
-	Proof      Proof               `json:"proof,omitempty"`
-	Token      string              `json:"token,omitempty"` // of the message that was handed over
-	Meaning    phrasebook.Meaning  `json:"meaning,omitempty"`
-	Stage      Stage               `json:"stage,omitempty"` // of the reply
-	Reply      string              `json:"reply,omitempty"` // the deciding reply, lines joined by a newline
-	Transcript dialogue.Transcript `json:"transcript,omitempty"`
-	Cause      string              `json:"cause,omitempty"`
-	Fix        string              `json:"fix,omitempty"`
+	Vector     string              `json:"vector"`               // the id of the vector
+	Via        Via                 `json:"via"`                  // how the session ran
+	From       string              `json:"from"`                 // the exact argument of MAIL FROM
+	To         string              `json:"to"`                   // the exact argument of RCPT TO
+	Outcome    Outcome             `json:"outcome"`              // what it came to
+	Deciding   bool                `json:"deciding,omitempty"`   // the verdict rests on this finding
+	Proof      Proof               `json:"proof,omitempty"`      // how far it went; empty unless it was accepted
+	Token      string              `json:"token,omitempty"`      // the serial number of the test message that was handed over
+	Meaning    phrasebook.Meaning  `json:"meaning,omitempty"`    // what the deciding reply means
+	Stage      Stage               `json:"stage,omitempty"`      // the step at which that reply came
+	Reply      string              `json:"reply,omitempty"`      // that reply, lines joined by a newline. Hostile
+	Transcript dialogue.Transcript `json:"transcript,omitempty"` // the dialogue of what was accepted, unanswered or deciding; with --evidence all of every finding. Over 8 KiB its middle is left out
+	Cause      string              `json:"cause,omitempty"`      // why the server accepts it, as far as that can be told, or why there is no answer
+	Fix        string              `json:"fix,omitempty"`        // what to do about it, with configuration lines for the program that was recognised
 }
 
 // Delivery is one message of ours that came out at the other end.
 type Delivery struct {
-	Token     string    `json:"token,omitempty"` // the serial number of the message
-	Vector    string    `json:"vector"`
-	Via       Via       `json:"via"`
+	Token     string    `json:"token,omitempty"`      // the serial number of the message
+	Vector    string    `json:"vector"`               // the vector that it was handed over by
+	Via       Via       `json:"via"`                  // how that session ran
 	Relay     string    `json:"relay"`                // the address that brought it to the catcher
-	MultiHop  bool      `json:"multi_hop,omitempty"`  // Relay is another address than the one tested
-	Helo      string    `json:"helo,omitempty"`       // what that relay called itself
-	TLS       string    `json:"tls,omitempty"`        // the TLS version it came over: "TLS 1.3"
-	Received  []string  `json:"received,omitempty"`   // the Received fields, newest first. Hostile
-	SawClient string    `json:"saw_client,omitempty"` // the address the tested server believed we had, by its own Received field
+	MultiHop  bool      `json:"multi_hop,omitempty"`  // that address is not the one that was tested: another server is between
+	Helo      string    `json:"helo,omitempty"`       // what that relay called itself. Hostile
+	TLS       string    `json:"tls,omitempty"`        // the TLS version it came over: "TLS 1.3"; empty for none
+	Received  []string  `json:"received,omitempty"`   // its Received fields, newest first. Hostile
+	SawClient string    `json:"saw_client,omitempty"` // the address that the tested server took for ours, by its own Received field
 	At        time.Time `json:"at"`                   // when the catcher had it
-	DelayMS   int64     `json:"delay_ms"`             // since it was handed over
+	DelayMS   int64     `json:"delay_ms"`             // how long after it was handed over, in milliseconds
 }
 
-// Login is what came of the positive control: logging in, and asking for a recipient elsewhere. No
-// message is sent.
+// Login is what came of logging in with a real account, and asking for a recipient elsewhere: the positive
+// control. No message is sent.
 type Login struct {
-	User    string  `json:"user"`
-	Outcome Outcome `json:"outcome"`          // accepted, refused, failed or skipped
+	User    string  `json:"user"`             // the account
+	Outcome Outcome `json:"outcome"`          // accepted, refused, failed (it could not be tried to the end) or skipped
 	Stage   Stage   `json:"stage,omitempty"`  // where it ended, unless accepted
-	Reply   string  `json:"reply,omitempty"`  // that refused it. Nothing of the password is in here
+	Reply   string  `json:"reply,omitempty"`  // the reply that refused it. Nothing of the password is in here. Hostile
 	Detail  string  `json:"detail,omitempty"` // the same in a sentence
 }
 
-// Vantage is where we stood: a server may trust the address it was tested from.
+// Vantage is where the test came from: a server may trust that address.
 type Vantage struct {
 	Source string      `json:"source,omitempty"` // our address on the connection
-	Kind   VantageKind `json:"kind,omitempty"`
+	Kind   VantageKind `json:"kind,omitempty"`   // how far from the server that is
 	// Block lists that have our address, where --blocklists asked: they may explain refusals, and are
 	// never part of the verdict.
 	Listings []dnsbl.Listing `json:"listings,omitempty"`

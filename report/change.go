@@ -56,26 +56,26 @@ func (k ChangeKind) order() int {
 // Change is one thing that is no longer as it was, of one server. Its JSON is as stable as that of a
 // result.
 type Change struct {
-	Schema    int        `json:"schema"`
-	Kind      ChangeKind `json:"change"`
-	Target    string     `json:"target"` // as it is now, or was where it is no more
-	Name      string     `json:"name,omitempty"`
+	Schema    int        `json:"schema"`               // the number of this format
+	Kind      ChangeKind `json:"change"`               // what happened
+	Target    string     `json:"target"`               // the server as it is now, or as it was if it is not there any more
+	Name      string     `json:"name,omitempty"`       // the host name that leads to it
 	WasTarget string     `json:"was_target,omitempty"` // where the name had another address
 	NewlyOpen bool       `json:"newly_open"`           // it is open now to what it was not known to be open to
 	Gained    []string   `json:"gained,omitempty"`     // vectors accepted now, and not before
 	Lost      []string   `json:"lost,omitempty"`       // vectors accepted before, and refused now
 	NotAsked  []string   `json:"not_asked,omitempty"`  // vectors accepted before, and not asked or not answered now
-	Was       *State     `json:"was"`                  // null where it appeared
-	Now       *State     `json:"now"`                  // null where it vanished
+	Was       *State     `json:"was"`                  // the server before; null where it appeared
+	Now       *State     `json:"now"`                  // the server now; null where it vanished
 }
 
 // State is what is compared of a server.
 type State struct {
-	Verdict     probe.Verdict `json:"verdict"`
-	Reason      probe.Reason  `json:"reason"`
-	OpenVectors []string      `json:"open_vectors,omitempty"`
-	Banner      string        `json:"banner,omitempty"` // its first 512 bytes. Hostile
-	Certificate *probe.Cert   `json:"certificate,omitempty"`
+	Verdict     probe.Verdict `json:"verdict"`                // what was found out
+	Reason      probe.Reason  `json:"reason"`                 // the one word behind it
+	OpenVectors []string      `json:"open_vectors,omitempty"` // the vectors that were accepted
+	Banner      string        `json:"banner,omitempty"`       // the first 512 bytes of the greeting. Hostile
+	Certificate *probe.Cert   `json:"certificate,omitempty"`  // the certificate it showed
 }
 
 func (s *server) state() *State {

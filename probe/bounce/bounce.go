@@ -18,9 +18,9 @@ import (
 
 // Bounce is what one message says about deliveries.
 type Bounce struct {
-	Source   string    `json:"source,omitempty"` // the file it came from
-	Message  int       `json:"message"`          // its number there, from 1
-	Kind     Kind      `json:"kind"`
+	Source   string    `json:"source,omitempty"`   // the file it came from; empty for standard input
+	Message  int       `json:"message"`            // its number there, from 1
+	Kind     Kind      `json:"kind"`               // the worst that the message reports
 	Why      string    `json:"why,omitempty"`      // what else it is, or what is missing
 	Reporter string    `json:"reporter,omitempty"` // the host that wrote it
 	Original *Original `json:"original,omitempty"` // the message that came back, where its header did
@@ -40,15 +40,15 @@ const (
 
 // Finding is the fate of a message on its way to one recipient.
 type Finding struct {
-	Recipient string             `json:"recipient,omitempty"`
-	Kind      Kind               `json:"kind"`
+	Recipient string             `json:"recipient,omitempty"` // the address it was for
+	Kind      Kind               `json:"kind"`                // what became of it
 	Host      string             `json:"host,omitempty"`      // the server that refused, by name; "" where it is not named
-	Address   netip.Addr         `json:"address,omitzero"`    // and by address
+	Address   netip.Addr         `json:"address,omitzero"`    // the address of that server
 	Local     bool               `json:"local,omitempty"`     // no other server said so: the reporter itself gave up
 	Stage     phrasebook.Stage   `json:"stage,omitempty"`     // the command it was the answer to, where that is told
 	Code      int                `json:"code,omitempty"`      // 0: what is told is no SMTP reply
 	Status    string             `json:"status,omitempty"`    // enhanced status code (RFC 3463), of the reply or else of the notification
-	Reply     string             `json:"reply,omitempty"`     // in the words of the bounce
+	Reply     string             `json:"reply,omitempty"`     // the refusal, in the words of the bounce. Hostile
 	Meaning   phrasebook.Meaning `json:"meaning,omitempty"`   // what such a reply means in an SMTP dialogue
 	Subject   string             `json:"subject,omitempty"`   // what it is about: the id of a row of Subjects
 	Lists     []List             `json:"lists,omitempty"`     // the block lists it names
@@ -59,11 +59,11 @@ type Finding struct {
 
 // Original is the header of the message that came back.
 type Original struct {
-	MessageID string `json:"message_id,omitempty"`
-	From      string `json:"from,omitempty"`
-	Subject   string `json:"subject,omitempty"`
-	Received  int    `json:"received"`         // how many Received lines came back
-	Origin    Origin `json:"origin,omitempty"` // empty: cannot be told
+	MessageID string `json:"message_id,omitempty"` // its Message-ID. Hostile
+	From      string `json:"from,omitempty"`       // its From field. Hostile
+	Subject   string `json:"subject,omitempty"`    // its subject. Hostile
+	Received  int    `json:"received"`             // how many Received lines came back
+	Origin    Origin `json:"origin,omitempty"`     // whether it left from one of our hosts; empty where that cannot be told
 }
 
 // Origin says whether the message that came back was ever at one of our own hosts.

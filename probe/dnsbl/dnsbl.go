@@ -8,16 +8,16 @@ package dnsbl
 
 // Listing is what one block list said of one address or name.
 type Listing struct {
-	Zone    string   `json:"zone"`              // "bl.example.org"
-	List    string   `json:"list"`              // what people call it: "Example Block List"
+	Zone    string   `json:"zone"`              // the zone that was asked: "bl.example.org"
+	List    string   `json:"list"`              // what people call the list: "Example Block List"
 	Query   string   `json:"query"`             // the address or name that was asked about
-	Status  Status   `json:"status"`            // listed, clean or not-checked
+	Status  Status   `json:"status"`            // the answer
 	Kind    Kind     `json:"kind,omitempty"`    // what being listed there means
 	Codes   []string `json:"codes,omitempty"`   // the addresses answered: "127.0.0.2"
 	Means   string   `json:"means,omitempty"`   // the codes in words, by the list's own documentation
 	Reason  string   `json:"reason,omitempty"`  // the list's TXT record. Hostile
-	Lookup  string   `json:"lookup,omitempty"`  // where to look the entry up
-	Delist  string   `json:"delist,omitempty"`  // where to ask for removal
+	Lookup  string   `json:"lookup,omitempty"`  // the page to look the entry up
+	Delist  string   `json:"delist,omitempty"`  // the page to ask for removal
 	Problem Problem  `json:"problem,omitempty"` // why it was not checked, in one word
 	Why     string   `json:"why,omitempty"`     // why it was not checked, and the way out
 }
