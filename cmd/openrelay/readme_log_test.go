@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -13,20 +12,17 @@ import (
 	"openrelay/internal/mtatest"
 )
 
-// TestReadmeLog holds what the README shows of servers' logs to what real ones write: every line, but for
+// TestDocsLog holds what the pages show of servers' logs to what real ones write: every line, but for
 // its date, its process and our address.
-func TestReadmeLog(t *testing.T) {
+func TestDocsLog(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts real mail servers")
 	}
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, block, found := strings.Cut(string(text), "<!-- log:")
+	const page = "docs/manners.md"
+	_, block, found := strings.Cut(readPage(t, page), "<!-- log:")
 	block, _, closed := strings.Cut(block, "<!-- /log -->")
 	if !found || !closed {
-		t.Fatal("the README has no log")
+		t.Fatalf("%s has no log", page)
 	}
 	servers := map[string][]*mtatest.Server{}
 	for _, config := range []string{"postfix-closed", "postfix-open", "exim-closed", "exim-open"} {
@@ -46,7 +42,7 @@ func TestReadmeLog(t *testing.T) {
 		}
 	}
 	if lines < 7 {
-		t.Errorf("the README shows %d lines of logs", lines)
+		t.Errorf("%s shows %d lines of logs", page, lines)
 	}
 }
 

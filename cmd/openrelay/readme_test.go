@@ -1,54 +1,61 @@
 package main
 
 import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"flag"
 	"fmt"
+	"math/big"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"openrelay/probe"
 	"openrelay/scanner/demo"
 )
 
-var update = flag.Bool("update", false, "write the generated parts of README.md")
+var update = flag.Bool("update", false, "write the generated parts of the pages in docs")
 
-const readme = "../../README.md"
-
-// commandsOf returns the command lines of the README: those of its consoles that begin with "$ ".
-func commandsOf(t *testing.T) []string {
+// commandsOf returns the command lines of a page that are run: those of its consoles, behind "$ ".
+func commandsOf(t *testing.T, page string) []string {
 	t.Helper()
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var commands []string
-	for line := range strings.Lines(string(text)) {
-		if command, ok := strings.CutPrefix(line, "$ "); ok {
-			commands = append(commands, strings.TrimSpace(command))
+	blocks, _ := apart(readPage(t, page))
+	for _, b := range blocks {
+		for _, line := range b.lines {
+			if command, ok := strings.CutPrefix(line, "$ "); ok && b.language == "console" {
+				commands = append(commands, strings.TrimSpace(command))
+			}
 		}
-	}
-	if len(commands) < 10 {
-		t.Fatalf("only %d commands in the README", len(commands))
 	}
 	return commands
 }
 
-// TestReadmeCommands runs every command of the README, as it stands but for the targets: they become
-// servers of this machine.
-func TestReadmeCommands(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs go run and go install")
-	}
+// statuses are the exit statuses of the commands that do not end with 0.
+var statuses = map[string]int{
+	"openrelay scan --local-domain example.org mail.example.org":      1,
+	"openrelay scan --format jsonl --output results.jsonl @mixed.txt": 1,
+}
+
+// TestDocsCommands runs every command that a console of the pages shows, as it stands but for the targets:
+// they become servers of this machine. What a page has written, its later commands may read.
+func TestDocsCommands(t *testing.T) {
 	f, err := demo.Start(demo.Members)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Stop()
-	dir := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
+	t.Setenv("OPENRELAY_RETRY_FOR", "-1s") // a greylist is not waited for
 	addr := func(name string) string {
 		for _, m := range f.Running {
 			if m.Name == name {
@@ -58,71 +65,115 @@ func TestReadmeCommands(t *testing.T) {
 		t.Fatalf("no %s server among those of the demo", name)
 		return ""
 	}
-	if err := os.WriteFile(filepath.Join(dir, "targets.txt"), []byte(addr("closed")+"\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	writeReadmeScope(t, dir)
 	targets := strings.NewReplacer(
 		"--local-domain example.org mail.example.org", "--local-domain local.test "+addr("forged"),
 		"mail.example.org", addr("closed"), "mx:example.org", addr("closed"), "198.18.0.0/22", "127.0.0.64/30:1",
 		"go test ./...", "go test -run ^$ ./...", // the tests themselves are running
 	)
-	for _, command := range commandsOf(t) {
-		want := 0
-		if strings.Contains(command, "--local-domain example.org") {
-			want = 1
+	mixed := []string{addr("open"), addr("closed"), addr("greylist"), addr("starttls"), expiredServer(t)}
+	ran := 0
+	for _, page := range pages(t) {
+		commands := commandsOf(t, page)
+		if len(commands) == 0 {
+			continue
 		}
-		runReadme(t, dir, targets.Replace(command), want)
+		ran += len(commands)
+		t.Run(page, func(t *testing.T) {
+			dir := t.TempDir()
+			writeFile(t, dir, "targets.txt", addr("closed")+"\n")
+			writeFile(t, dir, "mixed.txt", strings.Join(mixed, "\n")+"\n")
+			writeFile(t, dir, "scope.txt", scopeFile(t))
+			writeFile(t, dir, "listings.jsonl", readPage(t, "report/testdata/standings.jsonl"))
+			for _, command := range commands {
+				t.Run(command, func(t *testing.T) {
+					runDocs(t, dir, targets.Replace(command), statuses[command])
+				})
+			}
+		})
+	}
+	if ran < 30 {
+		t.Errorf("only %d commands in the pages", ran)
 	}
 }
 
-// writeReadmeScope writes the scope file of the README, as it stands but for the targets and the date.
-func writeReadmeScope(t *testing.T, dir string) {
+func writeFile(t *testing.T, dir, name, text string) {
 	t.Helper()
-	text, err := os.ReadFile(readme)
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// scopeFile is the scope file that the pages show, as it stands but for the targets and the date.
+func scopeFile(t *testing.T) string {
+	t.Helper()
+	const page = "docs/scanning.md"
+	_, scope, found := strings.Cut(readPage(t, page), "```\nowner: ")
+	scope, _, closed := strings.Cut(scope, "```\n")
+	if !found || !closed {
+		t.Fatalf("%s has no scope file", page)
+	}
+	scope = "owner: " + strings.ReplaceAll(scope, "198.18.0.0/22", "127.0.0.64/30")
+	return regexp.MustCompile(`(?m)^not-after: \d{4}`).ReplaceAllString(scope, "not-after: 9999")
+}
+
+// expiredServer is a server whose certificate has expired.
+func expiredServer(t *testing.T) string {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, scope, found := strings.Cut(string(text), "```\nowner: ")
-	scope, _, closed := strings.Cut(scope, "```\n")
-	if !found || !closed {
-		t.Fatal("the README has no scope file")
-	}
-	scope = "owner: " + strings.ReplaceAll(scope, "198.18.0.0/22", "127.0.0.64/30")
-	scope = regexp.MustCompile(`(?m)^not-after: \d{4}`).ReplaceAllString(scope, "not-after: 9999")
-	if err := os.WriteFile(filepath.Join(dir, "scope.txt"), []byte(scope), 0o644); err != nil {
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "mx.local.test"},
+		NotAfter: time.Date(2020, 2, 29, 0, 0, 0, 0, time.UTC)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
 		t.Fatal(err)
 	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	server := &demo.Script{TLS: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}}
+	go func() { _ = server.Serve(l) }() // until the listener is closed
+	return l.Addr().String()
 }
 
-func runReadme(t *testing.T, dir, command string, want int) {
+// nothing is what jq prints of a field that is not there: null, or an empty cell.
+var nothing = regexp.MustCompile(`(?m)(?:^|[\s\[:,])null(?:$|[\s\],}])|^\t|\t\t|\t$`)
+
+func runDocs(t *testing.T, dir, command string, want int) {
 	t.Helper()
 	cmd := exec.Command("sh", "-c", command)
 	cmd.Dir = dir
-	if strings.HasPrefix(command, "go ") {
-		cmd.Dir = filepath.Dir(readme)
+	builds := strings.HasPrefix(command, "go ")
+	if testing.Short() && (builds || command == "openrelay demo") {
+		t.Skip("takes seconds")
+	}
+	if builds {
+		cmd.Dir = root
+	}
+	asks := strings.HasPrefix(command, "jq ") || strings.Contains(command, "| jq ")
+	if _, err := exec.LookPath("jq"); asks && err != nil {
+		if os.Getenv("CI") != "" {
+			t.Fatal("no jq: apt-get install jq")
+		}
+		t.Skip("no jq: apt-get install jq")
 	}
 	cmd.Env = append(os.Environ(), "GOBIN="+dir, "PATH="+dir+":"+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	if got := cmd.ProcessState.ExitCode(); got != want {
-		t.Errorf("%s\nexit status %d, want %d (%v)\n%s", command, got, want, err, out)
+		t.Errorf("exit status %d, want %d (%v)\n%s", got, want, err, out)
+	}
+	if asks && (len(out) == 0 || nothing.Match(out)) {
+		t.Errorf("an answer of the records is not there: %q", out)
 	}
 }
 
-// TestReadmeVectors holds the table of vectors in the README to the table in the code.
-func TestReadmeVectors(t *testing.T) {
-	const begin, end = "-update -->\n", "<!-- /vectors -->"
-	text, err := os.ReadFile(readme)
-	if err != nil {
-		t.Fatal(err)
-	}
-	head, rest, found := strings.Cut(string(text), begin)
-	got, tail, closed := strings.Cut(rest, end)
-	if !found || !closed {
-		t.Fatal("the README has no place for the table of vectors")
-	}
+// TestDocsVectors holds the table of vectors to that in the code.
+func TestDocsVectors(t *testing.T) {
 	var b strings.Builder
-	b.WriteString("\n| id | class | MAIL FROM | RCPT TO | after |\n|---|---|---|---|---|\n")
+	b.WriteString("| id | class | MAIL FROM | RCPT TO | after |\n|---|---|---|---|---|\n")
 	for _, v := range probe.Vectors {
 		after := ""
 		if v.Before() != "" {
@@ -130,14 +181,5 @@ func TestReadmeVectors(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "| %s | %s | `%s` | `%s` | %s |\n", v.ID, v.Class, v.From, v.To, after)
 	}
-	b.WriteString("\n")
-	if *update {
-		if err := os.WriteFile(readme, []byte(head+begin+b.String()+end+tail), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if got != b.String() {
-		t.Error("the table of vectors in README.md is out of date: go test ./cmd/openrelay -run Readme -update")
-	}
+	generated(t, "docs/vectors.md", "vectors", b.String())
 }

@@ -21,7 +21,7 @@ import (
 	"openrelay/probe"
 )
 
-var compare = flag.Bool("compare", false, "measure what nmap and swaks find on the real servers, and write it into README.md")
+var compare = flag.Bool("compare", false, "measure what nmap and swaks find on the real servers, and write it into docs/measurements.md")
 
 // answer is what a tool says of a server.
 type answer string
@@ -75,7 +75,7 @@ func TestCompare(t *testing.T) {
 	table := comparison(t, answers)
 	t.Logf("\n%s", table)
 	if slices.ContainsFunc(answers, func(row []answer) bool { return slices.Contains(row, "") }) {
-		t.Skip("README.md stays as it is: not everything was measured")
+		t.Skip("docs/measurements.md stays as it is: not everything was measured")
 	}
 	writeComparison(t, table)
 }
@@ -311,17 +311,17 @@ func version(t *testing.T, program string) string {
 }
 
 func writeComparison(t *testing.T, table string) {
-	const readme, begin, end = "../../README.md", "-compare -->\n", "<!-- /compare -->"
-	text, err := os.ReadFile(readme)
+	const page, begin, end = "../../docs/measurements.md", "-compare -->\n", "<!-- /compare -->"
+	text, err := os.ReadFile(page)
 	if err != nil {
 		t.Fatal(err)
 	}
 	head, rest, found := strings.Cut(string(text), begin)
 	_, tail, closed := strings.Cut(rest, end)
 	if !found || !closed {
-		t.Fatal("the README has no place for the comparison")
+		t.Fatalf("%s has no place for the comparison", page)
 	}
-	if err := os.WriteFile(readme, []byte(head+begin+table+end+tail), 0o644); err != nil {
+	if err := os.WriteFile(page, []byte(head+begin+table+end+tail), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
