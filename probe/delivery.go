@@ -48,7 +48,7 @@ func (r *Result) Deliver(a Arrival) bool {
 		r.Verdict, r.Proof, r.Reason, r.Stage, r.Detail = Open, Delivered, Reason(a.Vector), "", ""
 	}
 	r.Coverage.recount(r.Findings)
-	r.Traits = slices.DeleteFunc(r.Traits, func(t Trait) bool { return t.Name == "accepts-everything" }) // no sink, then
+	r.Traits = slices.DeleteFunc(r.Traits, func(t Trait) bool { return t.Name == TraitAcceptsEverything }) // no sink, then
 	r.sawOther(a)
 	return true
 }
@@ -107,10 +107,10 @@ func (r *Result) sawOther(a Arrival) {
 		return
 	}
 	inner := saw.IsPrivate() || saw.IsLoopback() || saw.IsLinkLocalUnicast()
-	lost := func(t Trait) bool { return t.Name == "identity-lost" }
+	lost := func(t Trait) bool { return t.Name == TraitIdentityLost }
 	if r.Vantage.Source == "" || !inner && r.Vantage.Kind != Public || slices.ContainsFunc(r.Traits, lost) {
 		return
 	}
-	r.Traits = append(r.Traits, Trait{"identity-lost",
+	r.Traits = append(r.Traits, Trait{TraitIdentityLost,
 		fmt.Sprintf("its Received field names %s, we connected from %s", saw, r.Vantage.Source)})
 }

@@ -100,28 +100,28 @@ const (
 
 // Reasons of inconclusive: a server answered, but not the question.
 const (
-	ReasonGreylisted              Reason = "greylisted"
-	ReasonClientBlocked           Reason = "client-blocked"
-	ReasonRateLimited             Reason = "rate-limited"
-	ReasonTLSUnavailable          Reason = "tls-unavailable"
-	ReasonHeloRejected            Reason = "helo-rejected"
-	ReasonSenderRejected          Reason = "sender-rejected"
-	ReasonRecipientDomainRejected Reason = "recipient-domain-rejected"
-	ReasonServiceRefused          Reason = "service-refused"
-	ReasonCutOff                  Reason = "cut-off"
-	ReasonBannedMidway            Reason = "banned-midway"
-	ReasonSlow                    Reason = "slow"
-	ReasonSuspectFormAccepted     Reason = "suspect-form-accepted"
-	ReasonXCLIENTOffered          Reason = "xclient-offered"
-	ReasonUnclear                 Reason = "unclear"
+	ReasonGreylisted              Reason = "greylisted"                // every newcomer is put off, and we came back as often as --retry-for allows
+	ReasonClientBlocked           Reason = "client-blocked"            // the refusal is about our address: a list, its name, its reputation
+	ReasonRateLimited             Reason = "rate-limited"              // the server counted too much, from us or in all
+	ReasonTLSUnavailable          Reason = "tls-unavailable"           // TLS is offered or demanded, and we got no session of it
+	ReasonHeloRejected            Reason = "helo-rejected"             // our name is refused, and so is our address in its place
+	ReasonSenderRejected          Reason = "sender-rejected"           // every sender we have is refused, before a recipient is looked at
+	ReasonRecipientDomainRejected Reason = "recipient-domain-rejected" // every foreign domain we have is refused for itself
+	ReasonServiceRefused          Reason = "service-refused"           // greeted with a refusal of all service
+	ReasonCutOff                  Reason = "cut-off"                   // hung up, or said what is no SMTP, at the same question again and again
+	ReasonBannedMidway            Reason = "banned-midway"             // answered at first, and then no more, or to nobody
+	ReasonSlow                    Reason = "slow"                      // the time for one reply, or for the target, was up
+	ReasonSuspectFormAccepted     Reason = "suspect-form-accepted"     // a form that may be a local mailbox was accepted, and so may every local name be
+	ReasonXCLIENTOffered          Reason = "xclient-offered"           // closed, but we may use XCLIENT and did not
+	ReasonUnclear                 Reason = "unclear"                   // refused in words that nobody knows, and the controls do not tell why
 )
 
 // Reasons of closed: how the server words its refusal. Refused, without a word on why, is shared
 // with unreachable; the verdict beside it tells which is meant.
 const (
-	ReasonRelayDenied      Reason = "relay-denied"
-	ReasonAuthRequired     Reason = "auth-required"
-	ReasonRecipientUnknown Reason = "recipient-unknown"
+	ReasonRelayDenied      Reason = "relay-denied"      // the server says that it does not relay
+	ReasonAuthRequired     Reason = "auth-required"     // it relays for those who log in
+	ReasonRecipientUnknown Reason = "recipient-unknown" // it looked for a mailbox of that name, and has none
 )
 
 // Outcome is what one vector came to.
@@ -194,9 +194,24 @@ const (
 
 // Trait is something worth knowing beside the verdict, with what shows it.
 type Trait struct {
-	Name     string `json:"name"`     // the word for it
-	Evidence string `json:"evidence"` // what shows it, in a sentence. May hold words of the server: hostile
+	Name     TraitName `json:"name"`     // the word for it
+	Evidence string    `json:"evidence"` // what shows it, in a sentence. May hold words of the server: hostile
 }
+
+// TraitName is the word for a trait.
+type TraitName string
+
+// The traits.
+const (
+	TraitVantageTrusted    TraitName = "vantage-trusted"    // open, and tested from where servers trust
+	TraitAcceptsEverything TraitName = "accepts-everything" // every recipient, even where there can be none
+	TraitNotDelivered      TraitName = "not-delivered"      // took a message of ours that did not come out
+	TraitBackscatter       TraitName = "backscatter"        // accepts unknown users of its own
+	TraitIdentityLost      TraitName = "identity-lost"      // sees another address than ours
+	TraitXCLIENTOffered    TraitName = "xclient-offered"    // EHLO lists XCLIENT to us
+	TraitTarpit            TraitName = "tarpit"             // replies take over 2 s
+	TraitSTARTTLS          TraitName = "starttls"           // EHLO lists STARTTLS
+)
 
 // Server is what the server said of itself. All strings are hostile.
 type Server struct {

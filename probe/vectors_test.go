@@ -75,17 +75,3 @@ func TestSenderIsPoint(t *testing.T) {
 		}
 	}
 }
-
-func TestReasonsAreComplete(t *testing.T) {
-	seen := make(map[ReasonText]bool)
-	for _, r := range Reasons {
-		key := ReasonText{Reason: r.Reason, Verdict: r.Verdict}
-		if seen[key] {
-			t.Errorf("%s (%v) stands twice", r.Reason, r.Verdict)
-		}
-		seen[key] = true
-		if r.Words == "" || (r.Verdict != Closed) != (r.WayOut != "") {
-			t.Errorf("%s (%v): words %q, way out %q", r.Reason, r.Verdict, r.Words, r.WayOut)
-		}
-	}
-}

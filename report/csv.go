@@ -147,7 +147,7 @@ func ofScan(text func(*probe.Scan) string) func(*probe.Result) string {
 func traitNames(r *probe.Result) string {
 	var names []string
 	for _, t := range r.Traits {
-		names = append(names, t.Name)
+		names = append(names, string(t.Name))
 	}
 	return strings.Join(names, " ")
 }

@@ -40,7 +40,7 @@ func hostile(s string) (results []probe.Result) {
 	} {
 		r.Schema = probe.Schema
 		r.Scan = &probe.Scan{}
-		r.Traits = []probe.Trait{{}, {Name: vantageTrusted}}
+		r.Traits = []probe.Trait{{}, {Name: probe.TraitVantageTrusted}}
 		r.Server = probe.Server{EHLO: []string{"", ""}, TLS: &probe.TLS{Cert: &probe.Cert{}}}
 		r.Coverage = probe.Coverage{Of: 3, Asked: 2, Answered: 1, Skipped: []probe.Skip{{}}}
 		r.Listings = []dnsbl.Listing{{Codes: []string{""}}}

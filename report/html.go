@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"openrelay/probe"
+	"openrelay/probe/words"
 )
 
 //go:embed html
@@ -214,14 +215,6 @@ type verdictCount struct {
 	X, W    float64 // where its part of the bar begins, and how wide it is, of 1000
 }
 
-// verdictAbout says what a verdict means.
-var verdictAbout = map[probe.Verdict]string{
-	probe.Open:         "A stranger's mail to a stranger was accepted. The proof says how far it went.",
-	probe.Inconclusive: "A server answered, but the question was not fully answered. The reason and the way out are named.",
-	probe.Closed:       "Every vector that applies reached the relay question and was refused.",
-	probe.Unreachable:  "No SMTP service answered. The stage and the reason are named.",
-}
-
 func (h *htmlReport) counts() []verdictCount {
 	n := map[probe.Verdict]int{
 		probe.Open: h.sum.Open, probe.Inconclusive: h.sum.Inconclusive, probe.Closed: h.sum.Closed, probe.Unreachable: h.sum.Unreachable,
@@ -234,7 +227,8 @@ func (h *htmlReport) counts() []verdictCount {
 	x := 0.0
 	for _, v := range probe.Verdicts {
 		w := 1000 * float64(n[v]) / float64(max(total, 1))
-		counts = append(counts, verdictCount{v, n[v], verdictAbout[v], x, w})
+		row, _ := words.Find(words.Verdict, v.String())
+		counts = append(counts, verdictCount{v, n[v], sentence(row.Says), x, w})
 		x += w
 	}
 	return counts
@@ -278,8 +272,8 @@ func (h *htmlReport) reasons() []reasonCount {
 
 // reasonWords says a reason in words; that of an open server is a vector.
 func reasonWords(v probe.Verdict, r probe.Reason) string {
-	if text, ok := probe.Explain(v, r); ok {
-		return text.Words
+	if w, ok := words.Reason(v, r); ok {
+		return w.Says
 	}
 	vector, _ := probe.Find(string(r))
 	return vector.Title

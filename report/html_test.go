@@ -29,7 +29,7 @@ func hostileResult() probe.Result {
 	return probe.Result{
 		Schema: 1, Scan: &probe.Scan{ID: hostileText, Spec: hostileText, Version: hostileText, Authorized: hostileText},
 		Target: hostileText + ":25", Name: hostileText, Named: true, Verdict: probe.Open, Proof: probe.Delivered, Reason: hostileText, Stage: hostileText, Detail: hostileText,
-		Traits: []probe.Trait{{Name: hostileText, Evidence: hostileText}, {Name: vantageTrusted, Evidence: hostileText}},
+		Traits: []probe.Trait{{Name: hostileText, Evidence: hostileText}, {Name: probe.TraitVantageTrusted, Evidence: hostileText}},
 		Server: probe.Server{Banner: hostileText, EHLO: []string{hostileText, hostileText}, MTA: hostileText, TLS: &probe.TLS{
 			Version: hostileText, Cipher: hostileText, Cert: &probe.Cert{Subject: hostileText, Issuer: hostileText, VerifyError: hostileText},
 		}},

@@ -13,6 +13,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
+	"openrelay/probe/words"
 )
 
 // shown is text that may stand on the page: printable, one line, and not without end. What came from a
@@ -78,17 +79,12 @@ type cardView struct {
 	Test       []fact
 }
 
-var proofWords = map[probe.Proof]string{
-	probe.Rcpt:      "the recipient was accepted",
-	probe.Data:      "the recipient was accepted and the message invited; there the test hung up",
-	probe.Delivered: "a message of the test came out at the other end",
-}
-
 func newCard(r probe.Result) cardView {
 	f := decidingFinding(r)
+	proof, _ := words.Find(words.Proof, r.Proof.String())
 	v := cardView{
 		facets: facets{r.Verdict, show(string(r.Reason)), show(r.Server.MTA), show(port(r))},
-		ID:     anchor(r), Proof: shown(r.Proof.String()), ProofWords: proofWords[r.Proof],
+		ID:     anchor(r), Proof: shown(r.Proof.String()), ProofWords: proof.Says,
 		Place: show(place(r)), Headline: show(headline(r)), Trusted: trusting(r),
 		Try:      show(nextStep(r, f)),
 		Dialogue: newDialogue(r, f), Coverage: show(coverage(r)), Asked: askedRows(r),
@@ -120,7 +116,7 @@ func newCard(r probe.Result) cardView {
 
 // trusting reports whether a server may be open only because we stand near it.
 func trusting(r probe.Result) bool {
-	return r.Verdict == probe.Open && slices.ContainsFunc(r.Traits, func(t probe.Trait) bool { return t.Name == vantageTrusted })
+	return r.Verdict == probe.Open && slices.ContainsFunc(r.Traits, func(t probe.Trait) bool { return t.Name == probe.TraitVantageTrusted })
 }
 
 // anchor is where a link to a card leads: "192.0.2.25-25", "2001:db8::5-25".

@@ -166,8 +166,8 @@ func details(r probe.Result) string {
 	fmt.Fprintf(&b, "<details>\n<summary>%s</summary>\n\n", inline(clip(Printable(place(r)))))
 	for _, first := range []bool{true, false} { // what puts the verdict in question
 		for _, t := range r.Traits {
-			if (t.Name == vantageTrusted) == first {
-				fmt.Fprintf(&b, "Note: %s%s.\n\n", inline(wordsForTrait(t.Name).Words), inline(remark(t.Evidence)))
+			if (t.Name == probe.TraitVantageTrusted) == first {
+				fmt.Fprintf(&b, "Note: %s%s.\n\n", inline(traitRow(t.Name).Says), inline(remark(t.Evidence)))
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"openrelay/probe"
+	"openrelay/probe/words"
 )
 
 // sarifRule describes one kind of result (SARIF 2.1.0, 3.49).
@@ -46,9 +47,9 @@ func newSARIFRules() sarifRules {
 	for i := range probe.Vectors {
 		rules.add(vectorRule(&probe.Vectors[i]))
 	}
-	for _, r := range probe.Reasons {
-		if r.Verdict != probe.Closed {
-			rules.add(reasonRule(r))
+	for _, v := range []probe.Verdict{probe.Unreachable, probe.Inconclusive} {
+		for _, w := range words.OfReasons(v) {
+			rules.add(reasonRule(v, w))
 		}
 	}
 	return rules
@@ -91,16 +92,16 @@ func vectorRule(v *probe.Vector) sarifRule {
 	}
 }
 
-func reasonRule(r probe.ReasonText) sarifRule {
+func reasonRule(v probe.Verdict, w words.Entry) sarifRule {
 	rule := sarifRule{
-		ID: string(r.Reason), Name: pascal(r.Verdict.String() + "-" + string(r.Reason)),
-		Short:      sarifText{Text: sentence(r.Verdict.String() + ": " + r.Words)},
-		Full:       sarifText{Text: sentence(r.Verdict.String() + ": " + r.Words)},
-		Help:       sarifText{Text: r.WayOut, Markdown: inline(r.WayOut)},
+		ID: w.Word, Name: pascal(v.String() + "-" + w.Word),
+		Short:      sarifText{Text: sentence(v.String() + ": " + w.Says)},
+		Full:       sarifText{Text: sentence(v.String() + ": " + w.Says)},
+		Help:       sarifText{Text: w.WayOut, Markdown: inline(w.WayOut)},
 		Default:    sarifConfig{"warning"},
-		Properties: sarifRuleValues{Tags: []string{"smtp", r.Verdict.String()}, Precision: "high", Problem: "warning"},
+		Properties: sarifRuleValues{Tags: []string{"smtp", v.String()}, Precision: "high", Problem: "warning"},
 	}
-	if r.Verdict == probe.Unreachable {
+	if v == probe.Unreachable {
 		rule.Default.Level, rule.Properties.Problem = "note", "recommendation"
 	}
 	return rule

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"openrelay/probe"
+	"openrelay/probe/words"
 )
 
 // worstFirst is the order in which verdicts keep a gate shut.
@@ -14,8 +15,8 @@ var worstFirst = []probe.Verdict{probe.Open, probe.Inconclusive, probe.Unreachab
 // whyNot names the reason, as openrelay explain knows it, and says it in words. A reason of a later
 // version stands for itself.
 func whyNot(r probe.Result) string {
-	if text, ok := probe.Explain(r.Verdict, r.Reason); ok {
-		return string(r.Reason) + ": " + text.Words
+	if w, ok := words.Reason(r.Verdict, r.Reason); ok {
+		return string(r.Reason) + ": " + w.Says
 	}
 	return string(r.Reason)
 }
@@ -41,7 +42,7 @@ func headline(r probe.Result) string {
 
 // causeOf is the cause of what one vector came to, "" where the headline says it already.
 func causeOf(r probe.Result, f *probe.Finding) string {
-	if text, ok := probe.Explain(r.Verdict, r.Reason); ok && strings.Contains(f.Cause, text.Words) {
+	if w, ok := words.Reason(r.Verdict, r.Reason); ok && strings.Contains(f.Cause, w.Says) {
 		return ""
 	}
 	return f.Cause
@@ -58,8 +59,8 @@ func nextStep(r probe.Result, f *probe.Finding) string {
 
 // wayOut says what to do about the reason, "" where nobody knows.
 func wayOut(r probe.Result) string {
-	text, _ := probe.Explain(r.Verdict, r.Reason)
-	return text.WayOut
+	w, _ := words.Reason(r.Verdict, r.Reason)
+	return w.WayOut
 }
 
 // refusals says how many of the vectors there are were asked and refused.
@@ -148,43 +149,16 @@ func skipped(c probe.Coverage) string {
 	return b.String()
 }
 
-// traitWords is how the table words a trait.
-type traitWords struct {
-	Name  string
-	Words string
-	Minor bool // good to know, nothing to act on: not worth a line under a closed server
-}
-
-const vantageTrusted = "vantage-trusted"
-
-var traits = []traitWords{
-	{vantageTrusted, "this server trusts the address you tested from; repeat from outside or with --source", false},
-	{"accepts-everything", "accepts any recipient at all, as a test sink or a honeypot does: not proven to relay", false},
-	{"not-delivered", "took our message, and it has not come out: not proven to relay", false},
-	{"backscatter", "accepts mail for users that do not exist, and so will bounce it to strangers", false},
-	{"identity-lost", "sees another address than ours: a NAT or proxy stands in front of it", false},
-	{"xclient-offered", "lets us claim to be another client (XCLIENT)", false},
-	{"tarpit", "answers slowly on purpose", true},
-	{"starttls", "offers STARTTLS", true},
-	{"vrfy-exposes-users", "tells strangers which users exist (VRFY)", false},
-}
-
-// TraitWords says what a trait means, to follow "the server"; false where there is no such trait.
-func TraitWords(name string) (string, bool) {
-	words := wordsForTrait(name)
-	return strings.TrimPrefix(words.Words, "this server "), slices.ContainsFunc(traits, func(t traitWords) bool { return t.Name == name })
-}
-
 // traitNotes says each trait in a sentence, with its evidence, the one that puts the verdict in question
 // first.
 func traitNotes(r probe.Result, majorOnly bool) (notes []string) {
 	for _, first := range []bool{true, false} {
 		for _, trait := range r.Traits {
-			words := wordsForTrait(trait.Name)
-			if (trait.Name == vantageTrusted) != first || majorOnly && words.Minor {
+			row := traitRow(trait.Name)
+			if (trait.Name == probe.TraitVantageTrusted) != first || majorOnly && row.Minor {
 				continue
 			}
-			text := words.Words
+			text := row.Says
 			if trait.Evidence != "" {
 				text += " (" + trait.Evidence + ")"
 			}
@@ -194,10 +168,10 @@ func traitNotes(r probe.Result, majorOnly bool) (notes []string) {
 	return notes
 }
 
-func wordsForTrait(name string) traitWords {
-	i := slices.IndexFunc(traits, func(w traitWords) bool { return w.Name == name })
-	if i < 0 {
-		return traitWords{Name: name, Words: name}
+// traitRow is what there is to say of a trait. One of a later version stands for itself.
+func traitRow(name probe.TraitName) words.Entry {
+	if row, ok := words.Find(words.Trait, string(name)); ok {
+		return row
 	}
-	return traits[i]
+	return words.Entry{Word: string(name), Says: string(name)}
 }

@@ -62,7 +62,7 @@ func TestDeliverToSink(t *testing.T) {
 			r, table := deliverTable(t, s, s.Sink.String(), "--wait-delivery", "4s")
 			traits := map[string]bool{}
 			for _, trait := range r.Traits {
-				traits[trait.Name] = true
+				traits[string(trait.Name)] = true
 			}
 			if r.Verdict != probe.Open || r.Proof != probe.Data || len(r.Deliveries) != 0 || !traits["accepts-everything"] || !traits["not-delivered"] {
 				t.Errorf("%s (%s), traits %v\n%s", r.Verdict, r.Proof, traits, s.Log())

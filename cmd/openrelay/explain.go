@@ -12,30 +12,37 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/phrasebook"
+	"openrelay/probe/words"
 	"openrelay/report"
 )
 
 func explainCommand(u *ui) *cobra.Command {
 	var asJSONL bool
 	cmd := &cobra.Command{
-		Use:   "explain VECTOR [SERVER] | REASON | TOPIC | REPLY",
-		Short: "Explain a vector, a reason, a topic, or a server's reply",
-		Long: "Explain a vector, a reason, a topic, or a server's reply.\n\nVectors: see openrelay vectors. Reasons and topics:\n\n  " +
-			strings.Join(explained(), "\n  "),
-		Example: `  openrelay explain percent-own-domain
+		Use:   "explain [VECTOR [SERVER] | WORD | REPLY]",
+		Short: "Explain a vector, a word of the reports, or a server's reply",
+		Long: "Explain a vector, a word of the reports, or a server's reply.\n\n" +
+			"Without an argument: list every word, by kind. The vectors: openrelay vectors.",
+		Example: `  openrelay explain
+  openrelay explain percent-own-domain
   openrelay explain plain Postfix
   openrelay explain greylisted
   openrelay explain vanishing-mail
   openrelay explain "454 4.7.1 <a@example.org>: Relay access denied"`,
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return explained(), cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			if asJSONL && len(args) > 0 {
+			switch {
+			case asJSONL && len(args) > 0:
 				return &usageError{fmt.Sprintf("--jsonl reads standard input, not %q", args[0]), "openrelay explain --jsonl <replies.jsonl"}
-			}
-			if asJSONL {
+			case asJSONL:
 				return u.explainLines()
-			}
-			if len(args) == 0 {
-				return &usageError{"nothing to explain", "openrelay explain relay-denied"}
+			case len(args) == 0:
+				return report.Glossary(u.stdout, report.Options{Colour: u.coloured(u.stdout), Width: columns(u.stdout)})
 			}
 			return u.explain(strings.Join(args, " "))
 		},
@@ -49,81 +56,33 @@ func (u *ui) explain(what string) error {
 	if v, ok := probe.Find(id); ok {
 		return u.explainVector(v, server)
 	}
-	if what == "identity-lost" {
-		u.print("%s\n%s\n", probe.HiddenClients.Cause, probe.HiddenClients.Text())
-		return nil
-	}
-	for _, t := range probe.Topics {
-		if t.ID == what {
-			u.print("%s: %s\n\n%s\n", t.ID, t.Title, t.Text)
-			return nil
-		}
-	}
-	found := false
-	for _, r := range probe.Reasons {
-		if string(r.Reason) == what {
-			subject := "the server "
-			if r.Verdict == probe.Unreachable {
-				subject = ""
-			}
-			u.print("%s (%v): %s%s.\n", r.Reason, r.Verdict, subject, r.Words)
-			if r.WayOut != "" {
-				u.print("%s\n", r.WayOut)
-			}
-			found = true
-		}
-	}
-	if found {
-		return nil
-	}
-	for _, w := range probe.Words {
-		if w.ID == what {
-			u.print("%s\n%s\n", w.ID, w.Means)
-			return nil
-		}
-	}
-	for _, m := range phrasebook.Meanings {
-		if string(m.Meaning) == what {
-			u.print("%s\nMeaning of a reply: %s\n", m.Meaning, m.About)
-			return nil
-		}
-	}
-	if words, ok := report.TraitWords(what); ok {
-		u.print("%s\nTrait: the server %s.\n", what, words)
-		return nil
+	if ok, err := report.Explanation(u.stdout, what); ok {
+		return err
 	}
 	return u.explainReply(what)
 }
 
-// explained are the words that are no vectors, in alphabetical order.
-func explained() []string {
-	words := []string{"identity-lost"}
-	for _, r := range probe.Reasons {
-		words = append(words, string(r.Reason))
+// explained are the words there are, vectors among them, in alphabetical order.
+func explained() (all []string) {
+	for _, v := range probe.Vectors {
+		all = append(all, v.ID)
 	}
-	for _, t := range probe.Topics {
-		words = append(words, t.ID)
+	for _, row := range words.All {
+		all = append(all, row.Word)
 	}
-	slices.Sort(words)
-	return slices.Compact(words)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 func (u *ui) explainReply(what string) error {
 	line := strings.TrimPrefix(strings.TrimPrefix(what, "> "), "S: ") // as a report shows it
 	reply, err := dialogue.ParseReply(strings.ReplaceAll(line, `\n`, "\n"))
 	if err != nil {
-		hint := "openrelay explain --help"
-		words := explained()
-		for _, v := range probe.Vectors {
-			words = append(words, v.ID)
-		}
-		for _, w := range probe.Words {
-			words = append(words, w.ID)
-		}
-		if near := report.Nearest(what, words); near != "" {
+		hint := "openrelay explain"
+		if near := report.Nearest(what, explained()); near != "" {
 			hint = "openrelay explain " + near
 		}
-		return &usageError{fmt.Sprintf("%q is no vector, no reason, no topic and no reply", what), hint}
+		return &usageError{fmt.Sprintf("%q is no vector, no word of the reports and no reply", what), hint}
 	}
 	meaning, phrase := phrasebook.Lookup(phrasebook.Unknown, reply)
 	u.print("%s", meaning)
@@ -131,11 +90,8 @@ func (u *ui) explainReply(what string) error {
 		u.print(" (as %s words it)", phrase.MTA)
 	}
 	u.print("\n")
-	for _, m := range phrasebook.Meanings {
-		if m.Meaning == meaning {
-			u.print("%s\n", report.Printable(m.About))
-		}
-	}
+	row, _ := words.Find(words.Meaning, string(meaning))
+	u.print("%s.\n", report.Printable(row.Says))
 	return nil
 }
 

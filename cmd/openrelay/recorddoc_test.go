@@ -18,7 +18,7 @@ import (
 	"openrelay/probe"
 	"openrelay/probe/bounce"
 	"openrelay/probe/dnsbl"
-	"openrelay/probe/phrasebook"
+	"openrelay/probe/words"
 	"openrelay/report"
 )
 
@@ -54,19 +54,23 @@ func TestDocsVerdicts(t *testing.T) {
 		}
 		b := strings.Builder{}
 		b.WriteString("| reason | means | what to do |\n|---|---|---|\n")
-		for _, r := range probe.Reasons {
-			if r.Verdict == v {
-				fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.Reason, inTable(r.Words), inTable(r.WayOut))
-			}
+		for _, w := range words.OfReasons(v) {
+			fmt.Fprintf(&b, "| `%s` | %s | %s |\n", w.Word, inTable(w.Says), inTable(w.WayOut))
 		}
 		generated(t, page, v.String(), b.String())
 	}
 	var b strings.Builder
 	b.WriteString("| meaning | says |\n|---|---|\n")
-	for _, m := range phrasebook.Meanings {
-		fmt.Fprintf(&b, "| `%s` | %s |\n", m.Meaning, inTable(m.About))
+	for _, m := range words.Of(words.Meaning) {
+		fmt.Fprintf(&b, "| `%s` | %s. |\n", m.Word, inTable(m.Says))
 	}
 	generated(t, page, "meanings", b.String())
+	b.Reset()
+	b.WriteString("| trait | the server |\n|---|---|\n")
+	for _, w := range words.Of(words.Trait) {
+		fmt.Fprintf(&b, "| `%s` | %s. |\n", w.Word, inTable(w.Says))
+	}
+	generated(t, page, "traits", b.String())
 }
 
 // inTable is prose in a cell of a Markdown table.

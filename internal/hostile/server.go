@@ -23,9 +23,9 @@ import (
 type Server struct {
 	Name    string
 	Verdict probe.Verdict
-	Reasons []probe.Reason // any of these; nil for any at all
-	Trait   string         // that the result must have, or ""
-	Floods  bool           // sends without end
+	Reasons []probe.Reason  // any of these; nil for any at all
+	Trait   probe.TraitName // that the result must have, or ""
+	Floods  bool            // sends without end
 
 	act func(*call)
 }

@@ -69,33 +69,33 @@ func vantage(ours, theirs netip.Addr) probe.Vantage {
 	return v
 }
 
-func (q *inquiry) trait(name, evidence string) {
+func (q *inquiry) trait(name probe.TraitName, evidence string) {
 	q.res.Traits = append(q.res.Traits, probe.Trait{Name: name, Evidence: evidence})
 }
 
 // traits notes what is worth knowing beside the verdict.
 func (q *inquiry) traits(j judgement) {
 	if j.verdict == probe.Open && q.res.Vantage.Kind != probe.Public && j.deciding.vector.From == "<{user}@{from}>" && !j.deciding.vector.Suspect {
-		q.trait("vantage-trusted", fmt.Sprintf("tested from %s, a %s address", q.res.Vantage.Source, q.res.Vantage.Kind))
+		q.trait(probe.TraitVantageTrusted, fmt.Sprintf("tested from %s, a %s address", q.res.Vantage.Source, q.res.Vantage.Kind))
 	}
 	if saw, lost := q.hidden(); lost {
-		q.trait("identity-lost", fmt.Sprintf("the server greets %s, we connected from %s: %q", saw, q.res.Vantage.Source, q.res.Server.EHLO[0]))
+		q.trait(probe.TraitIdentityLost, fmt.Sprintf("the server greets %s, we connected from %s: %q", saw, q.res.Vantage.Source, q.res.Server.EHLO[0]))
 	}
 	anywhere, nobody := q.accepted(noSuchDomain), q.accepted(unknownUser)
 	switch {
 	case anywhere != nil && nobody != nil && q.plain != nil && q.plain.outcome == probe.OutcomeAccepted:
-		q.trait("accepts-everything", saidTo(anywhere))
+		q.trait(probe.TraitAcceptsEverything, saidTo(anywhere))
 	case nobody != nil:
-		q.trait("backscatter", saidTo(nobody))
+		q.trait(probe.TraitBackscatter, saidTo(nobody))
 	}
 	if q.first.offers("XCLIENT") {
-		q.trait("xclient-offered", "EHLO lists XCLIENT")
+		q.trait(probe.TraitXCLIENTOffered, "EHLO lists XCLIENT")
 	}
 	if q.first.offers("STARTTLS") && q.res.Server.TLS != nil {
-		q.trait("starttls", q.res.Server.TLS.Version)
+		q.trait(probe.TraitSTARTTLS, q.res.Server.TLS.Version)
 	}
 	if q.slow() {
-		q.trait("tarpit", fmt.Sprintf("%d replies took over 2 s", q.slowReplies))
+		q.trait(probe.TraitTarpit, fmt.Sprintf("%d replies took over 2 s", q.slowReplies))
 	}
 }
 

@@ -258,7 +258,7 @@ func (q *inquiry) askUnderTLS(ctx context.Context) {
 	q.failures = 0
 	q.askMore(ctx, again)
 	if q.under == nil && len(again) > 0 {
-		q.trait("starttls", "offered, but no session came of it")
+		q.trait(probe.TraitSTARTTLS, "offered, but no session came of it")
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
+	"openrelay/probe/words"
 )
 
 // questions makes asks from lines of "sender recipient", with ! behind a risky one.
@@ -175,7 +176,7 @@ func TestVectorsAreFilledIn(t *testing.T) {
 
 func TestUnansweredForAReason(t *testing.T) {
 	for m, r := range reasonFor {
-		if _, ok := probe.Explain(probe.Inconclusive, r); !ok {
+		if _, ok := words.Reason(probe.Inconclusive, r); !ok {
 			t.Errorf("%s leads to %q, which nobody explains", m, r)
 		}
 	}

@@ -197,7 +197,7 @@ func check(t *testing.T, d replayed, res *probe.Result) {
 	}
 	var traits []string
 	for _, trait := range res.Traits {
-		traits = append(traits, trait.Name)
+		traits = append(traits, string(trait.Name))
 	}
 	got["traits"] = strings.Join(traits, " ")
 	for _, key := range []string{"verdict", "reason", "proof", "traits", "mta"} {

@@ -155,7 +155,7 @@ func judged(t *testing.T, c mtatest.Config, res *probe.Result) {
 			}
 		}
 	}
-	if c.Trait != "" && !slices.ContainsFunc(res.Traits, func(trait probe.Trait) bool { return trait.Name == c.Trait }) {
+	if c.Trait != "" && !slices.ContainsFunc(res.Traits, func(trait probe.Trait) bool { return string(trait.Name) == c.Trait }) {
 		t.Errorf("traits %v, and one is %s: %s", res.Traits, c.Trait, c.About)
 	}
 	for _, f := range res.Findings {

@@ -10,6 +10,7 @@ import (
 	"openrelay/probe"
 
 	"openrelay/probe/phrasebook"
+	"openrelay/probe/words"
 )
 
 // judgement is a verdict and what decided it.
@@ -139,8 +140,8 @@ func (q *inquiry) finding(a *ask, deciding bool) probe.Finding {
 	case probe.OutcomeAccepted:
 		f.Cause, f.Fix = q.causeAndFix(a)
 	case probe.OutcomeUnanswered:
-		if t, ok := probe.Explain(probe.Inconclusive, a.reason); ok {
-			f.Cause, f.Fix = "The server "+t.Words+".", t.WayOut
+		if w, ok := words.Reason(probe.Inconclusive, a.reason); ok {
+			f.Cause, f.Fix = "The server "+w.Says+".", w.WayOut
 		}
 	}
 	return f

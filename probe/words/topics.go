@@ -1,17 +1,9 @@
-package probe
+package words
 
-// Topic is a page of advice that belongs to no vector and no reason, for `openrelay explain`.
-type Topic struct {
-	ID    string
-	Title string
-	Text  string // paragraphs; lines that begin with two spaces are commands and configuration
-}
-
-// Topics are the pages there are.
-var Topics = []Topic{{
-	ID:    "vanishing-mail",
-	Title: "Mail vanishes without a bounce",
-	Text: `A server that answered 250 to the message has promised to deliver it or to send a bounce (RFC 5321 6.1). Where
+// ofTopics are pages of advice that belong to no other word.
+var ofTopics = []Entry{{
+	Word: "vanishing-mail", Kind: Topic, Says: "mail vanishes without a bounce",
+	Page: `A server that answered 250 to the message has promised to deliver it or to send a bounce (RFC 5321 6.1). Where
 mail vanishes, find first which server said 250 last: the mail is there, or that server knows where it went.
 
 1. The own log has the queue id of the message and the receiver's answer. Look for the recipient:
