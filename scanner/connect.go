@@ -1,31 +1,12 @@
 package scanner
 
-import (
-	"net"
-	"time"
-)
+import "net"
 
 // Connections begin at an even pace: thousands of packets at once overrun the queues on their way.
 const (
-	connectsPerMS = 25
-	connectBurst  = 256
+	connectRate  = 25_000 // a second
+	connectBurst = 256
 )
-
-// throttle says whether one more connection may begin now.
-type throttle struct {
-	left float64
-	last time.Time
-}
-
-func (t *throttle) take(now time.Time) bool {
-	t.left = min(connectBurst, t.left+connectsPerMS*now.Sub(t.last).Seconds()*1000)
-	t.last = now
-	if t.left < 1 {
-		return false
-	}
-	t.left--
-	return true
-}
 
 // firstTry is what came of the first connection of a target.
 type firstTry struct {

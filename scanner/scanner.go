@@ -68,6 +68,7 @@ func (s *Scanner) limit() *rate.Limiter {
 func (s *Scanner) Run(ctx context.Context, targets iter.Seq2[probe.Target, error], emit func(probe.Result) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	r := &run{
+		connects: rate.NewLimiter(connectRate, connectBurst),
 		scanner:  s,
 		emit:     emit,
 		cancel:   cancel,
@@ -111,13 +112,13 @@ type run struct {
 	inbox      inbox
 
 	schedule   *schedule
-	free       int   // workers without a dialogue
-	connecting int   // connections in the making
-	linedUp    queue // jobs whose first connection is made; they wait for a worker
-	waiting    int   // of these
-	live       int   // targets begun and not ended, paused ones included
-	fed        bool  // there are no more targets
-	throttle   throttle
+	free       int              // workers without a dialogue
+	connecting int              // connections in the making
+	linedUp    queue            // jobs whose first connection is made; they wait for a worker
+	waiting    int              // of these
+	live       int              // targets begun and not ended, paused ones included
+	fed        bool             // there are no more targets
+	connects   *rate.Limiter    // of first connections
 	later      <-chan time.Time // when connections and dialogues may begin again; nil where nothing waits for it
 	load       load
 	turn       bool             // the rate allows one connection now
@@ -323,7 +324,7 @@ func (r *run) start(ctx context.Context) {
 		r.talk(r.linedUp.pop())
 	}
 	for !r.schedule.ready.empty() && r.hasPlace(r.schedule.ready.first) && r.hasTurn() {
-		if ahead := r.connectsAhead(r.schedule.ready.first); ahead && !r.throttle.take(time.Now()) {
+		if ahead := r.connectsAhead(r.schedule.ready.first); ahead && !r.connects.Allow() {
 			r.later = time.After(time.Millisecond)
 			break
 		}
