@@ -113,7 +113,7 @@ func TestPublicTargets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server, addr := relay(t)
 			var out, errs bytes.Buffer
-			j := &job{ui: &ui{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, colour: "never"}, scan: newScan("", "")}
+			j := &job{sinks: sinks{ui: &ui{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, colour: "never"}}, scan: newScan("", "")}
 			d := &j.delivery
 			d.to, d.listen, d.most, d.total = "receiver.test", "127.0.0.1:0", 3, c.total
 			if err := d.set("deliver", false, ""); err != nil {
@@ -253,7 +253,7 @@ func TestInterruptedWait(t *testing.T) {
 
 // TestFailedScanWaitsForNothing: where results cannot be written there is nothing to wait for.
 func TestFailedScanWaitsForNothing(t *testing.T) {
-	j := &job{ui: &ui{stderr: io.Discard}}
+	j := &job{sinks: sinks{ui: &ui{stderr: io.Discard}}}
 	j.delivery.wait = time.Hour
 	j.delivery.held = []probe.Result{{Verdict: probe.Open, Findings: []probe.Finding{{Token: "a"}}}}
 	full := errors.New("disk full")

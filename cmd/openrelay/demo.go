@@ -46,7 +46,7 @@ func runDemo(ctx context.Context, u *ui) error {
 		return err
 	}
 	got := make(map[string]probe.Result)
-	j := &job{ui: u, scan: newScan("", ""), each: func(r probe.Result) { got[r.Target] = r }}
+	j := &job{sinks: sinks{ui: u}, scan: newScan("", ""), each: func(r probe.Result) { got[r.Target] = r }}
 	j.prober = prober.Prober{Vectors: vectors, Helo: hostname(), LocalDomains: []string{"local.test"}, Limits: l}
 	j.scanner.Workers = len(f.Running)
 	var status exitStatus // what was found is judged below

@@ -8,55 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"openrelay/report"
 )
-
-// spare refuses to write results over what is read. hint is a command line that does not.
-func spare(written, read []string, hint string) error {
-	for _, out := range written {
-		for _, in := range read {
-			if in != "" && in != "-" && sameFile(out, in) {
-				return &usageError{fmt.Sprintf("%q is read and would be overwritten", in), hint}
-			}
-		}
-	}
-	return nil
-}
-
-// sameFile reports whether two names are of one file, which there may not be yet.
-func sameFile(a, b string) bool {
-	if a == "-" || b == "-" {
-		return a == b
-	}
-	x, errX := os.Stat(a)
-	y, errY := os.Stat(b)
-	if errX == nil && errY == nil && x.Mode().IsRegular() {
-		return os.SameFile(x, y)
-	}
-	a, errX = filepath.Abs(a)
-	b, errY = filepath.Abs(b)
-	return errX == nil && errY == nil && a == b
-}
-
-// filesOf are the files that reports go to.
-func filesOf(reports []destination) (files []string) {
-	for _, d := range reports {
-		files = append(files, d.file)
-	}
-	return files
-}
-
-// targetFiles are the files among targets: @FILE.
-func targetFiles(args []string) (files []string) {
-	for _, arg := range args {
-		if file, ok := strings.CutPrefix(arg, "@"); ok {
-			files = append(files, file)
-		}
-	}
-	return files
-}
 
 // create opens the file of a report. One that is written as a whole at the end appears as a whole:
 // node_exporter reads the old metrics until then, and never half of the new ones.

@@ -82,33 +82,6 @@ func (u *ui) readResults(ctx context.Context, file string, take func(probe.Resul
 	return nil
 }
 
-// mostChanges is how many changes are told one by one; the rest is counted.
-const mostChanges = 50
-
-// compare tells what is not as it was in the baseline.
-func (j *job) compare() {
-	if j.since == nil {
-		return
-	}
-	changes := j.since.Changes()
-	j.summary.Compare(changes)
-	told := 0
-	for _, c := range changes {
-		if j.quiet && !c.NewlyOpen {
-			continue
-		}
-		if told++; told <= mostChanges {
-			j.ui.say("%s", report.ChangeLine(c))
-		}
-	}
-	if more := told - mostChanges; more > 0 {
-		j.ui.say("and %d changes more; openrelay diff lists them all", more)
-	}
-	if !j.quiet {
-		j.ui.say("since the baseline: %s", report.CountChanges(changes))
-	}
-}
-
 // dialogues prints every dialogue when it is over, each in one piece.
 type dialogues struct {
 	job *job

@@ -31,7 +31,7 @@ func TestWaitAsksNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	var said bytes.Buffer
-	j := &job{ui: &ui{stderr: &said}, wait: 10 * time.Second, prober: prober.Prober{Vectors: vectors, Proof: probe.Data}}
+	j := &job{sinks: sinks{ui: &ui{stderr: &said}}, wait: 10 * time.Second, prober: prober.Prober{Vectors: vectors, Proof: probe.Data}}
 	if err := j.await(context.Background(), demoTargets{{Addr: netip.MustParseAddrPort(s.addr)}}); err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestSaysThatPort25IsBlocked(t *testing.T) {
 		want   bool
 	}{{"192.0.2.1:25", true}, {"10.0.0.1:25", false}, {"192.0.2.1:2525", false}} {
 		var said bytes.Buffer
-		j := &job{ui: &ui{stderr: &said}}
+		j := &job{sinks: sinks{ui: &ui{stderr: &said}}}
 		j.summary.Add(probe.Result{Target: test.target, Named: true, Verdict: probe.Unreachable, Reason: probe.ReasonTimeout, Stage: probe.StageConnect})
 		if err := j.end(demoTargets{}, nil); err != exitStatus(3) {
 			t.Errorf("%s: %v", test.target, err)

@@ -39,8 +39,8 @@ func (j *job) stopped(l list, down *scanner.OutageError) error {
 	n, _ := l.Len()
 	j.ui.say("stopped after %d of %d targets: %s", j.done, n, j.summary.String())
 	file := "results.jsonl"
-	if j.saved != "" {
-		file = j.saved
+	if saved := j.saved(); saved != "" {
+		file = saved
 	}
 	return &usageError{
 		fmt.Sprintf("%v; or they keep this address out by now. What did not answer has no result", down),

@@ -27,7 +27,7 @@ func reportCommand(u *ui) *cobra.Command {
 			if len(args) == 0 {
 				return &usageError{"no files", "openrelay report results.jsonl"}
 			}
-			return runReport(cmd.Context(), &job{ui: u}, f, deliveries, args)
+			return runReport(cmd.Context(), &sinks{ui: u}, f, deliveries, args)
 		},
 	}
 	bindOutput(cmd, &f, "openrelay report %s results.jsonl")
@@ -67,7 +67,7 @@ is that of the scan; 2, where a file cannot be read.
 
 // runReport reads the files twice: once to find mistakes and which results count, then to write these.
 // Nothing is written if a file is no good.
-func runReport(ctx context.Context, j *job, f outputFlags, deliveries, args []string) error {
+func runReport(ctx context.Context, out *sinks, f outputFlags, deliveries, args []string) error {
 	reports, err := f.destinations()
 	if err != nil {
 		return err
@@ -79,7 +79,7 @@ func runReport(ctx context.Context, j *job, f outputFlags, deliveries, args []st
 	if err != nil {
 		return err
 	}
-	s := saved{ui: j.ui, newest: map[[16]byte]newest{}, told: map[int]bool{}}
+	s := saved{ui: out.ui, newest: map[[16]byte]newest{}, told: map[int]bool{}}
 	defer s.close()
 	for _, name := range args {
 		if err := s.open(name); err != nil {
@@ -89,8 +89,8 @@ func runReport(ctx context.Context, j *job, f outputFlags, deliveries, args []st
 	if err := s.each(ctx, s.index); err != nil {
 		return err
 	}
-	j.location, j.hint = f.sarifLocation, f.hint("--output results.txt")
-	if err := j.openReports(reports); err != nil {
+	out.sarifLocation, out.hint = f.sarifLocation, f.hint("--output results.txt")
+	if err := out.open(reports, out.ui.stdout); err != nil {
 		return err
 	}
 	outdated := 0
@@ -100,17 +100,16 @@ func runReport(ctx context.Context, j *job, f outputFlags, deliveries, args []st
 			return nil
 		}
 		arrived.Join(&r)
-		j.summary.Add(r)
-		return j.write(r)
+		return out.add(r)
 	})
-	if err := errors.Join(err, j.close()); err != nil {
+	if err := errors.Join(err, out.close()); err != nil {
 		return err
 	}
 	if n := arrived.Unmatched(); n > 0 {
-		j.ui.say("%d messages that were caught belong to none of these results", n)
+		out.ui.say("%d messages that were caught belong to none of these results", n)
 	}
 	if outdated > 0 {
-		j.ui.say("older or repeated results left out: %d", outdated)
+		out.ui.say("older or repeated results left out: %d", outdated)
 	}
-	return j.verdict()
+	return out.verdict()
 }

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"slices"
 
 	"openrelay/probe"
 	"openrelay/report"
@@ -84,23 +85,13 @@ func (j *job) goOnAfter(r probe.Result, file string, list resumable) error {
 	return nil
 }
 
-// replay gives the results of the earlier run to the summary and to every report but the one they are in.
-func (j *job) replay(file string) error {
-	err := eachResult(file, func(r probe.Result) error {
-		j.summary.Add(r)
-		if j.since != nil {
-			j.since.After(r)
-		}
-		for i, w := range j.writers {
-			if j.resumed == i {
-				continue
-			}
-			if err := w.Write(r); err != nil {
-				return fmt.Errorf("cannot write results: %w", err)
-			}
-		}
+// replay gives the results of the earlier run that is gone on from to the summary and to the other reports.
+func (j *job) replay(reports []destination) error {
+	i := slices.IndexFunc(reports, func(d destination) bool { return d.resume })
+	if i < 0 {
 		return nil
-	})
+	}
+	err := eachResult(reports[i].file, j.again)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -28,7 +28,7 @@ import (
 func scanCommand(u *ui) *cobra.Command {
 	var f scanFlags
 	var o targets.Options
-	j := &job{ui: u}
+	j := &job{sinks: sinks{ui: u}}
 	cmd := &cobra.Command{
 		Use:   "scan [flags] TARGET...",
 		Short: "Test mail servers and say which are open",
@@ -115,7 +115,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 			return err
 		}
 	}
-	j.location, j.hint = f.sarifLocation, f.hint("--output results.txt")
+	j.sarifLocation, j.hint = f.sarifLocation, f.hint("--output results.txt")
 	j.warnOfDomains(ctx)
 	if checker != nil {
 		j.lists = newListings(j.ui, checker)

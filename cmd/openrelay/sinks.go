@@ -1,0 +1,195 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"openrelay/probe"
+	"openrelay/report"
+)
+
+// sinks are where results go: the reports, on standard output and in files, and the summary that decides the exit
+// status. scan, report and demo write to them.
+type sinks struct {
+	ui            *ui
+	quiet         bool // only what is open is printed
+	sarifLocation string
+	hint          string // a command line whose reports can be written
+	summary       report.Summary
+	since         *report.Diff // against an earlier scan; nil without
+	cut           report.Cut   // how it ended before its end, for the reports
+	all           []sink
+	nowhere       int // results of a SARIF report at no line of a file
+}
+
+// sink is a report that is being written.
+type sink struct {
+	destination
+	report.Writer
+	file io.Closer // nil for standard output
+}
+
+// open creates the files and starts the reports.
+func (s *sinks) open(destinations []destination, stdout io.Writer) (err error) {
+	defer func() {
+		if err != nil { // nothing will be written: leave no half of a file behind
+			for _, k := range s.all {
+				_ = k.closeFile()
+			}
+		}
+	}()
+	for i, d := range destinations {
+		k := sink{destination: d}
+		w, o := stdout, report.Options{Colour: s.ui.coloured(s.ui.stdout), Width: columns(s.ui.stdout)}
+		if d.file != "-" {
+			file, err := create(d, s.hint)
+			if err != nil {
+				return err
+			}
+			w, o, k.file = file, report.Options{}, file
+		}
+		o.FailOn, o.Part, o.Cut = s.summary.FailOn, s.summary.Part, &s.cut
+		o.Quiet = s.quiet && i == 0 // the others are not printed
+		o.SARIFLocation = s.sarifLocation
+		if k.Writer, err = report.New(d.format, w, o); err != nil {
+			return err
+		}
+		s.all = append(s.all, k)
+	}
+	return nil
+}
+
+func (k sink) closeFile() error {
+	if k.file == nil {
+		return nil
+	}
+	return k.file.Close()
+}
+
+// add counts a result and writes it to every report.
+func (s *sinks) add(r probe.Result) error {
+	s.count(r)
+	return s.write(r, func(sink) bool { return true })
+}
+
+// again counts a result of an earlier run, and writes it to every report but the file that it is in.
+func (s *sinks) again(r probe.Result) error {
+	s.count(r)
+	return s.write(r, func(k sink) bool { return !k.resume })
+}
+
+func (s *sinks) count(r probe.Result) {
+	s.summary.Add(r)
+	if s.since != nil {
+		s.since.After(r)
+	}
+}
+
+func (s *sinks) write(r probe.Result, to func(sink) bool) error {
+	if s.has(func(k sink) bool { return to(k) && k.format == "sarif" }) && s.misplaced(r) {
+		s.nowhere++
+	}
+	for _, k := range s.all {
+		if !to(k) {
+			continue
+		}
+		if err := k.Write(r); err != nil {
+			return fmt.Errorf("cannot write results: %w", err)
+		}
+	}
+	return nil
+}
+
+// misplaced reports whether code scanning shows a result, and it is at no line of the user's repository.
+func (s *sinks) misplaced(r probe.Result) bool {
+	shown := r.Verdict > probe.Closed || r.Named && r.Verdict == probe.Unreachable
+	return shown && s.sarifLocation == "" && r.Origin == ""
+}
+
+func (s *sinks) has(is func(sink) bool) bool {
+	for _, k := range s.all {
+		if is(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// saved is the file that a scan can go on from, "" where there is none.
+func (s *sinks) saved() (file string) {
+	for _, k := range s.all {
+		if k.file != nil && k.format == "jsonl" {
+			file = k.destination.file
+		}
+	}
+	return file
+}
+
+func (s *sinks) close() error {
+	var errs []error
+	for _, k := range s.all {
+		errs = append(errs, k.Close())
+	}
+	for _, k := range s.all {
+		errs = append(errs, k.closeFile())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("cannot write results: %w", err)
+	}
+	return nil
+}
+
+// verdict says the counts, if the results have not, and returns the exit status.
+func (s *sinks) verdict() error {
+	counted := s.has(func(k sink) bool { return k.file == nil && k.format == "table" }) // with a summary of its own
+	if !counted && !s.quiet {
+		s.ui.say("%s", s.summary.String())
+	}
+	if s.nowhere > 0 {
+		s.ui.say("warning: results of the sarif report at no line of a file: %d; --sarif-location FILE:LINE names one of your repository", s.nowhere)
+	}
+	s.compare()
+	if s.summary.Port25Blocked() {
+		s.ui.say("port 25 seems blocked from here: no named target answers there")
+		s.ui.say("hint: hosted CI runners and many providers block outgoing port 25; if the servers are up, scan from another network or on a runner of your own")
+	}
+	if s.summary.Silent() {
+		s.ui.say("warning: no address answered, not even with a refusal")
+		s.ui.say("hint: where servers are expected, look whether this network lets connections out: openrelay scan ONE-OF-THEM:25")
+	}
+	if s.summary.None() && s.summary.Part {
+		s.ui.say("this part has no target: there are fewer targets than parts (--shard)")
+	}
+	if status := s.summary.ExitStatus(); status != 0 {
+		return exitStatus(status)
+	}
+	return nil
+}
+
+// mostChanges is how many changes are told one by one; the rest is counted.
+const mostChanges = 50
+
+// compare tells what is not as it was in the baseline.
+func (s *sinks) compare() {
+	if s.since == nil {
+		return
+	}
+	changes := s.since.Changes()
+	s.summary.Compare(changes)
+	told := 0
+	for _, c := range changes {
+		if s.quiet && !c.NewlyOpen {
+			continue
+		}
+		if told++; told <= mostChanges {
+			s.ui.say("%s", report.ChangeLine(c))
+		}
+	}
+	if more := told - mostChanges; more > 0 {
+		s.ui.say("and %d changes more; openrelay diff lists them all", more)
+	}
+	if !s.quiet {
+		s.ui.say("since the baseline: %s", report.CountChanges(changes))
+	}
+}
