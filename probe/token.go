@@ -40,7 +40,7 @@ func (k *Key) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// String hides the key, lest it should end in a log.
+// String hides the key, so that none ends in a log.
 func (k Key) String() string { return "key " + k.Fingerprint() }
 
 // Fingerprint names the key without giving it away: what a domain publishes that agrees to get

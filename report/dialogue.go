@@ -91,7 +91,7 @@ func saysAt(t dialogue.Transcript, i int, reply []string) bool {
 func (p *page) dialogue(t dialogue.Transcript, first, from, to int) {
 	for i, line := range t {
 		if i >= first {
-			p.evidence(strings.TrimSuffix(dialogue.Transcript{line}.String(), "\n"), i >= from && i < to)
+			p.evidence(line.String(), i >= from && i < to)
 		}
 	}
 }

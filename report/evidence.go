@@ -32,7 +32,7 @@ func transcriptLines(t dialogue.Transcript, from, to int) (lines []string) {
 		if i >= from && i < to {
 			mark = "> "
 		}
-		lines = append(lines, mark+Printable(strings.TrimSuffix(dialogue.Transcript{line}.String(), "\n")))
+		lines = append(lines, mark+Printable(line.String()))
 	}
 	return lines
 }

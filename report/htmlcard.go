@@ -212,7 +212,7 @@ func shownLines(t dialogue.Transcript, from, to int) (lines []dialogueLine) {
 	}
 	note(first, "before this are")
 	for i := first; i < last; i++ {
-		text := strings.TrimSuffix(dialogue.Transcript{t[i]}.String(), "\n")
+		text := t[i].String()
 		lines = append(lines, dialogueLine{sides[t[i].From], show(text), i >= from && i < to})
 	}
 	note(len(t)-last, "after this are")

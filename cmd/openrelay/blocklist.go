@@ -209,11 +209,8 @@ func throughResolver(at netip.AddrPort) *net.Resolver {
 
 // rangesOf names the ranges among the targets, for the summary. What stands in a file is not repeated.
 func rangesOf(args []string) string {
-	inFiles := slices.ContainsFunc(args, func(a string) bool { return a == "-" || strings.HasPrefix(a, "@") })
-	ranges := slices.DeleteFunc(slices.Clone(args), func(a string) bool {
-		_, err := netip.ParseAddr(strings.Split(a, "-")[0])
-		return !strings.Contains(a, "/") && (err != nil || !strings.Contains(a, "-"))
-	})
+	inFiles := slices.Contains(args, "-") || len(targetFiles(args)) > 0
+	ranges := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !targets.KindOf(a).Range })
 	if inFiles || len(ranges) == 0 || len(ranges) > 5 {
 		return "the ranges given"
 	}

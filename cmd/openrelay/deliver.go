@@ -31,7 +31,7 @@ type delivery struct {
 	wait    time.Duration
 
 	ui      *ui
-	test *prober.DeliveryTest // nil unless --proof deliver
+	test    *prober.DeliveryTest // nil unless --proof deliver
 	consent catcher.Consent
 	agreed  func(context.Context) error // whether the recipient's domain agrees; it is asked once
 	asking  sync.WaitGroup              // while it is

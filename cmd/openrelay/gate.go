@@ -91,8 +91,7 @@ type dialogues struct {
 func (d *dialogues) print(t probe.Target, said dialogue.Transcript) {
 	text := fmt.Appendf(nil, "openrelay: dialogue with %s\n", report.Printable(t.String()))
 	for _, line := range said {
-		shown := dialogue.Transcript{line}.String()
-		text = fmt.Appendf(text, "  %s\n", report.Printable(shown[:len(shown)-1]))
+		text = fmt.Appendf(text, "  %s\n", report.Printable(line.String()))
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()

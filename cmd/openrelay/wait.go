@@ -17,7 +17,7 @@ import (
 const (
 	lookEvery   = 500 * time.Millisecond // between two looks at a server that does not answer yet
 	lookConnect = 2 * time.Second        // for one connection, where no --connect-timeout says otherwise
-	mostWaiting  = 3                      // how many of those that are missing are told by name
+	mostWaiting = 3                      // how many of those that are missing are told by name
 )
 
 // await waits until the named targets answer with a greeting, or --wait is over: a staging server may

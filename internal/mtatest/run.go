@@ -95,7 +95,7 @@ func (s *Server) waitReady() error {
 	}
 }
 
-// greets asks from an address that no test uses, lest the server should know the tester already.
+// greets asks from an address that no test uses, so that the server does not know the tester yet.
 func (s *Server) greets(ctx context.Context) error {
 	d := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 255, 255, 253)}}
 	conn, err := d.DialContext(ctx, "tcp4", s.Addr.String())

@@ -33,6 +33,9 @@ type Line struct {
 // itself, is escaped. [ParseTranscript] reads it back exactly.
 type Transcript []Line
 
+// String returns the text form, without a newline.
+func (l Line) String() string { return string(l.appendText([]byte{byte(l.From), ':', ' '})) }
+
 // String returns the text form, each line ended by a newline.
 func (t Transcript) String() string { return string(t.appendText(nil)) }
 

@@ -48,7 +48,7 @@ const atOnce = 8
 const askFor = time.Minute
 
 // TestCompare is a measurement, not a check: it fails where a tool cannot be run, not where it errs.
-// Every tool has each server fresh, lest one should pass the greylisting that another waited for.
+// Every tool has each server fresh, so that none passes the greylisting that another waited for.
 func TestCompare(t *testing.T) {
 	if !*compare {
 		t.Skip("a measurement of several minutes: ask for it with -compare")

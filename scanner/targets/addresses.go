@@ -47,7 +47,7 @@ func translated(addr netip.Addr) netip.Addr {
 
 var untestableSet = setOf("0.0.0.0/32", "::/128", "224.0.0.0/4", "ff00::/8", "255.255.255.255/32")
 
-// unroutable are the networks whose addresses are nobody else's: a scan of them needs no leave.
+// unroutable are the networks whose addresses are nobody else's: nobody has to allow a scan of them.
 var unroutable = setOf(
 	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
 	"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", // documentation (RFC 5737), benchmarks (RFC 2544)

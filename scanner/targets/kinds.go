@@ -3,6 +3,7 @@ package targets
 import (
 	"net"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,28 +15,34 @@ type Kind struct {
 	Form    string // how it is written
 	About   string // what it names
 	Example string
+	Range   bool // it names more than one address, of which none is named by itself
 
 	match func(text string) bool
 	add   func(*parser, word) error
 }
 
+// KindOf returns the row that a text is read as.
+func KindOf(text string) Kind {
+	return Kinds[slices.IndexFunc(Kinds, func(k Kind) bool { return k.match(text) })] // the last matches everything
+}
+
 // Kinds lists every way to name targets, in the order they are tried.
 var Kinds = []Kind{
-	{"-", "targets from standard input, one per line", "-",
+	{"-", "targets from standard input, one per line", "-", false,
 		func(s string) bool { return s == "-" }, (*parser).addStdin},
-	{"@FILE", "targets from a file, one per line, # begins a comment", "@targets.txt",
+	{"@FILE", "targets from a file, one per line, # begins a comment", "@targets.txt", false,
 		func(s string) bool { return strings.HasPrefix(s, "@") }, (*parser).addFile},
-	{"mx:DOMAIN[:PORT]", "the mail hosts of a domain", "mx:example.org",
+	{"mx:DOMAIN[:PORT]", "the mail hosts of a domain", "mx:example.org", false,
 		isMX, (*parser).addMX},
-	{"CIDR[:PORT]", "every address of a network", "192.0.2.0/24",
+	{"CIDR[:PORT]", "every address of a network", "192.0.2.0/24", true,
 		func(s string) bool { return strings.Contains(s, "/") }, (*parser).addNetwork},
-	{"FROM-TO[:PORT]", "every address of a range", "192.0.2.1-20",
+	{"FROM-TO[:PORT]", "every address of a range", "192.0.2.1-20", true,
 		isRange, (*parser).addRange},
-	{"IPv6, [IPv6]:PORT", "one address", "[2001:db8::25]:587",
+	{"IPv6, [IPv6]:PORT", "one address", "[2001:db8::25]:587", false,
 		func(s string) bool { return strings.HasPrefix(s, "[") || strings.Count(s, ":") > 1 }, (*parser).addAddress},
-	{"IPv4[:PORT]", "one address", "192.0.2.25",
+	{"IPv4[:PORT]", "one address", "192.0.2.25", false,
 		func(s string) bool { return isNumeric(s) && strings.Contains(s, ".") }, (*parser).addAddress},
-	{"HOST[:PORT]", "every address of a host name, IPv4 and IPv6", "mail.example.org:25",
+	{"HOST[:PORT]", "every address of a host name, IPv4 and IPv6", "mail.example.org:25", false,
 		func(string) bool { return true }, (*parser).addHost},
 }
 

@@ -175,8 +175,7 @@ func (p *parser) add(w word) error {
 	if len(words) > 1 && w.text[0] != '@' {
 		return w.errorf(command(words...), "%q is more than one target", w.text)
 	}
-	i := slices.IndexFunc(Kinds, func(k Kind) bool { return k.match(w.text) })
-	return Kinds[i].add(p, w) // the last kind matches everything
+	return KindOf(w.text).add(p, w)
 }
 
 // ports are what to test of a target written with the port typed, or without one (0).
