@@ -16,7 +16,7 @@ var ofVerdicts = []Entry{
 	{Word: probe.Unreachable.String(), Kind: Verdict, Says: "no SMTP service answered; the stage and the reason say how far the connection came"},
 
 	{Word: probe.Rcpt.String(), Kind: Proof, Says: "the recipient was accepted (2xx to RCPT)"},
-	{Word: probe.Data.String(), Kind: Proof, Says: "the recipient was accepted and the message invited (354 to DATA); there the test hung up, and nothing was sent"},
+	{Word: probe.Data.String(), Kind: Proof, Says: "the recipient was accepted and the message invited; there the test hung up, and nothing was sent (354 to DATA)"},
 	{Word: probe.Delivered.String(), Kind: Proof, Says: "a message of the test came out at the other end (--proof deliver)"},
 }
 
