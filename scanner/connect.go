@@ -25,8 +25,8 @@ func (r *run) hasPlace(j *job) bool {
 	if !r.connectsAhead(j) {
 		return r.hasWorker()
 	}
-	few := max(16, positive(r.scanner.Workers, defaultWorkers)/4)
-	return r.waiting < few && r.connecting+r.waiting < positive(r.scanner.MaxConnecting, defaultConnecting)
+	few := max(16, positive(r.scanner.Workers, DefaultWorkers)/4)
+	return r.waiting < few && r.connecting+r.waiting < positive(r.scanner.MaxConnecting, DefaultConnecting)
 }
 
 // connect begins a target's first connection.

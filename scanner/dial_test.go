@@ -157,7 +157,7 @@ func TestCancelWhileWaitingForTurn(t *testing.T) {
 func TestShortage(t *testing.T) {
 	for _, shortage := range []error{
 		failing("socket", syscall.EMFILE), failing("socket", syscall.ENFILE),
-		failing("connect", syscall.ENOBUFS), failing("connect", syscall.EADDRNOTAVAIL),
+		failing("connect", syscall.ENOBUFS), failing("connect", syscall.ENOSPC), failing("connect", syscall.EADDRNOTAVAIL),
 		failing("bind", syscall.EADDRINUSE),
 	} {
 		synctest.Test(t, func(t *testing.T) {

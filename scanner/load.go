@@ -32,7 +32,7 @@ func (l *load) high() bool {
 
 // hasWorker reports whether one more dialogue may begin: now, or else in a moment.
 func (r *run) hasWorker() bool {
-	talking := positive(r.scanner.Workers, defaultWorkers) - r.free
+	talking := positive(r.scanner.Workers, DefaultWorkers) - r.free
 	if r.free > 0 && talking >= r.load.most && r.load.high() {
 		r.later = time.After(time.Millisecond)
 		return false

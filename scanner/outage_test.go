@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -14,6 +15,7 @@ import (
 	"time"
 
 	"openrelay/probe"
+	"openrelay/probe/words"
 )
 
 // answers yields targets on addresses of their own: a letter of what is what their probes say, in order.
@@ -317,5 +319,30 @@ func TestOutageFromTheStart(t *testing.T) {
 				t.Errorf("network up %v: %d results, %v", up, n, err)
 			}
 		})
+	}
+}
+
+// What a dead network would bring about is silence; a refusal, or any word of a server, is not. A reason that is new
+// has to be judged.
+func TestSilentReasons(t *testing.T) {
+	silent := map[words.Kind]string{
+		words.Unreachable:  "dns timeout no-route-here no-banner",
+		words.Inconclusive: "cut-off banned-midway slow",
+	}
+	heard := map[words.Kind]string{
+		words.Unreachable: "refused closed-early reset not-smtp tls-failed",
+		words.Inconclusive: "greylisted client-blocked rate-limited tls-unavailable helo-rejected sender-rejected recipient-domain-rejected " +
+			"service-refused suspect-form-accepted xclient-offered unclear",
+	}
+	for _, v := range []probe.Verdict{probe.Unreachable, probe.Inconclusive} {
+		for _, row := range words.OfReasons(v) {
+			want := slices.Contains(strings.Fields(silent[row.Kind]), row.Word)
+			if !want && !slices.Contains(strings.Fields(heard[row.Kind]), row.Word) {
+				t.Errorf("%s %s: would a dead network bring it about?", row.Kind, row.Word)
+			}
+			if got := isSilent(&probe.Result{Verdict: v, Reason: probe.Reason(row.Word)}); got != want {
+				t.Errorf("%s %s: silent %v, want %v", row.Kind, row.Word, got, want)
+			}
+		}
 	}
 }

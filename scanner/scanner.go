@@ -24,14 +24,18 @@ import (
 	"openrelay/probe"
 )
 
-// What the zero fields of a Scanner mean, and how much a scan keeps in memory.
+// What the zero fields of a Scanner mean.
 const (
-	defaultWorkers    = 200
-	defaultPerNetwork = 16
-	defaultConnecting = 2000
-	maxAside          = 4096 // targets whose network or address is busy
-	maxPaused         = 4096 // probes that wait without holding a worker
-	feedAhead         = 64   // targets that are known before there is a place for them
+	DefaultWorkers    = 200
+	DefaultPerNetwork = 16
+	DefaultConnecting = 2000
+)
+
+// How much a scan keeps in memory.
+const (
+	maxAside  = 4096 // targets whose network or address is busy
+	maxPaused = 4096 // probes that wait without holding a worker
+	feedAhead = 64   // targets that are known before there is a place for them
 )
 
 // Scanner runs a probe over targets. Two dialogues with one address are never held at once.
@@ -84,8 +88,8 @@ func (s *Scanner) Run(ctx context.Context, targets iter.Seq2[probe.Target, error
 		cancel:   cancel,
 		targets:  make(chan probe.Target, feedAhead),
 		inbox:    inbox{mail: make(chan struct{}, 1)},
-		schedule: newSchedule(positive(s.PerNetwork, defaultPerNetwork)),
-		free:     positive(s.Workers, defaultWorkers),
+		schedule: newSchedule(positive(s.PerNetwork, DefaultPerNetwork)),
+		free:     positive(s.Workers, DefaultWorkers),
 		load:     newLoad(),
 	}
 	for _, t := range s.Answered {

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"openrelay/probe/dialogue"
+	"openrelay/scanner"
 
 	"openrelay/probe/prober"
 
@@ -187,7 +188,7 @@ func (p *dryRun) pace() {
 	s := &p.scanner
 	network := "no limit in one /24 or /64"
 	if s.PerNetwork < s.Workers {
-		network = fmt.Sprintf("%d in one /24 or /64", cmp.Or(s.PerNetwork, 16))
+		network = fmt.Sprintf("%d in one /24 or /64", cmp.Or(s.PerNetwork, scanner.DefaultPerNetwork))
 	}
 	rate := "no limit to connections a second (--rate)"
 	if s.Rate > 0 {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"openrelay/probe/prober"
+	"openrelay/scanner"
 
 	"github.com/spf13/cobra"
 
@@ -84,10 +85,10 @@ func bindProbe(cmd *cobra.Command, f *scanFlags, p *prober.Prober) {
 func bindPace(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs, l, s := cmd.Flags(), &j.prober.Limits, &j.scanner
 	fs.StringVar(&f.source, "source", "", "`ADDRESS` to connect from")
-	fs.IntVar(&s.Workers, "workers", 0, "`N` servers at once (200; 1400 if none is public)")
-	fs.IntVar(&s.MaxConnecting, "max-connecting", 2000, "`N` connections in the making at once; with fewer than 16 workers, theirs alone")
+	fs.IntVar(&s.Workers, "workers", 0, fmt.Sprintf("`N` servers at once (%d; %d if none is public)", workersPublic, workersPrivate))
+	fs.IntVar(&s.MaxConnecting, "max-connecting", scanner.DefaultConnecting, "`N` connections in the making at once; with fewer than 16 workers, theirs alone")
 	fs.Float64Var(&s.Rate, "rate", 0, "`N` connections a second in all (no limit)")
-	fs.IntVar(&s.PerNetwork, "per-network", 0, "`N` servers at once in a /24 or /64 (16; no limit if none is public)")
+	fs.IntVar(&s.PerNetwork, "per-network", 0, fmt.Sprintf("`N` servers at once in a /24 or /64 (%d; no limit if none is public)", scanner.DefaultPerNetwork))
 	fs.DurationVar(&f.timeout, "timeout", 0, "`TIME` for one reply (1m, greeting 30s; in ranges 10s)")
 	fs.DurationVar(&l.Connect, "connect-timeout", 0, "`TIME` for one connection (10s; in ranges 1.3s)")
 	fs.DurationVar(&l.Total, "max-time", 0, "`TIME` for one target in all, the wait for --rate aside (10m; in ranges 1m)")

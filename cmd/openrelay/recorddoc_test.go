@@ -20,6 +20,7 @@ import (
 	"openrelay/probe/dnsbl"
 	"openrelay/probe/words"
 	"openrelay/report"
+	"openrelay/scanner/targets"
 )
 
 const recordPage = "docs/record.md"
@@ -71,6 +72,16 @@ func TestDocsVerdicts(t *testing.T) {
 		fmt.Fprintf(&b, "| `%s` | %s. |\n", w.Word, inTable(w.Says))
 	}
 	generated(t, page, "traits", b.String())
+}
+
+// TestDocsTargets holds the forms of targets in docs/scanning.md to those there are.
+func TestDocsTargets(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("| target | is | for example |\n|---|---|---|\n")
+	for _, k := range targets.Kinds {
+		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", k.Form, inTable(k.About), k.Example)
+	}
+	generated(t, "docs/scanning.md", "targets", b.String())
 }
 
 // inTable is prose in a cell of a Markdown table.

@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -208,6 +209,30 @@ func (f *scanFlags) set(j *job, o *targets.Options) error {
 		o.Ports = append(o.Ports, uint16(n))
 	}
 	return f.setSource(j, o)
+}
+
+// shard reads --shard: "0/4" is the first of four parts; "4" alone takes the number of the part from
+// JOB_COMPLETION_INDEX, as Kubernetes sets it for indexed jobs.
+func shard(text string, o *targets.Options) error {
+	if text == "" {
+		return nil
+	}
+	index, count, split := strings.Cut(text, "/")
+	if !split {
+		index, count = os.Getenv("JOB_COMPLETION_INDEX"), text
+		if index == "" {
+			return &usageError{fmt.Sprintf("--shard %s does not say which part, and JOB_COMPLETION_INDEX is not set", text),
+				"openrelay scan --shard 0/" + text + " TARGET"}
+		}
+	}
+	i, err := strconv.Atoi(index)
+	n, err2 := strconv.Atoi(count)
+	if err != nil || err2 != nil || n < 1 || i < 0 || i >= n {
+		return &usageError{fmt.Sprintf("--shard %q: parts are counted from 0, so 4 parts are 0/4 to 3/4", index+"/"+count),
+			"openrelay scan --shard 0/4 TARGET"}
+	}
+	o.Shard, o.Shards = i, n
+	return nil
 }
 
 // checkNames refuses what cannot be a domain or a name: a slip there would only be refused by the

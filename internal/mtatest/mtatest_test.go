@@ -174,8 +174,14 @@ func TestFind(t *testing.T) {
 		if c.Verdict == Open && c.Opens == nil && !strings.HasPrefix(c.Foreign, "250") && c.Masked == "" {
 			t.Errorf("%s: open, but nothing says to what", c.Name)
 		}
-		if _, err := roots.ReadFile("roots/" + c.MTA + "/mta/start"); err != nil {
-			t.Errorf("%s: %v", c.Name, err)
+		files := []string{c.MTA + "/mta/start", c.MTA + "/mta/queue"}
+		if c.With != "" {
+			files = append(files, c.With+"/mta/before")
+		}
+		for _, file := range files {
+			if _, err := roots.ReadFile("roots/" + file); err != nil {
+				t.Errorf("%s: %v", c.Name, err)
+			}
 		}
 	}
 }

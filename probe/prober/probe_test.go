@@ -39,7 +39,7 @@ func standard(t *testing.T) *clocked {
 	}}
 }
 
-func TestFleetGetsItsVerdicts(t *testing.T) {
+func TestDemoGetsItsVerdicts(t *testing.T) {
 	f, err := demo.Start(demo.Members)
 	if err != nil {
 		t.Fatal(err)

@@ -1,7 +1,8 @@
 // Package demo is a handful of mail servers on loopback, each built to get one verdict.
 //
-// The demo scans it, and so do the tests. Nothing here relays: a message that is accepted is counted
-// and thrown away.
+// `openrelay demo` scans them. A [Script] is a server that answers as it is told: three of the demo's are one, so is
+// the server that a dry run talks to, and so are most servers of the tests. Nothing here relays: a message that is
+// accepted is counted and thrown away.
 package demo
 
 import (
@@ -37,9 +38,9 @@ var Members = []Member{
 	{"closed", "relays for nobody", probe.Closed, probe.ReasonRelayDenied, smtpServer(relayForNobody)},
 	{"forged", "relays for whoever claims to be local", probe.Open, "sender-own-domain", smtpServer(relayForLocalSenders)},
 	{"login", "relays for users who log in", probe.Closed, probe.ReasonAuthRequired, smtpServer(relayForUsers)},
-	{"greylist", "asks strangers to come back later", probe.Inconclusive, probe.ReasonGreylisted, scripted(&Script{Rcpt: greylist})},
-	{"starttls", "relays for everybody, after STARTTLS", probe.Open, "plain", scripted(&Script{Mail: demandTLS, Rcpt: relayUnderTLS})},
-	{"silent", "accepts connections and says nothing", probe.Unreachable, probe.ReasonNoBanner, scripted(&Script{Greeting: "-"})},
+	{"greylist", "asks strangers to come back later", probe.Inconclusive, probe.ReasonGreylisted, scripted(func() *Script { return &Script{Rcpt: greylist} })},
+	{"starttls", "relays for everybody, after STARTTLS", probe.Open, "plain", scripted(func() *Script { return &Script{Mail: demandTLS, Rcpt: relayUnderTLS} })},
+	{"silent", "accepts connections and says nothing", probe.Unreachable, probe.ReasonNoBanner, scripted(func() *Script { return &Script{Greeting: "-"} })},
 }
 
 // Servers is the servers, running.
@@ -66,52 +67,53 @@ func Start(members []Member) (*Servers, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Servers{conns: make(map[net.Conn]bool), tls: config}
+	s := &Servers{conns: make(map[net.Conn]bool), tls: config}
 	for _, m := range members {
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
-			f.Stop()
+			s.Stop()
 			return nil, fmt.Errorf("cannot start the %s server: %w", m.Name, err)
 		}
-		f.listeners = append(f.listeners, l)
-		f.Running = append(f.Running, Running{m, l.Addr().(*net.TCPAddr).AddrPort()})
-		f.servers.Go(func() { m.start(f, &tracked{Listener: l, servers: f}) })
+		s.listeners = append(s.listeners, l)
+		s.Running = append(s.Running, Running{m, l.Addr().(*net.TCPAddr).AddrPort()})
+		s.servers.Go(func() { m.start(s, &tracked{Listener: l, servers: s}) })
 	}
-	return f, nil
+	return s, nil
 }
 
 // Messages is how many whole messages the servers have received. A probe leaves it at 0.
-func (f *Servers) Messages() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.messages
+func (s *Servers) Messages() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.messages
 }
 
-func (f *Servers) received(n int) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.messages += n
+func (s *Servers) received(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.messages += n
 }
 
 // Stop closes the listeners and every connection, and waits for the servers to end.
-func (f *Servers) Stop() {
-	for _, l := range f.listeners {
+func (s *Servers) Stop() {
+	for _, l := range s.listeners {
 		_ = l.Close()
 	}
-	f.mu.Lock()
-	for nc := range f.conns {
+	s.mu.Lock()
+	for nc := range s.conns {
 		_ = nc.Close()
 	}
-	f.mu.Unlock()
-	f.servers.Wait()
+	s.mu.Unlock()
+	s.servers.Wait()
 }
 
-// scripted starts a server that follows a script.
-func scripted(s *Script) func(*Servers, net.Listener) {
-	return func(f *Servers, l net.Listener) {
-		mine := &Script{Greeting: s.Greeting, Mail: s.Mail, Rcpt: s.Rcpt, TLS: f.tls}
-		_ = mine.Serve(l) // returns when the listener is closed
-		f.received(mine.Seen().Messages)
+// scripted starts a server that follows a script of its own.
+func scripted(write func() *Script) func(*Servers, net.Listener) {
+	return func(running *Servers, l net.Listener) {
+		script := write()
+		script.TLS = running.tls
+		_ = script.Serve(l) // returns when the listener is closed
+		running.received(script.Seen().Messages)
 	}
 }
 

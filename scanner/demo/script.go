@@ -174,7 +174,7 @@ func (t *talk) hello() string {
 	if t.s.TLS != nil && !t.d.TLS {
 		extensions = append(slices.Clone(extensions), "STARTTLS")
 	}
-	lines := append([]string{"mx.local.test"}, extensions...)
+	lines := append([]string{or(t.s.Host, "mx.local.test")}, extensions...)
 	if t.d.Verb == "HELO" {
 		lines = lines[:1]
 	}

@@ -37,14 +37,14 @@ func relayForUsers(_ string, loggedIn bool) error {
 
 // smtpServer starts a go-smtp server with a policy.
 func smtpServer(p policy) func(*Servers, net.Listener) {
-	return func(f *Servers, l net.Listener) {
+	return func(s *Servers, l net.Listener) {
 		server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-			return &mailbox{policy: p, servers: f}, nil
+			return &mailbox{policy: p, servers: s}, nil
 		}))
 		server.Domain = "mx.local.test"
 		server.AllowInsecureAuth = true
 		server.ReadTimeout, server.WriteTimeout = 5*time.Minute, time.Minute
-		server.TLSConfig = f.tls
+		server.TLSConfig = s.tls
 		server.ErrorLog = log.New(io.Discard, "", 0) // testers hang up on it all the time
 		_ = server.Serve(l)                          // returns when the listener is closed
 	}

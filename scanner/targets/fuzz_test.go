@@ -78,7 +78,7 @@ func checkTarget(t *testing.T, l *List, target probe.Target) {
 	if l.exclude.addrs.Contains(addr.WithZone("")) {
 		t.Fatalf("excluded target %+v", target)
 	}
-	if target.Name == "" && !l.scope.Contains(addr.WithZone("")) {
+	if target.Name == "" && !l.typed.Contains(addr.WithZone("")) {
 		t.Fatalf("%+v was never named", target)
 	}
 }

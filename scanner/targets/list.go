@@ -28,7 +28,7 @@ type List struct {
 	blocks  []block
 	origins origins       // of the blocks
 	walked  uint64        // addresses and ports of the blocks
-	scope   *netipx.IPSet // addresses the user typed, before exclusions
+	typed   *netipx.IPSet // addresses the user typed, before exclusions
 	exclude exclusions
 
 	done   []uint64         // a bit for each number of the blocks, where Done was called
@@ -57,7 +57,7 @@ func (p *parser) list() (*List, error) {
 	l := &List{options: p.Options, exclude: exclude}
 	typed := p.typed()
 	kept := without(typed, exclude.addrs)
-	l.scope = typed
+	l.typed = typed
 	l.dropped = sizeOf(typed) - sizeOf(kept)
 	l.names = slices.DeleteFunc(p.names, func(h hostname) bool { return exclude.name(h.name) })
 	l.dropped += uint64(len(p.names) - len(l.names))

@@ -200,7 +200,7 @@ func (w *walk) inScope(ctx context.Context, h hostname, host string, found []net
 	agreed := func() bool { return s == nil || s.name(host) && s.name(canonical()) }
 	var refused []string
 	for _, addr := range found {
-		what, written := inward(addr), w.scope.Contains(addr.WithZone("")) || s.address(addr)
+		what, written := inward(addr), w.typed.Contains(addr.WithZone("")) || s.address(addr)
 		if untestable(addr) == "" && (written || (what == "" || meant()) && agreed()) {
 			addrs = append(addrs, addr)
 			continue

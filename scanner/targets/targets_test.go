@@ -336,7 +336,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-func TestScope(t *testing.T) {
+func TestPublicLimit(t *testing.T) {
 	var lines strings.Builder
 	for i := range 257 {
 		fmt.Fprintf(&lines, "host%d.example.org\n", i)
