@@ -96,19 +96,14 @@ func (c *Coverage) recount(findings []Finding) {
 }
 
 // sawOther notes that the server took us for somebody else, by its own Received field: the best proof
-// that something between hides its clients from it. A public address, where ours is private, is
-// only our own network's address translation; and where the vector claims to be somebody else, the
+// that something between hides its clients from it. Where the vector claims to be somebody else, the
 // server believed us.
 func (r *Result) sawOther(a Arrival) {
 	saw, err := netip.ParseAddr(a.SawClient)
 	v, _ := Find(a.Vector)
 	tested, _ := netip.ParseAddrPort(r.Target)
-	if err != nil || v.Claims() || saw.String() == r.Vantage.Source || saw == tested.Addr().Unmap() {
-		return
-	}
-	inner := saw.IsPrivate() || saw.IsLoopback() || saw.IsLinkLocalUnicast()
 	lost := func(t Trait) bool { return t.Name == TraitIdentityLost }
-	if r.Vantage.Source == "" || !inner && r.Vantage.Kind != Public || slices.ContainsFunc(r.Traits, lost) {
+	if err != nil || v.Claims() || !r.Vantage.Hidden(saw, tested.Addr()) || slices.ContainsFunc(r.Traits, lost) {
 		return
 	}
 	r.Traits = append(r.Traits, Trait{TraitIdentityLost,

@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"openrelay/probe/dialogue"
-
 	"openrelay/probe/dnsbl"
+	"openrelay/probe/netaddr"
 	"openrelay/probe/phrasebook"
 )
 
@@ -295,9 +295,20 @@ type VantageKind string
 const (
 	Loopback VantageKind = "loopback"  // 127.0.0.0/8 or ::1
 	SameHost VantageKind = "same-host" // the target's own address
-	Private  VantageKind = "private"   // RFC 1918, ULA, link-local
-	Public   VantageKind = "public"
+	Private  VantageKind = "private"   // any other that is not public: of a network of its own, or a carrier's (RFC 6598)
+	Public   VantageKind = "public"    // by the registries of IANA
 )
+
+// Hidden reports whether the address that a server saw in place of ours shows that something before it,
+// NAT or a proxy, hides its clients from it: it is neither ours nor the server's. A public one, where
+// ours is not, is only our own network's address translation.
+func (v Vantage) Hidden(saw, server netip.Addr) bool {
+	saw, server = saw.Unmap(), server.Unmap()
+	if v.Source == "" || saw.String() == v.Source || saw == server {
+		return false
+	}
+	return v.Kind == Public || !netaddr.Public(saw)
+}
 
 // Target is one address and port to test.
 type Target struct {

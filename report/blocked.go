@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"openrelay/probe"
+	"openrelay/probe/netaddr"
 )
 
 // port25 watches whether port 25 is closed to us altogether, as it is on hosted CI runners and with
@@ -17,7 +18,7 @@ type port25 struct {
 // add takes note of a named target. Addresses of our own networks tell nothing about a provider.
 func (p *port25) add(r probe.Result) {
 	addr, err := netip.ParseAddrPort(r.Target)
-	if err != nil || !r.Named || !isPublic(addr.Addr().Unmap()) || r.Reason == probe.ReasonNoRouteHere {
+	if err != nil || !r.Named || !netaddr.Public(addr.Addr()) || r.Reason == probe.ReasonNoRouteHere {
 		return
 	}
 	silent := r.Verdict == probe.Unreachable && r.Reason == probe.ReasonTimeout && r.Stage == probe.StageConnect
@@ -36,10 +37,4 @@ func (p *port25) add(r probe.Result) {
 // blocked: nobody answered on port 25, and where other ports were tried, somebody answered there.
 func (p *port25) blocked() bool {
 	return p.silent && !p.answered && (p.others.answered || !p.others.silent)
-}
-
-var sharedAddresses = netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
-
-func isPublic(a netip.Addr) bool {
-	return a.IsGlobalUnicast() && !a.IsPrivate() && !sharedAddresses.Contains(a)
 }

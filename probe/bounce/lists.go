@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"openrelay/probe/netaddr"
 )
 
 // List is a block list as a reply names it.
@@ -205,7 +207,7 @@ func accused(f *Finding) string {
 	for _, a := range addresses(text) {
 		switch {
 		case !listable(a, f.Address):
-		case !a.IsPrivate():
+		case netaddr.Public(a):
 			return a.String()
 		case inner == "":
 			inner = a.String()

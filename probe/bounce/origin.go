@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"openrelay/probe/netaddr"
+
 	"github.com/emersion/go-message"
 	"golang.org/x/net/publicsuffix"
 )
@@ -67,7 +69,7 @@ func hostsOf(line string) []string {
 // tells reports whether a host can be told from others: every network has a 10.0.0.1.
 func tells(host string) bool {
 	a, err := netip.ParseAddr(host)
-	return err != nil || a.IsGlobalUnicast() && !a.IsPrivate()
+	return err != nil || netaddr.Public(a)
 }
 
 // isNeighbour reports whether a host belongs to the same domain as one of those given: the list may not

@@ -8,10 +8,9 @@ import (
 	"regexp"
 	"strings"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
-
+	"openrelay/probe/dialogue"
+	"openrelay/probe/netaddr"
 	"openrelay/probe/phrasebook"
 )
 
@@ -63,7 +62,7 @@ func vantage(ours, theirs netip.Addr) probe.Vantage {
 		v.Kind = probe.Loopback
 	case ours == theirs:
 		v.Kind = probe.SameHost
-	case ours.IsPrivate() || ours.IsLinkLocalUnicast():
+	case !netaddr.Public(ours):
 		v.Kind = probe.Private
 	}
 	return v
@@ -120,9 +119,9 @@ func saidTo(a *ask) string {
 
 var bracketed = regexp.MustCompile(`\[(?:IPv6:)?([0-9A-Fa-f.:]+)\]`)
 
-// identityLost reports an address in the greeting to our EHLO that is neither ours nor the server's:
-// something between us, NAT or a proxy, hides our address, and the server may trust what it sees.
-func (q *inquiry) identityLost() (saw netip.Addr, lost bool) {
+// hidden reports the address that the server sees in place of ours, by its reply to our EHLO: it may
+// trust what it sees.
+func (q *inquiry) hidden() (saw netip.Addr, hidden bool) {
 	m := bracketed.FindStringSubmatch(first(q.res.Server.EHLO))
 	if m == nil {
 		return saw, false
@@ -132,7 +131,7 @@ func (q *inquiry) identityLost() (saw netip.Addr, lost bool) {
 		return saw, false
 	}
 	saw = saw.Unmap()
-	return saw, saw.String() != q.res.Vantage.Source && saw != q.t.Addr.Addr().Unmap()
+	return saw, q.res.Vantage.Hidden(saw, q.t.Addr.Addr())
 }
 
 // quote shows a reply inside a sentence of ours.

@@ -2,7 +2,6 @@ package prober
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -32,14 +31,6 @@ func (q *inquiry) causeAndFix(a *ask) (cause, fix string) {
 		cause = asPlain + cause
 	}
 	return cause, fix + "\nThen test again:\n  " + q.again(a)
-}
-
-// hidden reports the address that the server sees in place of ours. A public one, where ours is
-// private, is only our own network's address translation.
-func (q *inquiry) hidden() (saw netip.Addr, hidden bool) {
-	saw, lost := q.identityLost()
-	inner := saw.IsPrivate() || saw.IsLoopback() || saw.IsLinkLocalUnicast()
-	return saw, lost && (inner || q.res.Vantage.Kind == probe.Public)
 }
 
 // basis is the vector to blame: the plain one where that was accepted in the same way, since then it

@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
+	"openrelay/probe/netaddr"
 	"openrelay/probe/wire"
 )
 
@@ -34,10 +34,7 @@ type Consent struct {
 
 // NeedsConsent reports whether a message may be handed to that server only if the recipient's domain
 // agrees: not where it is on this machine or in a private network.
-func NeedsConsent(server netip.Addr) bool {
-	server = server.Unmap()
-	return !server.IsLoopback() && !server.IsPrivate() && !server.IsLinkLocalUnicast()
-}
+func NeedsConsent(server netip.Addr) bool { return netaddr.Public(server) }
 
 // Record is the text of the TXT record by which a domain agrees to get messages of that key, at the
 // name it belongs at.

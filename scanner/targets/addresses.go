@@ -33,26 +33,7 @@ func untestable(addr netip.Addr) string {
 	return ""
 }
 
-// nat64 is the prefix under which a translator reaches IPv4 (RFC 6052 2.1).
-var nat64 = netip.MustParsePrefix("64:ff9b::/96")
-
-// translated is the IPv4 address behind an IPv6 one that a translator makes of it.
-func translated(addr netip.Addr) netip.Addr {
-	if !nat64.Contains(addr) {
-		return addr
-	}
-	b := addr.As16()
-	return netip.AddrFrom4([4]byte(b[12:]))
-}
-
 var untestableSet = setOf("0.0.0.0/32", "::/128", "224.0.0.0/4", "ff00::/8", "255.255.255.255/32")
-
-// unroutable are the networks whose addresses are nobody else's: nobody has to allow a scan of them.
-var unroutable = setOf(
-	"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.168.0.0/16",
-	"192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "198.18.0.0/15", // documentation (RFC 5737), benchmarks (RFC 2544)
-	"::1/128", "fc00::/7", "fe80::/10", "2001:db8::/32", "3fff::/20", // documentation: RFC 3849, RFC 9637
-)
 
 func setOf(prefixes ...string) *netipx.IPSet {
 	var b netipx.IPSetBuilder
@@ -69,6 +50,13 @@ func built(b *netipx.IPSetBuilder) *netipx.IPSet {
 		panic(err)
 	}
 	return set
+}
+
+func both(a, b *netipx.IPSet) *netipx.IPSet {
+	var set netipx.IPSetBuilder
+	set.AddSet(a)
+	set.Intersect(b)
+	return built(&set)
 }
 
 func without(a, b *netipx.IPSet) *netipx.IPSet {

@@ -15,6 +15,7 @@ import (
 	"go4.org/netipx"
 
 	"openrelay/probe"
+	"openrelay/probe/netaddr"
 )
 
 // PublicLimit is how many public addresses may be tested without saying who authorised it.
@@ -70,7 +71,7 @@ func (p *parser) list() (*List, error) {
 	if err := p.withinScope(kept, l.names); err != nil {
 		return nil, err
 	}
-	l.public = sizeOf(without(kept, unroutable)) + uint64(len(l.names))
+	l.public = sizeOf(both(kept, netaddr.PublicSet())) + uint64(len(l.names))
 	if l.public > PublicLimit && p.Authorized == "" && p.Scope == nil {
 		return nil, &Error{Msg: fmt.Sprintf("%d public addresses in all: for more than %d, say who authorised it", l.public, PublicLimit),
 			Try: `openrelay scan --authorized "who, ticket" ` + p.commandLine()}
@@ -272,7 +273,7 @@ type identity struct {
 // leaveOut reports whether a target is excluded, and counts its address once.
 func (w *walk) leaveOut(t probe.Target) bool {
 	addr := t.Addr.Addr().WithZone("")
-	if !w.exclude.Contains(addr) && !w.exclude.Contains(translated(addr)) && !w.List.exclude.name(t.Name) {
+	if !w.exclude.Contains(addr) && !w.exclude.Contains(netaddr.Embedded(addr)) && !w.List.exclude.name(t.Name) {
 		return false
 	}
 	if !w.left[addr] {

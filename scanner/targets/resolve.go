@@ -14,6 +14,7 @@ import (
 	"go4.org/netipx"
 
 	"openrelay/probe"
+	"openrelay/probe/netaddr"
 )
 
 // lookups is how many names are looked up at once. Answers wait until they are taken, so that no
@@ -215,7 +216,7 @@ func (w *walk) inScope(ctx context.Context, h hostname, host string, found []net
 
 // inward names the kind of an address nobody but the user may send the scan to.
 func inward(addr netip.Addr) string {
-	addr = translated(addr.WithZone(""))
+	addr = netaddr.Embedded(addr)
 	switch {
 	case slices.Contains(metadata, addr):
 		return "metadata"

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"openrelay/probe/dnsbl"
+	"openrelay/probe/netaddr"
 
 	"golang.org/x/time/rate"
 )
@@ -88,14 +89,15 @@ func (c *Checker) start() {
 }
 
 // Addr asks every list that knows such addresses about one. The answers are in the order of the zones;
-// there are none where no list knows the address's family.
+// there are none where no list knows the address's family. Only a public address can be listed; a
+// question about any other would only tell strangers what a network looks like inside.
 func (c *Checker) Addr(ctx context.Context, addr netip.Addr) []dnsbl.Listing {
 	addr = addr.Unmap().WithZone("")
 	kind := dnsbl.IP6
 	if addr.Is4() {
 		kind = dnsbl.IP4
 	}
-	if !public(addr) {
+	if !netaddr.Public(addr) {
 		return c.unasked(kind, addr.String(), dnsbl.NotPublic)
 	}
 	return c.remember(ctx, kind, addr.String(), reversed(addr))
@@ -119,13 +121,6 @@ func (c *Checker) Knows(kind dnsbl.Asks) bool {
 		}
 	}
 	return false
-}
-
-// public reports whether an address can be listed at all. A question about any other would only tell
-// strangers what a network looks like inside.
-func public(addr netip.Addr) bool {
-	shared := netip.MustParsePrefix("100.64.0.0/10") // RFC 6598
-	return addr.IsGlobalUnicast() && !addr.IsPrivate() && !shared.Contains(addr)
 }
 
 func (c *Checker) unasked(kind dnsbl.Asks, query string, p dnsbl.Problem) []dnsbl.Listing {
