@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"openrelay/probe/netaddr"
 	"openrelay/report"
-	"openrelay/scanner/targets"
 )
 
 // authFlags is what the positive control takes. A password is never an argument: those are in
@@ -77,7 +77,7 @@ func orUser(user string) string {
 func canLogIn(user string) bool {
 	local, domain, at := strings.Cut(user, "@")
 	odd := strings.ContainsFunc(local, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`<>"\\(),:;[]`, r) })
-	return local != "" && !odd && (!at || targets.IsHostName(domain))
+	return local != "" && !odd && (!at || netaddr.Name(domain))
 }
 
 // mostPassword is the longest password, in octets: encoded, it must fit into a line.

@@ -17,9 +17,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/netaddr"
 	"openrelay/report"
 	"openrelay/scanner/catcher"
-	"openrelay/scanner/targets"
 )
 
 // catchFlags is what `catch` takes.
@@ -109,7 +109,7 @@ func (f *catchFlags) catcher(u *ui) (*catcher.Catcher, error) {
 	switch {
 	case f.domain == "":
 		return nil, &usageError{"no domain to catch mail for", "openrelay catch --domain relaytest.example.org --key catch.key"}
-	case !targets.IsHostName(c.Domain):
+	case !netaddr.Name(c.Domain):
 		return nil, &usageError{fmt.Sprintf("--domain %q is not a domain", f.domain), "openrelay catch --domain relaytest.example.org --key catch.key"}
 	case f.key == "":
 		return nil, &usageError{"no key: messages could not be told from anybody's", "openrelay catch --domain " + c.Domain + " --key catch.key"}

@@ -15,9 +15,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/netaddr"
 	"openrelay/report"
 	"openrelay/scanner/catcher"
-	"openrelay/scanner/targets"
 )
 
 // delivery is the part of a scan that has messages handed over, and waits for them to come out.
@@ -68,7 +68,7 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 		return nil
 	case d.to == "":
 		return &usageError{"--proof deliver does not say where messages shall come out", usual}
-	case !targets.IsHostName(domain) || strings.ContainsAny(user, " <>@\"\\+%!"):
+	case !netaddr.Name(domain) || strings.ContainsAny(user, " <>@\"\\+%!"):
 		return &usageError{fmt.Sprintf("--deliver-to %q is neither a domain nor an address", d.to), usual}
 	case d.listen == "" && d.keyFile == "":
 		return &usageError{"nobody would know the messages again: there is neither --catch nor the --catch-key of an openrelay catch elsewhere",

@@ -22,6 +22,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/netaddr"
 	"openrelay/report"
 	"openrelay/scanner/targets"
 )
@@ -243,9 +244,9 @@ func checkNames(p *prober.Prober) error {
 		domains []string
 	}{{"local-domain", p.LocalDomains}, {"from-domain", p.FromDomains}, {"to-domain", p.ToDomains}} {
 		for _, name := range d.domains {
-			if !targets.IsHostName(name) {
+			if !netaddr.Name(name) {
 				_, domain, _ := strings.Cut(name, "@")
-				if !targets.IsHostName(domain) {
+				if !netaddr.Name(domain) {
 					domain = "example.org"
 				}
 				return &usageError{fmt.Sprintf("--%s %q is not a domain", d.flag, name), fmt.Sprintf("openrelay scan --%s %s TARGET", d.flag, domain)}
@@ -259,7 +260,7 @@ func checkNames(p *prober.Prober) error {
 	inner, bracketed := strings.CutPrefix(p.Helo, "[")
 	literal := bracketed && strings.HasSuffix(inner, "]")
 	_, err := netip.ParseAddr(strings.TrimPrefix(strings.TrimSuffix(inner, "]"), "IPv6:"))
-	if p.Helo != "" && !targets.IsHostName(p.Helo) && (!literal || err != nil) {
+	if p.Helo != "" && !netaddr.Name(p.Helo) && (!literal || err != nil) {
 		return &usageError{fmt.Sprintf("--helo %q is neither a host name nor an address literal", p.Helo), "openrelay scan --helo probe.example.org TARGET"}
 	}
 	return nil

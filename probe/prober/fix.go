@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"openrelay/probe"
+	"openrelay/probe/netaddr"
 )
 
 // Parts of the texts that depend on what the probe has seen.
@@ -61,7 +62,7 @@ func (q *inquiry) again(a *ask) string {
 		{"--to-domain ", q.p.ToDomains},
 	} {
 		for _, name := range d.domains {
-			if isHostName(name) && strings.Contains(said, strings.ToLower(name)) {
+			if netaddr.Name(name) && strings.Contains(said, strings.ToLower(name)) {
 				words = append(words, d.flag+name)
 			}
 		}
@@ -88,7 +89,7 @@ func (q *inquiry) ownDomain(a *ask, said string) []string {
 
 // place is the target as a user would name it.
 func (q *inquiry) place() string {
-	if isHostName(q.t.Name) {
+	if netaddr.HostName(q.t.Name) {
 		return fmt.Sprintf("%s:%d", q.t.Name, q.t.Addr.Port())
 	}
 	return q.t.String()

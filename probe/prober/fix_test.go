@@ -67,6 +67,8 @@ func TestTestAgain(t *testing.T) {
 		{"xclient-loopback", "", &Prober{}, "--vectors xclient-loopback --intrusive 192.0.2.5:25"},
 		{"plain", "", &Prober{FromDomains: []string{"me.test"}, ToDomains: []string{"you.test", "they.test"}},
 			"--vectors plain --from-domain me.test --to-domain you.test 192.0.2.5:25"},
+		{"plain", "", &Prober{FromDomains: []string{"mail_1.test"}, ToDomains: []string{"intranet"}},
+			"--vectors plain --from-domain mail_1.test --to-domain intranet 192.0.2.5:25"},
 	} {
 		q := inquiryInto(tc.name, tc.p)
 		i := slices.IndexFunc(q.asks, func(a *ask) bool { return a.vector.ID == tc.vector })

@@ -3,12 +3,12 @@ package prober
 import (
 	"maps"
 	"net/netip"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 
 	"openrelay/probe"
+	"openrelay/probe/netaddr"
 
 	"golang.org/x/net/publicsuffix"
 )
@@ -87,7 +87,7 @@ func mixedCase(domain string) string {
 func (n names) own(t probe.Target, localDomains []string, bannerHost string, quick bool) {
 	var hosts, domains []string
 	for _, h := range []string{t.Name, bannerHost} {
-		if isHostName(h) {
+		if netaddr.HostName(h) {
 			hosts = append(hosts, strings.ToLower(strings.TrimSuffix(h, ".")))
 		}
 	}
@@ -125,15 +125,10 @@ func mailDomain(host string) string {
 	return host
 }
 
-var hostName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]\.?$`)
-
-// isHostName reports whether s is a fully qualified host name: it has a dot, and is no address.
-func isHostName(s string) bool { return len(s) < 254 && hostName.MatchString(s) }
-
 // bannerHost returns the host name a greeting begins with (RFC 5321 4.2), or "".
 func bannerHost(line string) string {
 	word, _, _ := strings.Cut(strings.TrimSpace(line), " ")
-	if isHostName(word) {
+	if netaddr.HostName(word) {
 		return word
 	}
 	return ""

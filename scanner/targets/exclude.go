@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go4.org/netipx"
+
+	"openrelay/probe/netaddr"
 )
 
 // exclusions are what the user wants left alone.
@@ -76,7 +78,7 @@ func (w word) exclusion() (r netipx.IPRange, name string, err error) {
 		addr = addr.Unmap().WithZone("")
 		return netipx.IPRangeFrom(addr, addr), "", nil
 	}
-	if !IsHostName(w.text) {
+	if !netaddr.Name(w.text) {
 		return r, "", w.errorf(excludeHint, "%q is not an address, a CIDR, a range or a host name", w.text)
 	}
 	return r, fold(w.text), nil

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go4.org/netipx"
+
+	"openrelay/probe/netaddr"
 )
 
 // Kind is one way to name targets.
@@ -55,13 +57,10 @@ func isRange(s string) bool {
 	return found && err == nil && !strings.Contains(from, "%") // fe80::1%br-0 has a zone
 }
 
-// isNumeric reports whether the last label is a number: no host name ends so (RFC 1123 2.1), and
-// 192.0.2.300 must not end as a question to the DNS.
+// isNumeric reports whether a word, without its port, ends in a number as an IPv4 address does.
 func isNumeric(s string) bool {
 	host, _, _ := strings.Cut(s, ":")
-	host = strings.TrimSuffix(host, ".")
-	last := host[strings.LastIndexByte(host, '.')+1:]
-	return last != "" && strings.Trim(last, "0123456789") == ""
+	return netaddr.EndsInNumber(host)
 }
 
 // splitPort cuts the port off host:port, [v6]:port, CIDR:port and so on; 0 where there is none. A

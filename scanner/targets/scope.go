@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go4.org/netipx"
+
+	"openrelay/probe/netaddr"
 )
 
 // Scope is what the owner of mail servers agreed to have tested. No scan with a Scope goes beyond it.
@@ -122,7 +124,7 @@ func (s *Scope) statement(w word) (known bool, err error) {
 
 // scopeEntry reads addresses, or a name.
 func (w word) scopeEntry() (r netipx.IPRange, name string, err error) {
-	if domain, all := strings.CutPrefix(w.text, "*."); all && IsHostName(domain) {
+	if domain, all := strings.CutPrefix(w.text, "*."); all && netaddr.Name(domain) {
 		return r, "*." + fold(domain), nil
 	}
 	if key, value, found := strings.Cut(w.text, ":"); found && (value == "" || value[0] == ' ') {
@@ -135,7 +137,7 @@ func (w word) scopeEntry() (r netipx.IPRange, name string, err error) {
 		return r, "", w.errorf("write "+host, "%q: a scope file names no ports", w.text)
 	}
 	_, noAddr := netip.ParseAddr(w.text)
-	if noAddr != nil && !strings.Contains(w.text, "/") && !isRange(w.text) && !IsHostName(w.text) {
+	if noAddr != nil && !strings.Contains(w.text, "/") && !isRange(w.text) && !netaddr.Name(w.text) {
 		return r, "", w.errorf(scopeHint, "%q is not an address, a CIDR, a range, a host name or *.DOMAIN", w.text)
 	}
 	r, name, err = w.exclusion()
