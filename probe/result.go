@@ -172,6 +172,15 @@ func NewResult(t Target, started time.Time) *Result {
 	}
 }
 
+// MayBeAbsent reports whether a result looks as a port does that a server does not offer: the user did not
+// ask for this port, and it refused the connection, or a firewall in front of it was silent.
+func (r *Result) MayBeAbsent() bool {
+	if !r.Named || !r.Optional || r.Verdict != Unreachable {
+		return false
+	}
+	return r.Reason == ReasonRefused || r.Reason == ReasonTimeout && r.Stage == StageConnect
+}
+
 // Scan names the run a result belongs to.
 type Scan struct {
 	ID         string `json:"id"`                   // a random name, the same in all results of one run

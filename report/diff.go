@@ -57,7 +57,7 @@ func (d *Diff) After(r probe.Result) {
 
 func newServer(r probe.Result) *server {
 	s := &server{identity: identity{r.Name, r.Target}, started: r.Started, verdict: r.Verdict, reason: r.Reason,
-		absent: r.Verdict == probe.Unreachable && (!r.Named || mayBeAbsent(r)),
+		absent: r.Verdict == probe.Unreachable && (!r.Named || r.MayBeAbsent()),
 		banner: strings.ToValidUTF8(r.Server.Banner[:min(len(r.Server.Banner), maxBanner)], "")}
 	if r.Scan != nil {
 		s.scan = intern(r.Scan.ID)

@@ -61,7 +61,7 @@ func (h *htmlReport) Write(r probe.Result) error {
 	switch {
 	case h.o.Quiet && r.Verdict != probe.Open, r.Verdict == probe.Unreachable && !r.Named:
 		return h.err
-	case mayBeAbsent(r):
+	case r.MayBeAbsent():
 		h.held = append(h.held, r)
 		return h.err
 	}

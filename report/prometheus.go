@@ -71,7 +71,7 @@ func (*prometheus) atEnd() {}
 // last.
 func (p *prometheus) prune() {
 	weight := func(r *probe.Result) int {
-		if mayBeAbsent(*r) {
+		if r.MayBeAbsent() {
 			return len(worstFirst)
 		}
 		return slices.Index(worstFirst, r.Verdict)
@@ -90,7 +90,7 @@ func compareSeries(a, b series) int {
 // settle decides at the end which series there are. A host behind two mx: domains is tested twice, but a
 // file with the same series twice is refused: the worst counts.
 func (p *prometheus) settle() {
-	p.series = slices.DeleteFunc(p.series, func(s series) bool { return mayBeAbsent(s.result) && p.sum.answers(s.result) })
+	p.series = slices.DeleteFunc(p.series, func(s series) bool { return s.result.MayBeAbsent() && p.sum.answers(s.result) })
 	p.prune()
 	p.left = max(p.eligible-p.sum.NotOffered-len(p.series), 0)
 	slices.SortFunc(p.series, compareSeries)

@@ -60,7 +60,7 @@ func (s *Summary) addUnreachable(r probe.Result) {
 	switch {
 	case !r.Named:
 		s.Dead++
-	case mayBeAbsent(r) && s.answers(r):
+	case r.MayBeAbsent() && s.answers(r):
 		s.NotOffered++
 	default:
 		s.Unreachable++
@@ -83,7 +83,7 @@ func (s *Summary) addHost(r probe.Result) {
 		s.Unreachable -= h.absent
 		s.NotOffered += h.absent
 		h.absent = 0
-	case mayBeAbsent(r) && !h.answers:
+	case r.MayBeAbsent() && !h.answers:
 		h.absent++
 	}
 }
@@ -109,15 +109,6 @@ func (s *Summary) addLogin(h *host, l *probe.Login) {
 func (s *Summary) answers(r probe.Result) bool {
 	h := s.hosts[address(r)]
 	return h != nil && h.answers
-}
-
-// mayBeAbsent reports whether a result looks as a port does that a server does not offer: the user
-// did not ask for this port, and it refused the connection, or a firewall in front of it was silent.
-func mayBeAbsent(r probe.Result) bool {
-	if !r.Named || !r.Optional || r.Verdict != probe.Unreachable {
-		return false
-	}
-	return r.Reason == probe.ReasonRefused || r.Reason == probe.ReasonTimeout && r.Stage == probe.StageConnect
 }
 
 // address returns the result's target without its port: "192.0.2.1", "[2001:db8::1]".

@@ -34,7 +34,7 @@ func (t *table) Write(r probe.Result) error {
 		return t.out.err
 	case r.Verdict == probe.Unreachable && !r.Named:
 		return t.out.err
-	case mayBeAbsent(r), r.Verdict == probe.Unreachable && r.Reason == probe.ReasonDNS:
+	case r.MayBeAbsent(), r.Verdict == probe.Unreachable && r.Reason == probe.ReasonDNS:
 		t.held = append(t.held, r)
 		return t.out.err
 	}

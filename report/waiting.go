@@ -15,7 +15,7 @@ type waiting struct {
 // add counts a result, and reports whether it has to wait.
 func (w *waiting) add(r probe.Result) bool {
 	w.sum.Add(r)
-	if !mayBeAbsent(r) {
+	if !r.MayBeAbsent() {
 		return false
 	}
 	w.held = append(w.held, r)
