@@ -4,24 +4,26 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"openrelay/probe/changes"
 )
 
 // DiffFormats lists the formats of a comparison.
 var DiffFormats = []struct {
 	Name  string
 	About string
-	Write func(io.Writer, Options, []Change) error
+	Write func(io.Writer, Options, []changes.Change) error
 }{
 	{"table", "for people: a line for each change", writeChangesTable},
 	{"jsonl", "for programs: one JSON object a line", writeChangesJSONL},
 }
 
 // WriteChanges writes changes in a format of DiffFormats.
-func WriteChanges(format string, w io.Writer, o Options, changes []Change) error {
+func WriteChanges(format string, w io.Writer, o Options, all []changes.Change) error {
 	var known []string
 	for _, f := range DiffFormats {
 		if f.Name == format {
-			return f.Write(w, o, changes)
+			return f.Write(w, o, all)
 		}
 		known = append(known, f.Name)
 	}
@@ -29,18 +31,18 @@ func WriteChanges(format string, w io.Writer, o Options, changes []Change) error
 }
 
 // ChangeLine says in one printable line what a change is.
-func ChangeLine(c Change) string {
+func ChangeLine(c changes.Change) string {
 	var p page
 	p.change(c)
 	return strings.Join(strings.Fields(p.b.String()), " ")
 }
 
 // CountChanges counts changes in a line: "1 opened, 2 banner changed".
-func CountChanges(changes []Change) string {
+func CountChanges(all []changes.Change) string {
 	var counts []string
-	for _, k := range ChangeKinds {
+	for _, k := range changes.Kinds {
 		n := 0
-		for _, c := range changes {
+		for _, c := range all {
 			if c.Kind == k.Kind {
 				n++
 			}
@@ -55,18 +57,18 @@ func CountChanges(changes []Change) string {
 	return strings.Join(counts, ", ")
 }
 
-func (p *page) change(c Change) {
-	row := ChangeKinds[c.Kind.order()]
-	mark := row.colour
+func (p *page) change(c changes.Change) {
+	show := changeLabels[c.Kind]
+	mark := show.colour
 	if c.NewlyOpen {
 		mark = boldRed
 	}
-	p.head(mark, row.Label, place(c.result()), c.words())
+	p.head(mark, show.label, place(changed(c)), changeWords(c))
 }
 
-func writeChangesTable(w io.Writer, o Options, changes []Change) error {
+func writeChangesTable(w io.Writer, o Options, all []changes.Change) error {
 	out := output{w: w}
-	for _, c := range changes {
+	for _, c := range all {
 		if o.Quiet && !c.NewlyOpen {
 			continue
 		}
@@ -79,16 +81,16 @@ func writeChangesTable(w io.Writer, o Options, changes []Change) error {
 	if o.Quiet {
 		return nil
 	}
-	text := CountChanges(changes) + "\n"
-	if len(changes) > 0 {
+	text := CountChanges(all) + "\n"
+	if len(all) > 0 {
 		text = "\n" + text
 	}
 	return out.write([]byte(text))
 }
 
-func writeChangesJSONL(w io.Writer, _ Options, changes []Change) error {
+func writeChangesJSONL(w io.Writer, _ Options, all []changes.Change) error {
 	out, enc := output{w: w}, encoder{}
-	for _, c := range changes {
+	for _, c := range all {
 		line, err := enc.encode(c)
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.Target, err)

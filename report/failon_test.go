@@ -5,17 +5,18 @@ import (
 	"testing"
 
 	"openrelay/probe"
+	"openrelay/probe/changes"
 )
 
 func TestFailOn(t *testing.T) {
 	const (
 		closed, open, unclear, dead = "closed a:25", "open b:25", "inconclusive c:25", "timeout d:25"
 	)
-	opened := []Change{{Kind: Opened, NewlyOpen: true}}
-	other := []Change{{Kind: BannerChanged}}
+	opened := []changes.Change{{Kind: changes.Opened, NewlyOpen: true}}
+	other := []changes.Change{{Kind: changes.BannerChanged}}
 	for _, test := range []struct {
 		results []string
-		changes []Change
+		changes []changes.Change
 		want    string // the status by default, and for each of Policies in order
 	}{
 		{nil, nil, "3 33330"},

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"openrelay/probe"
+	"openrelay/probe/changes"
 )
 
 // Summary counts results. The exit status comes from here and from nowhere else, so that it is the
@@ -133,9 +134,9 @@ const (
 )
 
 // Compare counts the changes since an older scan.
-func (s *Summary) Compare(changes []Change) {
-	s.changed, s.newlyOpen = len(changes), 0
-	for _, c := range changes {
+func (s *Summary) Compare(all []changes.Change) {
+	s.changed, s.newlyOpen = len(all), 0
+	for _, c := range all {
 		if c.NewlyOpen {
 			s.newlyOpen++
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/changes"
 	"openrelay/report"
 )
 
@@ -56,7 +57,7 @@ and port where the name leads to one other address now. Addresses of a range wit
 mail server, and ports of the default list that are not offered, are no servers.
 `)
 	list("Changes, with the name that jsonl has for them")
-	for _, k := range report.ChangeKinds {
+	for _, k := range changes.Kinds {
 		row(string(k.Kind), k.About)
 	}
 	list("--fail-on decides what ends with status 1. What is open or inconclusive is so in NEW")
@@ -76,7 +77,7 @@ mail server, and ports of the default list that are not offered, are no servers.
 }
 
 func (u *ui) diff(ctx context.Context, older, newer string, policy report.FailOn, format string, o report.Options) error {
-	var d report.Diff
+	var d changes.Diff
 	summary := report.Summary{FailOn: policy}
 	if err := u.readResults(ctx, older, d.Before); err != nil {
 		return err
@@ -88,9 +89,9 @@ func (u *ui) diff(ctx context.Context, older, newer string, policy report.FailOn
 	if err != nil {
 		return err
 	}
-	changes := d.Changes()
-	summary.Compare(changes)
-	if err := report.WriteChanges(format, u.stdout, o, changes); err != nil {
+	all := d.Changes()
+	summary.Compare(all)
+	if err := report.WriteChanges(format, u.stdout, o, all); err != nil {
 		return fmt.Errorf("cannot write the changes: %w", err)
 	}
 	if summary.Fails() {

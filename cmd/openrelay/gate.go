@@ -12,6 +12,7 @@ import (
 	"openrelay/probe/dialogue"
 
 	"openrelay/probe"
+	"openrelay/probe/changes"
 	"openrelay/report"
 )
 
@@ -47,7 +48,7 @@ func (f *scanFlags) setGate(ctx context.Context, j *job, args []string, reports 
 			return &usageError{fmt.Sprintf("the results would overwrite the baseline %q", f.baseline), "openrelay scan --baseline results.jsonl --output new.jsonl TARGET"}
 		}
 	}
-	j.since = &report.Diff{}
+	j.since = &changes.Diff{}
 	return j.ui.readResults(ctx, f.baseline, j.since.Before)
 }
 

@@ -17,9 +17,9 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/bounce"
+	"openrelay/probe/changes"
 	"openrelay/probe/dnsbl"
 	"openrelay/probe/words"
-	"openrelay/report"
 	"openrelay/scanner/targets"
 )
 
@@ -34,7 +34,7 @@ func TestDocsRecord(t *testing.T) {
 		of   any
 	}{
 		{"result", probe.Result{}},
-		{"change", report.Change{}},
+		{"change", changes.Change{}},
 		{"listing", dnsbl.Listings{}},
 		{"bounce", bounce.Bounce{}},
 		{"delivery", probe.Arrival{}},

@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"openrelay/probe"
+	"openrelay/probe/changes"
 	"openrelay/report"
 )
 
@@ -17,8 +18,8 @@ type sinks struct {
 	sarifLocation string
 	hint          string // a command line whose reports can be written
 	summary       report.Summary
-	since         *report.Diff // against an earlier scan; nil without
-	cut           report.Cut   // how it ended before its end, for the reports
+	since         *changes.Diff // against an earlier scan; nil without
+	cut           report.Cut    // how it ended before its end, for the reports
 	all           []sink
 	nowhere       int // results of a SARIF report at no line of a file
 }
@@ -175,10 +176,10 @@ func (s *sinks) compare() {
 	if s.since == nil {
 		return
 	}
-	changes := s.since.Changes()
-	s.summary.Compare(changes)
+	all := s.since.Changes()
+	s.summary.Compare(all)
 	told := 0
-	for _, c := range changes {
+	for _, c := range all {
 		if s.quiet && !c.NewlyOpen {
 			continue
 		}
@@ -190,6 +191,6 @@ func (s *sinks) compare() {
 		s.ui.say("and %d changes more; openrelay diff lists them all", more)
 	}
 	if !s.quiet {
-		s.ui.say("since the baseline: %s", report.CountChanges(changes))
+		s.ui.say("since the baseline: %s", report.CountChanges(all))
 	}
 }

@@ -1,4 +1,4 @@
-package report
+package changes
 
 import (
 	"regexp"
@@ -31,8 +31,8 @@ var volatile = []struct {
 // greeting has them: d9443c01a7336-1f6bd7c9d9csi1234567.123.
 var sessionID = regexp.MustCompile(`\S*(?:[A-Za-z]+\d+){4,}\S*`)
 
-// steady is a greeting without what changes from one connection to the next.
-func steady(banner string) string {
+// normalize is a greeting without what changes from one connection to the next.
+func normalize(banner string) string {
 	for _, v := range volatile {
 		banner = v.pattern.ReplaceAllLiteralString(banner, "*")
 	}
@@ -40,9 +40,9 @@ func steady(banner string) string {
 	return strings.Join(strings.Fields(host+" "+sessionID.ReplaceAllLiteralString(rest, "*")), " ")
 }
 
-// steadyCert is a certificate as it is compared: what is wrong with it may name the time of the test.
-func steadyCert(c probe.Cert) probe.Cert {
+// normalizeCert is a certificate as it is compared: what is wrong with it may name the time of the test.
+func normalizeCert(c probe.Cert) probe.Cert {
 	c.NotAfter = c.NotAfter.UTC()
-	c.VerifyError = steady(c.VerifyError)
+	c.VerifyError = normalize(c.VerifyError)
 	return c
 }

@@ -1,0 +1,74 @@
+// Package changes says what differs between two sets of results: which servers have opened or closed, come,
+// gone or moved, and which greet in other words or show another certificate. What changes with every
+// connection, such as the date in a greeting, is no difference.
+package changes
+
+import "openrelay/probe"
+
+// Kind is what happened to a server between two scans.
+type Kind string
+
+// The kinds of change.
+const (
+	Opened             Kind = "opened"
+	VectorsChanged     Kind = "vectors-changed"
+	BecameInconclusive Kind = "inconclusive"
+	BecameUnreachable  Kind = "unreachable"
+	Closed             Kind = "closed"
+	Appeared           Kind = "appeared"
+	Vanished           Kind = "vanished"
+	AddressChanged     Kind = "address-changed"
+	CertificateChanged Kind = "certificate-changed"
+	BannerChanged      Kind = "banner-changed"
+)
+
+// Kinds lists the kinds with what they mean, worst news first.
+var Kinds = []struct {
+	Kind  Kind
+	About string
+}{
+	{Opened, "is open, and was not"},
+	{VectorsChanged, "is as open as before, but not to the same vectors"},
+	{BecameInconclusive, "is inconclusive, and was not"},
+	{BecameUnreachable, "has no mail server that answers, and had one"},
+	{Closed, "is closed, and was not"},
+	{Appeared, "was not tested before, or had no mail server"},
+	{Vanished, "was tested before, and is not now"},
+	{AddressChanged, "is a name that leads to another address"},
+	{CertificateChanged, "shows another certificate, or one that is judged otherwise"},
+	{BannerChanged, "greets in other words; dates and numbers of sessions do not count"},
+}
+
+func (k Kind) order() int {
+	for i, row := range Kinds {
+		if row.Kind == k {
+			return i
+		}
+	}
+	return len(Kinds)
+}
+
+// Change is one thing that is no longer as it was, of one server. Its JSON is as stable as that of a
+// result.
+type Change struct {
+	Schema    int      `json:"schema"`               // the number of this format
+	Kind      Kind     `json:"change"`               // what happened
+	Target    string   `json:"target"`               // the server as it is now, or as it was if it is not there any more
+	Name      string   `json:"name,omitempty"`       // the host name that leads to it
+	WasTarget string   `json:"was_target,omitempty"` // where the name had another address
+	NewlyOpen bool     `json:"newly_open"`           // it is open now to what it was not known to be open to
+	Gained    []string `json:"gained,omitempty"`     // vectors accepted now, and not before
+	Lost      []string `json:"lost,omitempty"`       // vectors accepted before, and refused now
+	NotAsked  []string `json:"not_asked,omitempty"`  // vectors accepted before, and not asked or not answered now
+	Was       *State   `json:"was"`                  // the server before; null where it appeared
+	Now       *State   `json:"now"`                  // the server now; null where it vanished
+}
+
+// State is what is compared of a server.
+type State struct {
+	Verdict     probe.Verdict `json:"verdict"`                // what was found out
+	Reason      probe.Reason  `json:"reason"`                 // the one word behind it
+	OpenVectors []string      `json:"open_vectors,omitempty"` // the vectors that were accepted
+	Banner      string        `json:"banner,omitempty"`       // the first 512 bytes of the greeting. Hostile
+	Certificate *probe.Cert   `json:"certificate,omitempty"`  // the certificate it showed
+}
