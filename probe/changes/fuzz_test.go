@@ -1,0 +1,52 @@
+package changes
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"openrelay/probe"
+)
+
+// FuzzDiff: nothing changes between a scan and the same scan, in whatever order its results came; and where
+// nothing was open before, every server that is open now is told as newly open.
+func FuzzDiff(f *testing.F) {
+	f.Add("closed mx@192.0.2.1:25\nopen 192.0.2.2:25 plain", "open mx@192.0.2.1:25 plain -null-sender")
+	f.Add("dns mx@mx:25\ndns mx@mx:465", "closed mx@192.0.2.1:25\nopen mx@192.0.2.2:25 plain")
+	f.Add("closed? mx@192.0.2.1:465\ntimeout~ 192.0.2.1:25", "refused? mx@192.0.2.1:465\nclosed~ 192.0.2.1:25")
+	f.Add("open a@192.0.2.1:25 plain\nopen a@192.0.2.1:25 -plain null-sender", "closed b@[2001:db8::1]:25 -plain")
+	f.Fuzz(func(t *testing.T, one, other string) {
+		a, b := scan("a", one), scan("b", other)
+		again := slices.Clone(a)
+		slices.Reverse(again)
+		if found := changesOf(a, again); len(found) > 0 {
+			t.Errorf("%q differs from itself: %s", one, line(found[0]))
+		}
+		if slices.ContainsFunc(a, isOpen) {
+			return
+		}
+		found := changesOf(a, b)
+		for _, r := range b {
+			if isOpen(r) && !slices.ContainsFunc(found, func(c Change) bool { return c.NewlyOpen && c.Target == r.Target }) {
+				t.Errorf("%q to %q: nobody is told that %s is open", one, other, r.Target)
+			}
+		}
+	})
+}
+
+// scan reads lines as scanned does, and leaves out what no scan finds: who has no address has no verdict.
+func scan(id, text string) (all []probe.Result) {
+	for l := range strings.Lines(text) {
+		if len(strings.Fields(l)) < 2 || len(all) == 20 {
+			continue
+		}
+		r := scanned(id, l)
+		if _, err := netip.ParseAddrPort(r.Target); err == nil || r.Verdict == probe.Unreachable && r.Name != "" {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+func isOpen(r probe.Result) bool { return r.Verdict == probe.Open }
