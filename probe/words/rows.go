@@ -62,7 +62,7 @@ var ofTests = []Entry{
 
 	{Word: string(probe.Loopback), Kind: Vantage, Says: "tested from 127.0.0.0/8 or ::1, which servers trust"},
 	{Word: string(probe.SameHost), Kind: Vantage, Says: "tested from the server's own address, which servers trust"},
-	{Word: string(probe.Private), Kind: Vantage, Says: "tested from a private or link-local address, which servers often trust"},
+	{Word: string(probe.Private), Kind: Vantage, Says: "tested from an address that is not public, of a private network or behind a carrier's NAT: servers often trust those"},
 	{Word: string(probe.Public), Kind: Vantage, Says: "tested from a public address, as a stranger would"},
 }
 
