@@ -5,6 +5,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/bounce"
+	"openrelay/probe/changes"
 	"openrelay/probe/dnsbl"
 	"openrelay/probe/phrasebook"
 )
@@ -107,6 +108,14 @@ func subjects() (rows []Entry) {
 			rows = append(rows, Entry{Word: s.ID, Kind: Subject, Says: "about " + s.About, WayOut: s.WayOut})
 		}
 		seen[s.ID] = true
+	}
+	return rows
+}
+
+// ofChanges are what `openrelay diff` tells.
+func ofChanges() (rows []Entry) {
+	for _, k := range changes.Kinds {
+		rows = append(rows, Entry{Word: string(k.Kind), Kind: Change, Says: k.About})
 	}
 	return rows
 }

@@ -13,8 +13,8 @@ import (
 type Entry struct {
 	Word string
 	Kind Kind
-	// Says is a clause without a full stop. It completes "the server …" for a trait and for a reason of anything but
-	// unreachable, and stands alone otherwise.
+	// Says is a clause without a full stop. It completes "the server …" for kinds that are about it, see AboutServer,
+	// and stands alone otherwise.
 	Says   string
 	WayOut string // what to do about it, in sentences; "" where there is nothing to do
 	Page   string // what is too long for a line: paragraphs, with commands in lines that begin with two spaces
@@ -43,20 +43,23 @@ const (
 	Problem      Kind = "problem with a block list"
 	Bounce       Kind = "kind of a bounce"
 	Subject      Kind = "subject of a bounce"
+	Change       Kind = "change"
 	Topic        Kind = "topic"
 )
 
 // Kinds lists every kind.
 var Kinds = []Kind{
 	Verdict, Proof, Unreachable, Inconclusive, Closed, Trait, Outcome, Stage, Meaning, Class, Via, Vantage,
-	Status, Listing, Problem, Bounce, Subject, Topic,
+	Status, Listing, Problem, Bounce, Subject, Change, Topic,
 }
 
 // AboutServer reports whether what such words say completes "the server …".
-func (k Kind) AboutServer() bool { return k == Inconclusive || k == Closed || k == Trait }
+func (k Kind) AboutServer() bool {
+	return k == Inconclusive || k == Closed || k == Trait || k == Change
+}
 
 // All is the table. A word may be of several kinds: "refused" is a reason of closed and of unreachable.
-var All = slices.Concat(ofVerdicts, ofReasons, ofTraits, ofDialogues, meanings(), ofTests, ofBlockLists, problems(), ofBounces, subjects(), ofTopics)
+var All = slices.Concat(ofVerdicts, ofReasons, ofTraits, ofDialogues, meanings(), ofTests, ofBlockLists, problems(), ofBounces, subjects(), ofChanges(), ofTopics)
 
 // Find returns the row of a word of one kind.
 func Find(k Kind, word string) (e Entry, ok bool) {

@@ -35,6 +35,7 @@ var sets = []struct {
 	{"probe/dnsbl", "Kind", []Kind{Listing}, []string{"Neutral", "Refusal"}},
 	{"probe/dnsbl", "Problem", []Kind{Problem}, nil},
 	{"probe/bounce", "Kind", []Kind{Bounce}, nil},
+	{"probe/changes", "Kind", []Kind{Change}, nil},
 }
 
 // Every word of the record has a row, something sets it, and no row is about a word that there is none of.
