@@ -109,3 +109,9 @@ func (r *Result) sawOther(a Arrival) {
 	r.Traits = append(r.Traits, Trait{TraitIdentityLost,
 		fmt.Sprintf("its Received field names %s, we connected from %s", saw, r.Vantage.Source)})
 }
+
+// NotDelivered notes that the server took messages of ours and none has come out. Evidence says how many, and why
+// nobody waits any longer.
+func (r *Result) NotDelivered(evidence string) {
+	r.Traits = append(r.Traits, Trait{Name: TraitNotDelivered, Evidence: evidence})
+}

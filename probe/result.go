@@ -1,6 +1,3 @@
-// Package probe is what there is to know about open relays, without asking anybody: the ways to ask a server to
-// relay ([Vectors]), the words for what came of it ([Reasons]), the fixes, and the record of one test ([Result])
-// that every report is made from. It does no I/O; package prober asks.
 package probe
 
 import (

@@ -1,7 +1,7 @@
 package probe
 
 // Vectors is the table of vectors, in the order of trial. To add a form, add a row: the scan, the
-// list, the reports and the README all range over this table.
+// list, the reports and docs/vectors.md all range over this table.
 var Vectors = []Vector{
 	{
 		ID: "plain", Title: "a stranger writes to a stranger",

@@ -30,6 +30,15 @@ func TestVectors(t *testing.T) {
 		if own := v.First != "" || v.Setup != (Setup{}); own != (v.Before() != "") {
 			t.Errorf("%s: %+v is told as %q", v.ID, v.Setup, v.Before())
 		}
+		steps := 0
+		for _, step := range []bool{v.First != "", v.Setup.Verb != "", v.Setup.Helo != "", v.Setup.Needs != "", v.Setup.Proxy != 0} {
+			if step {
+				steps++
+			}
+		}
+		if steps > 1 {
+			t.Errorf("%s takes %d steps before, and Before tells one", v.ID, steps)
+		}
 		// Only a recipient with a local reading can be accepted for a local mailbox's name.
 		if plain := strings.HasSuffix(v.To, "@{to}>"); plain && v.Suspect && !strings.Contains(v.To, "{own-literal}") {
 			t.Errorf("%s: suspect, with a plain foreign recipient", v.ID)

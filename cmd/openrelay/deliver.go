@@ -206,7 +206,7 @@ func (d *delivery) ripe(why string) (ripe []probe.Result) {
 			continue
 		}
 		if n > 0 && len(r.Deliveries) == 0 {
-			r.Traits = append(r.Traits, probe.Trait{Name: probe.TraitNotDelivered, Evidence: fmt.Sprintf("%d handed over, %s", n, why)})
+			r.NotDelivered(fmt.Sprintf("%d handed over, %s", n, why))
 		}
 		ripe = append(ripe, r)
 	}

@@ -4,10 +4,9 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"net/netip"
 	"strings"
 
-	"github.com/miekg/dns"
+	"openrelay/probe/netaddr"
 )
 
 // FileError is a mistake in a file of zones.
@@ -155,8 +154,5 @@ const maxZone = 253 - 64
 
 // isZoneName reports whether a name can be that of a list.
 func isZoneName(name string) bool {
-	_, err := netip.ParseAddr(name)
-	_, ok := dns.IsDomainName(name)
-	return err != nil && ok && len(name) <= maxZone && strings.Contains(name, ".") &&
-		strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == "" && !strings.Contains("."+name+".", "..")
+	return netaddr.HostName(name) && len(name) <= maxZone
 }

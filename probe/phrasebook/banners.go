@@ -40,7 +40,7 @@ func writeCoded(b *strings.Builder, code, line string) {
 }
 
 // Banners are the introductions known, tried in order. Servers that introduce themselves by nothing but
-// their host name (stock qmail, hMailServer, SmarterMail, Zimbra, which is Postfix) cannot be in it.
+// their host name, as stock qmail does, cannot be in it.
 var Banners = []Greeting{
 	// Services, before the software they might be built on.
 	{"Microsoft 365", re(`(?i)\.protection\.outlook\.com\b`), "220 AM1EUR05FT012.mail.protection.outlook.com Microsoft ESMTP MAIL Service ready at Mon, 5 Oct 2026 10:00:00 +0000"},

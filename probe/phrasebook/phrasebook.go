@@ -3,7 +3,9 @@
 // Reply codes do not say why: relaying is refused with 451, 454, 503, 513, 530 and 550 to 571 (RFC
 // 5321 3.6.2 recommends 550 and few care), so the words decide. Every wording known is a row of
 // [Phrases], every introduction a row of [Banners]; each row carries an example of what it matches,
-// and the tests run every row on its own example. To teach it a new wording, add a row.
+// and the tests run every row on its own example. To teach it a new wording, add a row. Beside the table stand what an
+// enhanced status code says where no words are known, how long a reply asks to wait (delay.go), and whether it names a
+// cause that is about us (cause.go).
 package phrasebook
 
 import (

@@ -12,6 +12,7 @@ import (
 	"openrelay/probe/dialogue"
 	"openrelay/probe/netaddr"
 	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
 )
 
 // describe notes what the server says of itself in its first session.
@@ -94,7 +95,7 @@ func (q *inquiry) traits(j judgement) {
 		q.trait(probe.TraitSTARTTLS, q.res.Server.TLS.Version)
 	}
 	if q.slow() {
-		q.trait(probe.TraitTarpit, fmt.Sprintf("%d replies took over 2 s", q.slowReplies))
+		q.trait(probe.TraitTarpit, fmt.Sprintf("%d replies took over %.0f s", q.slowReplies, wire.SlowReply.Seconds()))
 	}
 }
 

@@ -3,6 +3,7 @@ package prober
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -131,7 +132,7 @@ func (q *inquiry) watchPace(s *session) {
 	for _, a := range q.asks {
 		if a.pending() && rank(a) == 2 {
 			a.settle(probe.OutcomeSkipped)
-			q.skip(a.id(), "replies take over 2 s")
+			q.skip(a.id(), tooSlow)
 		}
 	}
 }
@@ -179,6 +180,9 @@ func (a *ask) putApart() {
 		a.apart = true
 	}
 }
+
+// tooSlow is why a vector that is less likely is left out.
+var tooSlow = fmt.Sprintf("replies take over %.0f s", wire.SlowReply.Seconds())
 
 // slow reports a server that takes its time: once may be chance.
 func (q *inquiry) slow() bool { return q.slowReplies >= 3 }

@@ -284,7 +284,7 @@ func (q *inquiry) askSpecial(ctx context.Context, special []*ask) {
 			continue
 		}
 		if q.slow() && rank(a) == 2 {
-			q.skip(a.id(), "replies take over 2 s")
+			q.skip(a.id(), tooSlow)
 			continue
 		}
 		possible = append(possible, a)

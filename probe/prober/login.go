@@ -124,7 +124,7 @@ func (l *login) notOpened(f *setback) {
 // authenticate drives PLAIN (RFC 4616), or LOGIN where there is no other, over our own dialogue: go-sasl's
 // LOGIN gives up where a server asks for the name too.
 func (l *login) authenticate(ctx context.Context, s *session) bool {
-	offered, _ := dialogue.Extension(s.ehlo, "AUTH")
+	offered, _ := s.extension("AUTH")
 	mechanisms := strings.Fields(offered)
 	account := l.q.p.Account
 	line, answers := "AUTH LOGIN", []string{account.User, string(account.Password)}

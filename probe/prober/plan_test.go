@@ -174,10 +174,27 @@ func TestVectorsAreFilledIn(t *testing.T) {
 	}
 }
 
+// The engine knows every step that a row of the table takes.
+func TestEverySetupIsKnown(t *testing.T) {
+	for _, v := range probe.Vectors {
+		keyword, parameter, _ := strings.Cut(v.Setup.Needs, " ")
+		if claims[keyword] == nil && keyword != "" || keyword == "AUTH" && mechanisms[parameter] == nil || (keyword == "") != (v.Setup.Claim == "") {
+			t.Errorf("%s: nobody knows how to use %q with the claim %q", v.ID, v.Setup.Needs, v.Setup.Claim)
+		}
+		if v.Setup.Verb != "" && v.Setup.Verb != "HELO" || v.Setup.Proxy < 0 || v.Setup.Proxy > 2 {
+			t.Errorf("%s: nobody knows how to do %q", v.ID, v.Setup)
+		}
+	}
+}
+
+// Every reply that does not answer the question leaves it unanswered for a reason that is explained.
 func TestUnansweredForAReason(t *testing.T) {
-	for m, r := range reasonFor {
-		if _, ok := words.Reason(probe.Inconclusive, r); !ok {
-			t.Errorf("%s leads to %q, which nobody explains", m, r)
+	for _, m := range phrasebook.Meanings {
+		if m.Meaning == phrasebook.Accepted || settles(m.Meaning) {
+			continue
+		}
+		if _, ok := words.Reason(probe.Inconclusive, reasonFor[m.Meaning]); !ok {
+			t.Errorf("%s leads to %q, which nobody explains", m.Meaning, reasonFor[m.Meaning])
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"openrelay/probe/prober"
+	"openrelay/probe/words"
 
 	"go.uber.org/goleak"
 
@@ -65,12 +66,21 @@ func TestDemoGetsItsVerdicts(t *testing.T) {
 
 func wantVerdict(t *testing.T, res *probe.Result, v probe.Verdict, r probe.Reason) {
 	t.Helper()
+	explained(t, res)
 	if res.Verdict == v && res.Reason == r {
 		return
 	}
 	t.Errorf("%v (%s), want %v (%s); detail %q", res.Verdict, res.Reason, v, r, res.Detail)
 	for _, f := range res.Findings {
 		t.Logf("%s over %s: %s %s %q", f.Vector, f.Via, f.Outcome, f.Meaning, f.Reply)
+	}
+}
+
+// explained: the reason of a verdict has a row for just that verdict.
+func explained(t *testing.T, res *probe.Result) {
+	t.Helper()
+	if _, ok := words.Reason(res.Verdict, res.Reason); !ok && res.Verdict != probe.Open && res.Reason != "" {
+		t.Errorf("nobody explains %q as a reason of %v", res.Reason, res.Verdict)
 	}
 }
 

@@ -3,7 +3,9 @@
 // [Prober.Probe] puts every vector that applies to a server over as many sessions as the server can bear
 // (ask.go plans them, session.go holds them), reads the answers with the phrasebook, asks again where an
 // answer was about something else (settle.go), and judges (verdict.go). What it learned is a record of
-// package probe.
+// package probe, with the cause and the fix of what was accepted (fix.go). Where it was asked to, it hands a message
+// over to a server that is open (delivery.go), and logs in last of all (login.go). [Prober.ReadGreeting] asks nothing: it
+// looks whether a server is there.
 package prober
 
 import (
@@ -24,7 +26,7 @@ import (
 
 // Prober says how to probe. The zero value probes with no vectors; all other fields have defaults.
 type Prober struct {
-	Vectors []probe.Vector // what to try, the same in every probe; see [Select]
+	Vectors []probe.Vector // what to try, the same in every probe; see [probe.Select]
 	Quick   bool           // stay within one session: one own name, two controls, nothing again after STARTTLS
 
 	Helo         string   // our host name; the address literal of our end by default

@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -38,6 +39,8 @@ type replayed struct {
 	connections []dialogue.Transcript
 }
 
+var dialogueHeaders = strings.Fields("verdict reason proof traits mta vectors local-domain from-domain to-domain retry-for in-a-range")
+
 func readDialogue(t *testing.T, file string) replayed {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -54,7 +57,7 @@ func readDialogue(t *testing.T, file string) replayed {
 			continue
 		}
 		key, value, ok := strings.Cut(strings.TrimSpace(line), ": ")
-		if !ok {
+		if !ok || !slices.Contains(dialogueHeaders, key) || key == "in-a-range" && value != "yes" {
 			t.Fatalf("%s: bad header %q", file, line)
 		}
 		d.headers[key] = value
@@ -206,6 +209,7 @@ func check(t *testing.T, d replayed, res *probe.Result) {
 			t.Errorf("%s %q, want %q", key, got[key], want)
 		}
 	}
+	explained(t, res)
 	if t.Failed() {
 		t.Logf("detail %q", res.Detail)
 		for _, f := range res.Findings {

@@ -39,8 +39,14 @@ type session struct {
 
 // offers reports whether the server listed an extension.
 func (s *session) offers(keyword string) bool {
-	_, ok := dialogue.Extension(s.ehlo, keyword)
-	return s.extended && ok
+	_, ok := s.extension(keyword)
+	return ok
+}
+
+// extension returns the parameters of an extension that the server listed.
+func (s *session) extension(keyword string) (params string, ok bool) {
+	params, ok = dialogue.Extension(s.ehlo, keyword)
+	return params, ok && s.extended
 }
 
 // setback is why a session did not come about.

@@ -16,11 +16,27 @@ import (
 	"openrelay/probe/phrasebook"
 )
 
+// claims are how a session makes use of an extension that a setup needs, by its keyword: what it says of us there,
+// with the parameter of the extension that counts.
+var claims = map[string]func(ctx context.Context, s *session, parameter, claim string) (dialogue.Reply, error){
+	"AUTH":    logInAs,
+	"XCLIENT": xclient,
+}
+
+// mechanisms are the logins that a claim may be, by their names (RFC 4422).
+var mechanisms = map[string]func(name, password string) sasl.Client{
+	sasl.Anonymous: func(name, _ string) sasl.Client { return sasl.NewAnonymousClient(name) },
+	sasl.Plain:     func(name, password string) sasl.Client { return sasl.NewPlainClient("", name, password) },
+}
+
 // has reports whether the server offers what a setup needs.
 func (s *session) has(u *probe.Setup) bool {
 	keyword, parameter, _ := strings.Cut(u.Needs, " ")
-	params, ok := dialogue.Extension(s.ehlo, keyword)
-	return keyword == "" || s.extended && ok && containsFold(strings.Fields(params), parameter)
+	if keyword == "" {
+		return true
+	}
+	params, ok := s.extension(keyword)
+	return ok && containsFold(strings.Fields(params), parameter)
 }
 
 func containsFold(list []string, s string) bool {
@@ -36,11 +52,7 @@ func containsFold(list []string, s string) bool {
 // claim is a name, and a password where the mechanism has one.
 func logInAs(ctx context.Context, s *session, mechanism, claim string) (dialogue.Reply, error) {
 	name, password, _ := strings.Cut(claim, " ")
-	client := sasl.NewPlainClient("", name, password)
-	if mechanism == sasl.Anonymous {
-		client = sasl.NewAnonymousClient(name)
-	}
-	_, initial, err := client.Start()
+	_, initial, err := mechanisms[mechanism](name, password).Start()
 	if err != nil {
 		return dialogue.Reply{}, err
 	}
@@ -56,7 +68,7 @@ func logInAs(ctx context.Context, s *session, mechanism, claim string) (dialogue
 
 // xclient claims to be another client, and introduces us again as the server's new greeting demands
 // (Postfix XCLIENT_README).
-func xclient(ctx context.Context, s *session, claim string) (dialogue.Reply, error) {
+func xclient(ctx context.Context, s *session, _, claim string) (dialogue.Reply, error) {
 	r, err := s.conn.Cmd(ctx, "XCLIENT "+claim)
 	if err != nil || !r.Positive() {
 		return r, err
@@ -70,14 +82,8 @@ func (s *session) begin(ctx context.Context, u *probe.Setup) *setback {
 	if u == nil || u.Claim == "" {
 		return nil
 	}
-	var r dialogue.Reply
-	var err error
-	switch keyword, mechanism, _ := strings.Cut(u.Needs, " "); keyword {
-	case "AUTH":
-		r, err = logInAs(ctx, s, mechanism, s.claim)
-	default:
-		r, err = xclient(ctx, s, s.claim)
-	}
+	keyword, parameter, _ := strings.Cut(u.Needs, " ")
+	r, err := claims[keyword](ctx, s, parameter, s.claim)
 	if err != nil {
 		return s.lost(phrasebook.Helo, err)
 	}

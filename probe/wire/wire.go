@@ -44,6 +44,9 @@ const (
 	maxSession = 1 << 20
 )
 
+// SlowReply is how long a reply may take before it counts as slow.
+const SlowReply = 2 * time.Second
+
 // Limits bound the time a server may take. Zero means the default.
 type Limits struct {
 	Greeting time.Duration // for the greeting; 30 s by default, since servers delay it on purpose
@@ -249,7 +252,7 @@ func (c *Conn) Said(r dialogue.Reply) dialogue.Transcript {
 	return dialogue.Transcript(slices.Clip(c.log[r.Span.At:r.Span.End]))
 }
 
-// Slow returns how many replies to commands took over two seconds.
+// Slow returns how many replies to commands took longer than [SlowReply].
 func (c *Conn) Slow() int { return c.slow }
 
 // Err returns why the conversation is over, nil while it goes on.

@@ -52,7 +52,7 @@ func TestEveryWordHasARow(t *testing.T) {
 				continue
 			}
 			if !slices.ContainsFunc(set.kinds, func(k Kind) bool { _, ok := Find(k, word); return ok }) {
-				t.Errorf("%s.%s: %q has no row as %s", set.dir, name, word, set.kinds[0])
+				t.Errorf("%s.%s: %q has no row of any kind of %q", set.dir, name, word, set.kinds)
 			}
 			if !source.uses(set.dir, name) {
 				t.Errorf("%s.%s: nothing sets %q", set.dir, name, word)

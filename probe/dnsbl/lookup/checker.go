@@ -211,7 +211,7 @@ func (l *list) answer(query string) dnsbl.Listing {
 func (l *list) notChecked(query string, t dnsbl.Trouble) dnsbl.Listing {
 	answer := l.answer(query)
 	answer.Status, answer.Problem, answer.Why = dnsbl.NotChecked, t.Problem, t.Why()
-	if l.Needs != "" && (t.Problem == dnsbl.Dead || t.Problem == dnsbl.Refused || t.Problem == dnsbl.ListRefuses) {
+	if l.Needs != "" && t.Problem.Explain().Needs {
 		answer.Why += "; " + l.Needs
 	}
 	return answer
@@ -220,14 +220,16 @@ func (l *list) notChecked(query string, t dnsbl.Trouble) dnsbl.Listing {
 // note remembers how a question to a list went. One that has stopped answering is left alone, and so
 // is one that told us to go away.
 func (l *list) note(t dnsbl.Trouble) {
-	switch t.Problem {
-	case "":
+	if t.Problem == "" {
 		l.silent.Store(0)
-	case dnsbl.Timeout, dnsbl.ServFail, dnsbl.Refused:
+		return
+	}
+	switch t.Problem.Explain().Leave {
+	case dnsbl.AfterFew:
 		if l.silent.Add(1) >= maxSilent {
 			l.gone.Store(&t)
 		}
-	case dnsbl.PublicResolver, dnsbl.TooMany, dnsbl.ListRefuses, dnsbl.NotLoopback:
+	case dnsbl.AtOnce:
 		l.gone.Store(&t)
 	}
 }
