@@ -8,9 +8,9 @@ import (
 	"openrelay/probe/dnsbl"
 )
 
-// unjust collects addresses that block lists accuse and that show no open relay: closed, or with no
+// wronglyListed collects addresses that block lists accuse and that show no open relay: closed, or with no
 // mail server at all. Their owner has something to send to the lists.
-type unjust struct {
+type wronglyListed struct {
 	order []string
 	hosts map[string]*accused
 }
@@ -23,7 +23,7 @@ type accused struct {
 	doubt    bool           // a port is open or inconclusive: nothing can be said in its favour
 }
 
-func (u *unjust) add(r probe.Result) {
+func (u *wronglyListed) add(r probe.Result) {
 	if heaviest(r.Listings) != dnsbl.Accusation {
 		return
 	}
@@ -81,7 +81,7 @@ func (a *accused) evidence() string {
 }
 
 // headlines writes a block for each such address.
-func (u *unjust) headlines(p *page) {
+func (u *wronglyListed) headlines(p *page) {
 	for i, key := range u.order {
 		a := u.hosts[key]
 		if a.doubt {

@@ -14,12 +14,12 @@ import (
 // block is one line for a closed server, and has the evidence below it for any other.
 type table struct {
 	blocks
-	o      Options
-	sum    Summary
-	both   families
-	unfair unjust
-	by     shortlist      // who authorised it
-	held   []probe.Result // ports that may not be offered, or are missing alike: the end of the scan tells
+	o       Options
+	sum     Summary
+	both    families
+	wrongly wronglyListed
+	by      shortlist      // who authorised it
+	held    []probe.Result // ports that may not be offered, or are missing alike: the end of the scan tells
 }
 
 func newTable(w io.Writer, o Options) Writer { return &table{blocks: blocks{out: output{w: w}}, o: o} }
@@ -27,7 +27,7 @@ func newTable(w io.Writer, o Options) Writer { return &table{blocks: blocks{out:
 func (t *table) Write(r probe.Result) error {
 	t.sum.Add(r)
 	t.both.add(r)
-	t.unfair.add(r)
+	t.wrongly.add(r)
 	t.by.add(Authorisation(r.Scan))
 	switch {
 	case t.o.Quiet && r.Verdict != probe.Open:
@@ -68,7 +68,7 @@ func (t *table) Close() error {
 		return err
 	}
 	p = page{Options: t.o}
-	t.unfair.headlines(&p)
+	t.wrongly.headlines(&p)
 	if err := t.print(&p, block); err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ A TARGET is what "openrelay scan" takes: a host, an address, mx:DOMAIN, a CIDR, 
 
 Formats
 `)
-	for _, f := range report.StandingFormats {
+	for _, f := range report.ListingsFormats {
 		fmt.Fprintf(&b, "  %-10s %s\n", f.Name, f.About)
 	}
 	b.WriteString(`
@@ -164,7 +164,7 @@ func (u *ui) listZones(c *lookup.Checker) error {
 }
 
 func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checker, args []string) error {
-	if _, err := report.NewStanding(f.format, io.Discard, report.StandingOptions{}); err != nil {
+	if _, err := report.NewListings(f.format, io.Discard, report.ListingsOptions{}); err != nil {
 		return &usageError{err.Error(), "openrelay blocklist --format table TARGET"}
 	}
 	if err := spare([]string{f.output}, append(targetFiles(args), f.lists.zones), "openrelay blocklist --output results.txt TARGET"); err != nil {
@@ -187,11 +187,11 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checke
 		s.bar.finish()
 		return err
 	}
-	options := report.StandingOptions{Spec: rangesOf(args)}
+	options := report.ListingsOptions{Spec: rangesOf(args)}
 	if f.output == "-" {
 		options.Options = report.Options{Colour: u.coloured(u.stdout), Width: columns(u.stdout)}
 	}
-	s.writer, err = report.NewStanding(f.format, out, options)
+	s.writer, err = report.NewListings(f.format, out, options)
 	if err == nil {
 		err = s.run(ctx, list)
 	}
@@ -243,10 +243,10 @@ func aboutBlocklist(err error) error {
 type sweep struct {
 	ui      *ui
 	checker *lookup.Checker
-	writer  report.StandingWriter
+	writer  report.ListingsWriter
 	bar     *progress
 	names   map[string]bool // asked about already
-	summary report.StandingSummary
+	summary report.ListingsSummary
 }
 
 // ahead is how many targets are asked about at once: enough to keep the slowest list busy.

@@ -83,7 +83,7 @@ func TestDocsCommands(t *testing.T) {
 			writeFile(t, dir, "targets.txt", addr("closed")+"\n")
 			writeFile(t, dir, "mixed.txt", strings.Join(mixed, "\n")+"\n")
 			writeFile(t, dir, "scope.txt", scopeFile(t))
-			writeFile(t, dir, "listings.jsonl", readPage(t, "report/testdata/standings.jsonl"))
+			writeFile(t, dir, "listings.jsonl", readPage(t, "report/testdata/listings.jsonl"))
 			for _, command := range commands {
 				t.Run(command, func(t *testing.T) {
 					runDocs(t, dir, targets.Replace(command), statuses[command])

@@ -7,32 +7,32 @@ import (
 	"openrelay/probe/dnsbl"
 )
 
-// standingTable writes the report on block lists for people: a block for everything the user named, a
+// listingsTable writes the report on block lists for people: a block for everything the user named, a
 // line for each listed address of a range, and at the end the lists that did not answer, the summary
 // of the ranges, and the sum.
-type standingTable struct {
+type listingsTable struct {
 	blocks
-	o      StandingOptions
+	o      ListingsOptions
 	census census
 }
 
-func newStandingTable(w io.Writer, o StandingOptions) StandingWriter {
-	return &standingTable{blocks: blocks{out: output{w: w}}, o: o}
+func newListingsTable(w io.Writer, o ListingsOptions) ListingsWriter {
+	return &listingsTable{blocks: blocks{out: output{w: w}}, o: o}
 }
 
-func (t *standingTable) Write(s dnsbl.Listings) error {
+func (t *listingsTable) Write(s dnsbl.Listings) error {
 	t.census.add(s)
 	p := page{Options: t.o.Options}
 	k := row
 	switch {
 	case !s.Named: // at the end, in order
 	case s.Status == dnsbl.Listed:
-		k = p.listedStanding(s)
+		k = p.listed(s)
 	case t.o.Quiet:
 	case s.Status == dnsbl.Clean:
-		p.head(green, "clean", standingPlace(s), "on none of "+thatAnswered(answeredLists(s.Listings)))
+		p.head(green, "clean", askedAbout(s), "on none of "+thatAnswered(answeredLists(s.Listings)))
 	default:
-		p.head(yellow, "not checked", standingPlace(s), whyUnanswered(s))
+		p.head(yellow, "not checked", askedAbout(s), whyUnanswered(s))
 	}
 	return t.print(&p, k)
 }
@@ -50,18 +50,18 @@ func whyUnanswered(s dnsbl.Listings) string {
 	return fmt.Sprintf("none of %s gave an answer: %s", count(len(s.Listings), "list"), s.Listings[0].Problem.Explain().Words)
 }
 
-// listedStanding writes what lists something, in full where the user named it.
-func (p *page) listedStanding(s dnsbl.Listings) kind {
+// listed writes what lists something, in full where the user named it.
+func (p *page) listed(s dnsbl.Listings) kind {
 	verdict, c, kind := "listed", boldRed, heaviest(s.Listings)
 	if kind != dnsbl.Accusation {
 		verdict, c = "listed ("+string(kind)+")", yellow
 	}
 	on := listedOn(s.Listings)
 	if !s.Named {
-		p.head(c, verdict, standingPlace(s), "by "+listNames(on))
+		p.head(c, verdict, askedAbout(s), "by "+listNames(on))
 		return row
 	}
-	p.head(c, verdict, standingPlace(s), fmt.Sprintf("on %d of %s", len(on), thatAnswered(answeredLists(s.Listings))))
+	p.head(c, verdict, askedAbout(s), fmt.Sprintf("on %d of %s", len(on), thatAnswered(answeredLists(s.Listings))))
 	for _, l := range on {
 		p.listing(l)
 	}
@@ -87,10 +87,10 @@ func (p *page) listing(l dnsbl.Listing) {
 	}
 }
 
-func (t *standingTable) Close() error {
+func (t *listingsTable) Close() error {
 	for _, s := range t.census.inRange.sorted() {
 		p := page{Options: t.o.Options}
-		if err := t.print(&p, p.listedStanding(s)); err != nil {
+		if err := t.print(&p, p.listed(s)); err != nil {
 			return err
 		}
 	}

@@ -15,10 +15,10 @@ import (
 	"openrelay/probe/dnsbl"
 )
 
-// savedStandings returns testdata/standings.jsonl: every status and kind, hostile lists included.
-func savedStandings(t testing.TB) []dnsbl.Listings {
+// savedListings returns testdata/listings.jsonl: every status and kind, hostile lists included.
+func savedListings(t testing.TB) []dnsbl.Listings {
 	t.Helper()
-	f, err := os.Open("testdata/standings.jsonl")
+	f, err := os.Open("testdata/listings.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +35,7 @@ func savedStandings(t testing.TB) []dnsbl.Listings {
 	return all
 }
 
-func renderStandings(t testing.TB, f StandingFormat, o StandingOptions, all []dnsbl.Listings) string {
+func renderListings(t testing.TB, f ListingsFormat, o ListingsOptions, all []dnsbl.Listings) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := f.New(&b, o)
@@ -50,12 +50,12 @@ func renderStandings(t testing.TB, f StandingFormat, o StandingOptions, all []dn
 	return b.String()
 }
 
-func TestStandingFormats(t *testing.T) {
-	all := savedStandings(t)
-	for _, f := range StandingFormats {
+func TestListingsFormats(t *testing.T) {
+	all := savedListings(t)
+	for _, f := range ListingsFormats {
 		t.Run(f.Name, func(t *testing.T) {
-			got := renderStandings(t, f, StandingOptions{Spec: "198.51.100.0/24"}, all)
-			checkGolden(t, "standings."+f.Name+".golden", got)
+			got := renderListings(t, f, ListingsOptions{Spec: "198.51.100.0/24"}, all)
+			checkGolden(t, "listings."+f.Name+".golden", got)
 			for _, r := range got {
 				if r != '\n' && !unicode.IsPrint(r) {
 					t.Errorf("%U came through", r)
@@ -71,9 +71,9 @@ func TestStandingFormats(t *testing.T) {
 }
 
 // What the file holds must show every status, kind and problem of interest.
-func TestStandingsCover(t *testing.T) {
+func TestListingsCover(t *testing.T) {
 	seen := map[string]bool{}
-	for _, s := range savedStandings(t) {
+	for _, s := range savedListings(t) {
 		seen[string(s.Status)] = true
 		for _, l := range s.Listings {
 			seen[string(l.Kind)], seen[string(l.Problem)] = true, true
@@ -81,29 +81,29 @@ func TestStandingsCover(t *testing.T) {
 	}
 	for _, want := range []string{"listed", "clean", "not-checked", "accusation", "network", "policy", "public-resolver", "timeout"} {
 		if !seen[want] {
-			t.Errorf("no standing is %s", want)
+			t.Errorf("no record is %s", want)
 		}
 	}
 }
 
 // jsonl is the record itself: what it writes reads back as it was.
-func TestStandingJSONL(t *testing.T) {
-	saved, err := os.ReadFile("testdata/standings.jsonl")
+func TestListingsJSONL(t *testing.T) {
+	saved, err := os.ReadFile("testdata/listings.jsonl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := renderStandings(t, StandingFormats[3], StandingOptions{}, savedStandings(t)); got != string(saved) {
+	if got := renderListings(t, ListingsFormats[3], ListingsOptions{}, savedListings(t)); got != string(saved) {
 		t.Errorf("got\n%s\nwant\n%s", got, saved)
 	}
 }
 
-func TestStandingCSV(t *testing.T) {
-	rows, err := csv.NewReader(strings.NewReader(renderStandings(t, StandingFormats[2], StandingOptions{}, savedStandings(t)))).ReadAll()
+func TestListingsCSV(t *testing.T) {
+	rows, err := csv.NewReader(strings.NewReader(renderListings(t, ListingsFormats[2], ListingsOptions{}, savedListings(t)))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, row := range rows {
-		if len(row) != len(standingColumns) {
+		if len(row) != len(listingsColumns) {
 			t.Errorf("%d cells: %q", len(row), row)
 		}
 		for _, cell := range row {
@@ -112,48 +112,48 @@ func TestStandingCSV(t *testing.T) {
 			}
 		}
 	}
-	if empty := renderStandings(t, StandingFormats[2], StandingOptions{}, nil); !strings.HasPrefix(empty, "target,name,status,") {
-		t.Errorf("without standings: %q", empty)
+	if empty := renderListings(t, ListingsFormats[2], ListingsOptions{}, nil); !strings.HasPrefix(empty, "target,name,status,") {
+		t.Errorf("without records: %q", empty)
 	}
 }
 
 // A narrow terminal breaks lines, and loses nothing.
-func TestStandingTableNarrow(t *testing.T) {
-	wide := renderStandings(t, StandingFormats[0], StandingOptions{Spec: "198.51.100.0/24"}, savedStandings(t))
-	narrow := renderStandings(t, StandingFormats[0], StandingOptions{Spec: "198.51.100.0/24", Options: Options{Width: 60}}, savedStandings(t))
+func TestListingsTableNarrow(t *testing.T) {
+	wide := renderListings(t, ListingsFormats[0], ListingsOptions{Spec: "198.51.100.0/24"}, savedListings(t))
+	narrow := renderListings(t, ListingsFormats[0], ListingsOptions{Spec: "198.51.100.0/24", Options: Options{Width: 60}}, savedListings(t))
 	if a, b := strings.Join(strings.Fields(wide), " "), strings.Join(strings.Fields(narrow), " "); a != b {
 		t.Errorf("words differ:\n%s\n%s", a, b)
 	}
-	quiet := renderStandings(t, StandingFormats[0], StandingOptions{Options: Options{Quiet: true}}, savedStandings(t))
+	quiet := renderListings(t, ListingsFormats[0], ListingsOptions{Options: Options{Quiet: true}}, savedListings(t))
 	if strings.Contains(quiet, "clean") || strings.Contains(quiet, "not checked") || !strings.Contains(quiet, "listed") {
 		t.Errorf("quiet:\n%s", quiet)
 	}
 }
 
-func TestNewStanding(t *testing.T) {
-	for _, f := range StandingFormats {
-		if _, err := NewStanding(f.Name, io.Discard, StandingOptions{}); err != nil || f.About == "" {
+func TestNewListings(t *testing.T) {
+	for _, f := range ListingsFormats {
+		if _, err := NewListings(f.Name, io.Discard, ListingsOptions{}); err != nil || f.About == "" {
 			t.Errorf("%s: %v", f.Name, err)
 		}
 	}
-	if _, err := NewStanding("markdwon", io.Discard, StandingOptions{}); err == nil || !strings.Contains(err.Error(), `did you mean "markdown"`) {
+	if _, err := NewListings("markdwon", io.Discard, ListingsOptions{}); err == nil || !strings.Contains(err.Error(), `did you mean "markdown"`) {
 		t.Errorf("%v", err)
 	}
-	if _, err := NewStanding("sarif", io.Discard, StandingOptions{}); err == nil || !strings.Contains(err.Error(), "the formats are table, markdown, csv, jsonl") {
+	if _, err := NewListings("sarif", io.Discard, ListingsOptions{}); err == nil || !strings.Contains(err.Error(), "the formats are table, markdown, csv, jsonl") {
 		t.Errorf("%v", err)
 	}
 }
 
-func TestStandingSummary(t *testing.T) {
+func TestListingsSummary(t *testing.T) {
 	for _, test := range []struct {
-		sum    StandingSummary
+		sum    ListingsSummary
 		status int
 		text   string
 	}{
-		{StandingSummary{}, 3, "nothing was asked about"},
-		{StandingSummary{Clean: 2}, 0, "2 clean"},
-		{StandingSummary{Clean: 2, NotChecked: 1}, 3, "2 clean, 1 not checked"},
-		{StandingSummary{Listed: 1, Clean: 2, NotChecked: 1}, 1, "1 listed, 2 clean, 1 not checked"},
+		{ListingsSummary{}, 3, "nothing was asked about"},
+		{ListingsSummary{Clean: 2}, 0, "2 clean"},
+		{ListingsSummary{Clean: 2, NotChecked: 1}, 3, "2 clean, 1 not checked"},
+		{ListingsSummary{Listed: 1, Clean: 2, NotChecked: 1}, 1, "1 listed, 2 clean, 1 not checked"},
 	} {
 		if got := test.sum.ExitStatus(); got != test.status || test.sum.String() != test.text {
 			t.Errorf("%+v: %d %q", test.sum, got, test.sum.String())
@@ -162,11 +162,11 @@ func TestStandingSummary(t *testing.T) {
 }
 
 // A full disk is an error, in every format.
-func TestStandingWriteErrors(t *testing.T) {
-	for _, f := range StandingFormats {
-		w := f.New(brokenWriter{}, StandingOptions{})
+func TestListingsWriteErrors(t *testing.T) {
+	for _, f := range ListingsFormats {
+		w := f.New(brokenWriter{}, ListingsOptions{})
 		var errs []error
-		for _, s := range savedStandings(t) {
+		for _, s := range savedListings(t) {
 			errs = append(errs, w.Write(s))
 		}
 		if err := errors.Join(append(errs, w.Close())...); !errors.Is(err, errBroken) {

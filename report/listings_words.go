@@ -22,7 +22,7 @@ var kindWords = []struct {
 	{dnsbl.Policy, "policy", "listed by policy only, as no address for sending mail directly"},
 }
 
-// heaviest is the kind of a whole standing: an accusation where there is one.
+// heaviest is what something is listed for: an accusation where there is one.
 func heaviest(listings []dnsbl.Listing) dnsbl.Kind {
 	for _, k := range kindWords {
 		if slices.ContainsFunc(listings, func(l dnsbl.Listing) bool { return l.Status == dnsbl.Listed && l.Kind == k.Kind }) {
@@ -70,8 +70,8 @@ func meansAndCodes(l dnsbl.Listing) string {
 	return strings.TrimSpace(l.Means + " (" + strings.Join(l.Codes, ", ") + ")")
 }
 
-// standingPlace names what was asked about: "mail.example.org [192.0.2.5]".
-func standingPlace(s dnsbl.Listings) string {
+// askedAbout names what was asked about: "mail.example.org [192.0.2.5]".
+func askedAbout(s dnsbl.Listings) string {
 	if s.Name == "" || s.Name == s.Target {
 		return s.Target
 	}
@@ -89,10 +89,10 @@ func answeredLists(listings []dnsbl.Listing) int {
 	return n
 }
 
-// census gathers over all standings what only the end can tell: which lists did not answer, and how a
+// census gathers over all records what only the end can tell: which lists did not answer, and how a
 // range stands as a whole.
 type census struct {
-	StandingSummary
+	ListingsSummary
 	from, to time.Time
 	lists    map[string]*tally // by zone
 	zones    []string
@@ -117,7 +117,7 @@ type unanswered struct {
 // rangeCensus counts the addresses out of ranges, and keeps those that are listed: ranges come shuffled,
 // and are reported in order.
 type rangeCensus struct {
-	StandingSummary
+	ListingsSummary
 	answering map[string]bool // zones
 	listed    []dnsbl.Listings
 }

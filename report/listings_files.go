@@ -10,19 +10,19 @@ import (
 	"openrelay/probe/dnsbl"
 )
 
-// standingCSV writes a row for each address and list.
-type standingCSV struct {
+// listingsCSV writes a row for each address and list.
+type listingsCSV struct {
 	out   output
 	begun bool
 }
 
-func newStandingCSV(w io.Writer, _ StandingOptions) StandingWriter {
-	return &standingCSV{out: output{w: w}}
+func newListingsCSV(w io.Writer, _ ListingsOptions) ListingsWriter {
+	return &listingsCSV{out: output{w: w}}
 }
 
-var standingColumns = []string{"target", "name", "status", "list", "zone", "kind", "codes", "means", "reason", "lookup", "delist", "problem", "why", "started"}
+var listingsColumns = []string{"target", "name", "status", "list", "zone", "kind", "codes", "means", "reason", "lookup", "delist", "problem", "why", "started"}
 
-func (c *standingCSV) Write(s dnsbl.Listings) error {
+func (c *listingsCSV) Write(s dnsbl.Listings) error {
 	listings := s.Listings
 	if len(listings) == 0 {
 		listings = []dnsbl.Listing{{Status: s.Status, Why: s.Why}}
@@ -35,16 +35,16 @@ func (c *standingCSV) Write(s dnsbl.Listings) error {
 	return c.rows(rows)
 }
 
-func (c *standingCSV) rows(rows [][]string) error {
+func (c *listingsCSV) rows(rows [][]string) error {
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
 	if !c.begun {
 		c.begun = true
-		_ = w.Write(standingColumns)
+		_ = w.Write(listingsColumns)
 	}
 	for _, row := range rows {
 		for i := range row {
-			row[i] = standingCell(row[i])
+			row[i] = listingsCell(row[i])
 		}
 		_ = w.Write(row)
 	}
@@ -52,8 +52,8 @@ func (c *standingCSV) rows(rows [][]string) error {
 	return c.out.write(b.Bytes())
 }
 
-// standingCell keeps a spreadsheet from taking what a list said for a formula.
-func standingCell(s string) string {
+// listingsCell keeps a spreadsheet from taking what a list said for a formula.
+func listingsCell(s string) string {
 	s = Printable(s)
 	if s != "" && strings.ContainsRune("=+-@|%", rune(s[0])) {
 		return "'" + s
@@ -61,21 +61,21 @@ func standingCell(s string) string {
 	return s
 }
 
-func (c *standingCSV) Close() error { return c.rows(nil) }
+func (c *listingsCSV) Close() error { return c.rows(nil) }
 
-// standingMarkdown writes a table of what is listed, and the summary, at the end.
-type standingMarkdown struct {
+// listingsMarkdown writes a table of what is listed, and the summary, at the end.
+type listingsMarkdown struct {
 	out    output
-	o      StandingOptions
+	o      ListingsOptions
 	census census
 	rows   strings.Builder
 }
 
-func newStandingMarkdown(w io.Writer, o StandingOptions) StandingWriter {
-	return &standingMarkdown{out: output{w: w}, o: o}
+func newListingsMarkdown(w io.Writer, o ListingsOptions) ListingsWriter {
+	return &listingsMarkdown{out: output{w: w}, o: o}
 }
 
-func (m *standingMarkdown) Write(s dnsbl.Listings) error {
+func (m *listingsMarkdown) Write(s dnsbl.Listings) error {
 	m.census.add(s)
 	if s.Named {
 		m.add(s)
@@ -83,10 +83,10 @@ func (m *standingMarkdown) Write(s dnsbl.Listings) error {
 	return m.out.err
 }
 
-func (m *standingMarkdown) add(s dnsbl.Listings) {
+func (m *listingsMarkdown) add(s dnsbl.Listings) {
 	for _, l := range listedOn(s.Listings) {
 		m.rows.WriteString("|")
-		for _, c := range []string{standingPlace(s), l.List, string(l.Kind), meansAndCodes(l), l.Reason} {
+		for _, c := range []string{askedAbout(s), l.List, string(l.Kind), meansAndCodes(l), l.Reason} {
 			m.rows.WriteString(" " + inMarkdown(c) + " |")
 		}
 		m.rows.WriteString(" " + link(l.Lookup) + " | " + link(l.Delist) + " |\n")
@@ -115,7 +115,7 @@ func inMarkdown(s string) string {
 
 var noLinks = strings.NewReplacer("://", "&#58;//", "@", "&#64;", "www.", "www&#46;")
 
-func (m *standingMarkdown) Close() error {
+func (m *listingsMarkdown) Close() error {
 	for _, s := range m.census.inRange.sorted() {
 		m.add(s)
 	}
