@@ -28,7 +28,7 @@ func TestAuthorisationInEveryReport(t *testing.T) {
 	r := probe.Result{Schema: 1, Target: "192.0.2.1:25", Named: true, Verdict: probe.Open, Proof: probe.Rcpt, Reason: "plain",
 		Scan:     &probe.Scan{ID: "s1", Version: "1.0.0", Authorized: "Ada Admin, CHG-1234", Scope: "0123456789ab"},
 		Findings: []probe.Finding{{Vector: "plain", Via: probe.Plain, From: "<a@b>", To: "<c@d>", Outcome: probe.OutcomeAccepted, Deciding: true, Proof: probe.Rcpt}}}
-	for _, f := range Formats {
+	for _, f := range Results {
 		text := render(t, f, Options{}, []probe.Result{r})
 		for _, want := range []string{"Ada Admin", "CHG", "1234", "0123456789ab"} {
 			if !strings.Contains(text, want) {

@@ -55,41 +55,57 @@ var columns = []column{
 	{"authorized", ofScan(Authorisation)},
 }
 
-// spreadsheet writes one row a target, as RFC 4180 has it, each row in one write.
-type spreadsheet struct {
-	out   output
-	begun bool
+// newCSV writes one row a target.
+func newCSV(w io.Writer, _ Options) Writer[probe.Result] {
+	var names []string
+	for _, col := range columns {
+		names = append(names, col.name)
+	}
+	return &spreadsheet[probe.Result]{out: output{w: w}, columns: names, rows: resultRow, crlf: true}
 }
 
-func newCSV(w io.Writer, _ Options) Writer { return &spreadsheet{out: output{w: w}} }
-
-func (c *spreadsheet) Write(r probe.Result) error {
+func resultRow(r *probe.Result) [][]string {
 	row := make([]string, len(columns))
 	for i, col := range columns {
-		row[i] = cell(col.of(&r))
+		row[i] = col.of(r)
 	}
-	return c.rows(row)
+	return [][]string{row}
 }
 
-// Close writes the header where no row has: a table of nothing has its columns all the same.
-func (c *spreadsheet) Close() error { return c.rows() }
+// spreadsheet writes rows as RFC 4180 has it, those of a record in one write.
+type spreadsheet[T any] struct {
+	out     output
+	columns []string
+	rows    func(*T) [][]string
+	crlf    bool // at the end of a line, as RFC 4180 demands and programs do not
+	begun   bool
+}
 
-func (c *spreadsheet) rows(rows ...[]string) error {
-	if !c.begun {
-		header := make([]string, len(columns))
-		for i, col := range columns {
-			header[i] = col.name
-		}
-		rows = append([][]string{header}, rows...)
-		c.begun = true
+func (s *spreadsheet[T]) Write(record T) error { return s.write(s.rows(&record)) }
+
+// Close writes the header where no row has: a table of nothing has its columns all the same.
+func (s *spreadsheet[T]) Close() error { return s.write(nil) }
+
+// write makes every cell safe, whoever's text it is.
+func (s *spreadsheet[T]) write(rows [][]string) error {
+	if !s.begun {
+		rows = append([][]string{s.columns}, rows...)
+		s.begun = true
 	}
 	var b bytes.Buffer
 	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	if err := w.WriteAll(rows); err != nil {
-		return err
+	w.UseCRLF = s.crlf
+	for _, row := range rows {
+		safe := make([]string, len(row))
+		for i, text := range row {
+			safe[i] = cell(text)
+		}
+		if err := w.Write(safe); err != nil {
+			return err
+		}
 	}
-	return c.out.write(b.Bytes())
+	w.Flush()
+	return s.out.write(b.Bytes())
 }
 
 // formula is what a spreadsheet computes instead of showing: what begins with = + - or @, in their wide

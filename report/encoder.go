@@ -15,7 +15,7 @@ import (
 // room for one is enough.
 type encoder struct{ line []byte }
 
-// record writes the canonical record: one line, and a newline.
+// record writes a result.
 func (e *encoder) record(r *probe.Result) ([]byte, error) {
 	if r.Schema == 0 {
 		r.Schema = probe.Schema
@@ -32,7 +32,11 @@ func (e *encoder) record(r *probe.Result) ([]byte, error) {
 	return e.line, nil
 }
 
+// encode writes a value: one line, and a newline.
 func (e *encoder) encode(v any) ([]byte, error) {
+	if r, ok := v.(*probe.Result); ok {
+		return e.record(r)
+	}
 	text, err := marshal(v)
 	if err != nil {
 		return nil, err

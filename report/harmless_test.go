@@ -102,7 +102,7 @@ var readers = map[string]func(t *testing.T, s, text string, results []probe.Resu
 
 // TestHarmless walks every format: nothing a server said is anything but text in it.
 func TestHarmless(t *testing.T) {
-	for _, f := range Formats {
+	for _, f := range Results {
 		t.Run(f.Name, func(t *testing.T) {
 			read := readers[f.Name]
 			if read == nil {

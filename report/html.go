@@ -51,7 +51,9 @@ type facets struct {
 	Reason, MTA, Port shown
 }
 
-func newHTML(w io.Writer, o Options) Writer { return &htmlReport{out: output{w: w}, o: o} }
+func newHTML(w io.Writer, o Options) Writer[probe.Result] {
+	return &htmlReport{out: output{w: w}, o: o}
+}
 
 func (h *htmlReport) Write(r probe.Result) error {
 	h.sum.Add(r)

@@ -19,7 +19,7 @@ type document struct {
 	any   bool
 }
 
-func newJSON(w io.Writer, o Options) Writer {
+func newJSON(w io.Writer, o Options) Writer[probe.Result] {
 	return &document{out: output{w: w}, o: o, sum: Summary{FailOn: o.FailOn, Part: o.Part}}
 }
 

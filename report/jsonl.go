@@ -15,23 +15,23 @@ import (
 	"openrelay/probe"
 )
 
-// jsonl writes the canonical record, one line a result, each line in one write.
-type jsonl struct {
+// jsonl writes the records themselves, one line each, each line in one write.
+type jsonl[T any] struct {
 	out output
 	enc encoder
 }
 
-func newJSONL(w io.Writer, _ Options) Writer { return &jsonl{out: output{w: w}} }
+func newJSONL[T any](w io.Writer, _ Options) Writer[T] { return &jsonl[T]{out: output{w: w}} }
 
-func (j *jsonl) Write(r probe.Result) error {
-	line, err := j.enc.record(&r)
+func (j *jsonl[T]) Write(record T) error {
+	line, err := j.enc.encode(&record)
 	if err != nil {
 		return err
 	}
 	return j.out.write(line)
 }
 
-func (j *jsonl) Close() error { return j.out.err }
+func (j *jsonl[T]) Close() error { return j.out.err }
 
 // maxLine bounds a line of saved results. A record holds at most a few dozen dialogues, each bounded
 // by probe/wire; more than this is not one of ours.

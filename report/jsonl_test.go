@@ -124,7 +124,7 @@ func FuzzRead(f *testing.F) {
 	}
 	rewrite := func(t *testing.T, in []byte) []byte {
 		var out bytes.Buffer
-		w := newJSONL(&out, Options{})
+		w := newJSONL[probe.Result](&out, Options{})
 		for r, err := range Read(bytes.NewReader(in)) {
 			if err != nil {
 				continue

@@ -56,7 +56,7 @@ type (
 	}
 )
 
-func newJUnit(w io.Writer, o Options) Writer {
+func newJUnit(w io.Writer, o Options) Writer[probe.Result] {
 	return &junit{out: output{w: w}, o: o, places: map[string]int{}}
 }
 

@@ -12,17 +12,17 @@ import (
 // of the ranges, and the sum.
 type listingsTable struct {
 	blocks
-	o      ListingsOptions
+	o      Options
 	census census
 }
 
-func newListingsTable(w io.Writer, o ListingsOptions) ListingsWriter {
+func newListingsTable(w io.Writer, o Options) Writer[dnsbl.Listings] {
 	return &listingsTable{blocks: blocks{out: output{w: w}}, o: o}
 }
 
 func (t *listingsTable) Write(s dnsbl.Listings) error {
 	t.census.add(s)
-	p := page{Options: t.o.Options}
+	p := page{Options: t.o}
 	k := row
 	switch {
 	case !s.Named: // at the end, in order
@@ -89,7 +89,7 @@ func (p *page) listing(l dnsbl.Listing) {
 
 func (t *listingsTable) Close() error {
 	for _, s := range t.census.inRange.sorted() {
-		p := page{Options: t.o.Options}
+		p := page{Options: t.o}
 		if err := t.print(&p, p.listed(s)); err != nil {
 			return err
 		}
@@ -97,7 +97,7 @@ func (t *listingsTable) Close() error {
 	if t.o.Quiet {
 		return t.out.err
 	}
-	p := page{Options: t.o.Options}
+	p := page{Options: t.o}
 	lines := t.census.notChecked()
 	if len(lines) > 0 {
 		p.colour(boldPlain, "not checked")
@@ -109,8 +109,8 @@ func (t *listingsTable) Close() error {
 	if err := t.print(&p, block); err != nil {
 		return err
 	}
-	p = page{Options: t.o.Options}
-	for _, line := range t.census.letter(t.o.Spec) {
+	p = page{Options: t.o}
+	for _, line := range t.census.letter(t.o.Ranges) {
 		for _, text := range wrap(line, t.o.Width, 0) {
 			p.b.WriteString(text + "\n")
 		}
@@ -118,7 +118,7 @@ func (t *listingsTable) Close() error {
 	if err := t.print(&p, block); err != nil {
 		return err
 	}
-	p = page{Options: t.o.Options}
+	p = page{Options: t.o}
 	sum := fmt.Sprintf("%s; %d of %s answered", t.census.String(), t.census.answering(), count(len(t.census.lists), "list"))
 	for _, text := range wrap(sum, t.o.Width, 0) {
 		p.b.WriteString(text + "\n")

@@ -2,15 +2,11 @@ package report
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
-	"errors"
-	"io"
 	"os"
 	"strings"
 	"testing"
-	"unicode"
 
 	"openrelay/probe/dnsbl"
 )
@@ -35,41 +31,6 @@ func savedListings(t testing.TB) []dnsbl.Listings {
 	return all
 }
 
-func renderListings(t testing.TB, f ListingsFormat, o ListingsOptions, all []dnsbl.Listings) string {
-	t.Helper()
-	var b bytes.Buffer
-	w := f.New(&b, o)
-	for _, s := range all {
-		if err := w.Write(s); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return b.String()
-}
-
-func TestListingsFormats(t *testing.T) {
-	all := savedListings(t)
-	for _, f := range ListingsFormats {
-		t.Run(f.Name, func(t *testing.T) {
-			got := renderListings(t, f, ListingsOptions{Spec: "198.51.100.0/24"}, all)
-			checkGolden(t, "listings."+f.Name+".golden", got)
-			for _, r := range got {
-				if r != '\n' && !unicode.IsPrint(r) {
-					t.Errorf("%U came through", r)
-				}
-			}
-			for line := range strings.Lines(got) {
-				if strings.HasPrefix(strings.TrimSpace(line), "::") || strings.Contains(line, "##[") {
-					t.Errorf("a CI system would obey %q", line)
-				}
-			}
-		})
-	}
-}
-
 // What the file holds must show every status, kind and problem of interest.
 func TestListingsCover(t *testing.T) {
 	seen := map[string]bool{}
@@ -92,13 +53,13 @@ func TestListingsJSONL(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := renderListings(t, ListingsFormats[3], ListingsOptions{}, savedListings(t)); got != string(saved) {
+	if got := render(t, named(t, Listings, "jsonl"), Options{}, savedListings(t)); got != string(saved) {
 		t.Errorf("got\n%s\nwant\n%s", got, saved)
 	}
 }
 
 func TestListingsCSV(t *testing.T) {
-	rows, err := csv.NewReader(strings.NewReader(renderListings(t, ListingsFormats[2], ListingsOptions{}, savedListings(t)))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(render(t, named(t, Listings, "csv"), Options{}, savedListings(t)))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -112,35 +73,21 @@ func TestListingsCSV(t *testing.T) {
 			}
 		}
 	}
-	if empty := renderListings(t, ListingsFormats[2], ListingsOptions{}, nil); !strings.HasPrefix(empty, "target,name,status,") {
+	if empty := render(t, named(t, Listings, "csv"), Options{}, nil); !strings.HasPrefix(empty, "target,name,status,") {
 		t.Errorf("without records: %q", empty)
 	}
 }
 
 // A narrow terminal breaks lines, and loses nothing.
 func TestListingsTableNarrow(t *testing.T) {
-	wide := renderListings(t, ListingsFormats[0], ListingsOptions{Spec: "198.51.100.0/24"}, savedListings(t))
-	narrow := renderListings(t, ListingsFormats[0], ListingsOptions{Spec: "198.51.100.0/24", Options: Options{Width: 60}}, savedListings(t))
+	wide := render(t, named(t, Listings, "table"), Options{Ranges: "198.51.100.0/24"}, savedListings(t))
+	narrow := render(t, named(t, Listings, "table"), Options{Ranges: "198.51.100.0/24", Width: 60}, savedListings(t))
 	if a, b := strings.Join(strings.Fields(wide), " "), strings.Join(strings.Fields(narrow), " "); a != b {
 		t.Errorf("words differ:\n%s\n%s", a, b)
 	}
-	quiet := renderListings(t, ListingsFormats[0], ListingsOptions{Options: Options{Quiet: true}}, savedListings(t))
+	quiet := render(t, named(t, Listings, "table"), Options{Quiet: true}, savedListings(t))
 	if strings.Contains(quiet, "clean") || strings.Contains(quiet, "not checked") || !strings.Contains(quiet, "listed") {
 		t.Errorf("quiet:\n%s", quiet)
-	}
-}
-
-func TestNewListings(t *testing.T) {
-	for _, f := range ListingsFormats {
-		if _, err := NewListings(f.Name, io.Discard, ListingsOptions{}); err != nil || f.About == "" {
-			t.Errorf("%s: %v", f.Name, err)
-		}
-	}
-	if _, err := NewListings("markdwon", io.Discard, ListingsOptions{}); err == nil || !strings.Contains(err.Error(), `did you mean "markdown"`) {
-		t.Errorf("%v", err)
-	}
-	if _, err := NewListings("sarif", io.Discard, ListingsOptions{}); err == nil || !strings.Contains(err.Error(), "the formats are table, markdown, csv, jsonl") {
-		t.Errorf("%v", err)
 	}
 }
 
@@ -160,23 +107,3 @@ func TestListingsSummary(t *testing.T) {
 		}
 	}
 }
-
-// A full disk is an error, in every format.
-func TestListingsWriteErrors(t *testing.T) {
-	for _, f := range ListingsFormats {
-		w := f.New(brokenWriter{}, ListingsOptions{})
-		var errs []error
-		for _, s := range savedListings(t) {
-			errs = append(errs, w.Write(s))
-		}
-		if err := errors.Join(append(errs, w.Close())...); !errors.Is(err, errBroken) {
-			t.Errorf("%s: %v", f.Name, err)
-		}
-	}
-}
-
-var errBroken = errors.New("no space left")
-
-type brokenWriter struct{}
-
-func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }

@@ -36,7 +36,7 @@ const (
 	mostDetails = mostPage / 2
 )
 
-func newMarkdown(w io.Writer, o Options) Writer {
+func newMarkdown(w io.Writer, o Options) Writer[probe.Result] {
 	return &markdown{out: output{w: w}, o: o, rows: map[probe.Verdict][]string{}, all: map[probe.Verdict]int{}}
 }
 

@@ -39,7 +39,9 @@ type series struct {
 	accepted int          // vectors
 }
 
-func newPrometheus(w io.Writer, o Options) Writer { return &prometheus{out: output{w: w}, o: o} }
+func newPrometheus(w io.Writer, o Options) Writer[probe.Result] {
+	return &prometheus{out: output{w: w}, o: o}
+}
 
 func (p *prometheus) Write(r probe.Result) error {
 	p.sum.Add(r)

@@ -2,9 +2,7 @@ package report
 
 import (
 	"bytes"
-	"errors"
 	"flag"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,12 +32,12 @@ func saved(t testing.TB) []probe.Result {
 	return all
 }
 
-// render returns the report of results in a format.
-func render(t testing.TB, f Format, o Options, results []probe.Result) string {
+// render returns the report of records in a format.
+func render[T any](t testing.TB, f Format[T], o Options, records []T) string {
 	t.Helper()
 	var b bytes.Buffer
 	w := f.New(&b, o)
-	for _, r := range results {
+	for _, r := range records {
 		if err := w.Write(r); err != nil {
 			t.Fatalf("%s: Write: %v", f.Name, err)
 		}
@@ -50,15 +48,15 @@ func render(t testing.TB, f Format, o Options, results []probe.Result) string {
 	return b.String()
 }
 
-func format(t testing.TB, name string) Format {
+func format(t testing.TB, name string) Format[probe.Result] { return named(t, Results, name) }
+
+func named[T any](t testing.TB, all Formats[T], name string) Format[T] {
 	t.Helper()
-	for _, f := range Formats {
-		if f.Name == name {
-			return f
-		}
+	f, err := all.Find(name)
+	if err != nil {
+		t.Fatal(err)
 	}
-	t.Fatalf("no format %q", name)
-	return Format{}
+	return f
 }
 
 func checkGolden(t *testing.T, name, got string) {
@@ -75,18 +73,6 @@ func checkGolden(t *testing.T, name, got string) {
 	}
 	if got != string(want) {
 		t.Errorf("%s differs; see what changed with -update and git diff. Got:\n%s", path, got)
-	}
-}
-
-func TestFormats(t *testing.T) {
-	results := saved(t)
-	for _, f := range Formats {
-		t.Run(f.Name, func(t *testing.T) {
-			if f.About == "" {
-				t.Error("has no About")
-			}
-			checkGolden(t, "results."+f.Name+".golden", render(t, f, Options{}, results))
-		})
 	}
 }
 
@@ -111,72 +97,11 @@ func TestResultsCoverVerdicts(t *testing.T) {
 	}
 }
 
-func TestNew(t *testing.T) {
-	for _, f := range Formats {
-		if _, err := New(f.Name, io.Discard, Options{}); err != nil {
-			t.Errorf("New(%q): %v", f.Name, err)
-		}
-	}
-	for name, want := range map[string]string{
-		"jsnlo": `unknown format "jsnlo", did you mean "jsonl"? the formats are table, jsonl`,
-		"JSONL": `did you mean "jsonl"?`,
-		"tabel": `did you mean "table"?`,
-		"jsn":   `did you mean "json"?`,
-		"":      `unknown format "": the formats are table, jsonl, json`,
-		"pdf":   `unknown format "pdf": the formats are`,
-		"\x1b[": `unknown format "\x1b[": the formats`,
-	} {
-		_, err := New(name, io.Discard, Options{})
-		if err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("New(%q) = %v, want %q in it", name, err, want)
-		}
-	}
-}
-
-// failing takes so many bytes and then no more, as a full disk does.
-type failing struct {
-	room int
-	took bytes.Buffer
-}
-
-var errFull = errors.New("no space left on device")
-
-func (f *failing) Write(b []byte) (int, error) {
-	n := min(len(b), f.room)
-	f.room -= n
-	f.took.Write(b[:n])
-	if n < len(b) {
-		f.room = 1 << 20 // room again: what comes now must not follow a torn line
-		return n, errFull
-	}
-	return n, nil
-}
-
-func TestWriteErrors(t *testing.T) {
-	results := saved(t)
-	for _, f := range Formats {
-		whole := render(t, f, Options{}, results)
-		for room := 0; room < len(whole); room += max(97, len(whole)/50) {
-			out := &failing{room: room}
-			w := f.New(out, Options{})
-			for _, r := range results {
-				_ = w.Write(r) // the error must still be there at the end
-			}
-			if err := w.Close(); !errors.Is(err, errFull) {
-				t.Fatalf("%s, disk full after %d bytes: Close = %v", f.Name, room, err)
-			}
-			if got := out.took.String(); got != whole[:room] {
-				t.Fatalf("%s, disk full after %d bytes: something was written after that", f.Name, room)
-			}
-		}
-	}
-}
-
 // A report of a scan that was cut short says so: what it does not hold was not found closed.
 func TestCut(t *testing.T) {
 	records := []string{"jsonl", "csv"} // which are about targets, each by itself
 	status := map[string]string{"json": `"exit_status":130`, "sarif": `"executionSuccessful":false`, "junit": `errors="1"`, "prometheus": "openrelay_scan_cut_short 1"}
-	for _, f := range Formats {
+	for _, f := range Results {
 		for _, results := range [][]probe.Result{nil, saved(t)} {
 			whole := render(t, f, Options{Cut: new(Cut)}, results)
 			if whole != render(t, f, Options{}, results) {

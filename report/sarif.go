@@ -88,7 +88,7 @@ type (
 	}
 )
 
-func newSARIF(w io.Writer, o Options) Writer {
+func newSARIF(w io.Writer, o Options) Writer[probe.Result] {
 	return &sarif{out: output{w: w}, o: o, place: splitPlace(o.SARIFLocation), rules: newSARIFRules(), most: mostResults, reserve: mostShown}
 }
 

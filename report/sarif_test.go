@@ -170,7 +170,7 @@ func TestSARIFLimits(t *testing.T) {
 	}
 	add(260, probe.Inconclusive, probe.ReasonUnclear)
 	add(70, probe.Open, "plain")
-	small := Format{Name: "sarif", New: func(w io.Writer, o Options) Writer {
+	small := Format[probe.Result]{Name: "sarif", New: func(w io.Writer, o Options) Writer[probe.Result] {
 		s := newSARIF(w, o).(*sarif)
 		if s.most != 25_000 || s.reserve != 5_000 {
 			t.Errorf("takes %d and %d", s.most, s.reserve)

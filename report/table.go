@@ -22,7 +22,9 @@ type table struct {
 	held    []probe.Result // ports that may not be offered, or are missing alike: the end of the scan tells
 }
 
-func newTable(w io.Writer, o Options) Writer { return &table{blocks: blocks{out: output{w: w}}, o: o} }
+func newTable(w io.Writer, o Options) Writer[probe.Result] {
+	return &table{blocks: blocks{out: output{w: w}}, o: o}
+}
 
 func (t *table) Write(r probe.Result) error {
 	t.sum.Add(r)

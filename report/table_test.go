@@ -246,8 +246,8 @@ func TestStreamingMemory(t *testing.T) {
 		runtime.ReadMemStats(&m)
 		return m.HeapAlloc
 	}
-	var writers []Writer
-	for _, f := range Formats {
+	var writers []Writer[probe.Result]
+	for _, f := range Results {
 		if f.Name != "html" { // which begins with the worst: see TestHTMLMemory
 			writers = append(writers, f.New(io.Discard, Options{Width: 80}))
 		}

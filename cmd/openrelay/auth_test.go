@@ -137,7 +137,7 @@ func TestAccount(t *testing.T) {
 				args = append(args, "--auth-ca", ca)
 			}
 			var files []string
-			for _, f := range report.Formats {
+			for _, f := range report.Results {
 				if f.Name == "table" {
 					continue
 				}

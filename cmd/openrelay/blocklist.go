@@ -112,7 +112,7 @@ func blocklistCommand(u *ui) *cobra.Command {
 }
 
 func blocklistHelp() string {
-	var b strings.Builder
+	var b help
 	b.WriteString(`Ask DNS block lists about addresses, the hosts that have them, and their domains.
 
 Each list is tested first: one that has died, lists everything or refuses to answer is
@@ -122,12 +122,8 @@ mail directly, and nobody is accused. No list is asked more than 50 times a seco
 
 A TARGET is what "openrelay scan" takes: a host, an address, mx:DOMAIN, a CIDR, a range,
 @FILE or -. Ports are of no matter.
-
-Formats
 `)
-	for _, f := range report.ListingsFormats {
-		fmt.Fprintf(&b, "  %-10s %s\n", f.Name, f.About)
-	}
+	listFormats(&b, 9, report.Listings)
 	b.WriteString(`
 Exit status
   0    on no list that answered
@@ -164,7 +160,7 @@ func (u *ui) listZones(c *lookup.Checker) error {
 }
 
 func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checker, args []string) error {
-	if _, err := report.NewListings(f.format, io.Discard, report.ListingsOptions{}); err != nil {
+	if _, err := report.Listings.Find(f.format); err != nil {
 		return &usageError{err.Error(), "openrelay blocklist --format table TARGET"}
 	}
 	if err := spare([]string{f.output}, append(targetFiles(args), f.lists.zones), "openrelay blocklist --output results.txt TARGET"); err != nil {
@@ -187,17 +183,22 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checke
 		s.bar.finish()
 		return err
 	}
-	options := report.ListingsOptions{Spec: rangesOf(args)}
-	if f.output == "-" {
-		options.Options = report.Options{Colour: u.coloured(u.stdout), Width: columns(u.stdout)}
-	}
-	s.writer, err = report.NewListings(f.format, out, options)
+	s.writer, err = report.Listings.New(f.format, out, f.look(u, args))
 	if err == nil {
 		err = s.run(ctx, list)
 	}
 	err = errors.Join(err, closeFile())
 	s.bar.finish()
 	return s.end(ctx, f, err)
+}
+
+// look is how the report looks: on standard output as the terminal has it.
+func (f *blocklistFlags) look(u *ui, args []string) report.Options {
+	o := report.Options{Ranges: rangesOf(args)}
+	if f.output == "-" {
+		o.Colour, o.Width = u.coloured(u.stdout), columns(u.stdout)
+	}
+	return o
 }
 
 // throughResolver is a resolver for hosts that asks where the lists are asked.
@@ -243,7 +244,7 @@ func aboutBlocklist(err error) error {
 type sweep struct {
 	ui      *ui
 	checker *lookup.Checker
-	writer  report.ListingsWriter
+	writer  report.Writer[dnsbl.Listings]
 	bar     *progress
 	names   map[string]bool // asked about already
 	summary report.ListingsSummary

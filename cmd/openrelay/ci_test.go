@@ -218,7 +218,8 @@ func (r *runner) obeyed() (commands []string) {
 }
 
 func has(format string) bool {
-	return slices.ContainsFunc(report.Formats, func(f report.Format) bool { return f.Name == format })
+	_, err := report.Results.Find(format)
+	return err == nil
 }
 
 // program is where the program under test is.

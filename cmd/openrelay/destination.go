@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,7 +33,7 @@ func (f *outputFlags) destinations() ([]destination, error) {
 		all = append(all, destination{format: name, file: file})
 	}
 	for i, d := range all {
-		if _, err := report.New(d.format, io.Discard, report.Options{}); err != nil {
+		if _, err := report.Results.Find(d.format); err != nil {
 			return nil, &usageError{err.Error(), f.hint("--format table")}
 		}
 		if slices.ContainsFunc(all[:i], func(other destination) bool { return sameFile(other.file, d.file) }) {

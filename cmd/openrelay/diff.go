@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,7 +29,7 @@ func diffCommand(u *ui) *cobra.Command {
 			if err != nil {
 				return &usageError{err.Error(), "openrelay diff --fail-on any-change OLD NEW"}
 			}
-			if err := report.WriteChanges(format, io.Discard, report.Options{}, nil); err != nil {
+			if _, err := report.Changes.Find(format); err != nil {
 				return &usageError{err.Error(), "openrelay diff --format table OLD NEW"}
 			}
 			o := report.Options{Colour: u.coloured(u.stdout), Width: columns(u.stdout), Quiet: quiet}
@@ -46,9 +45,8 @@ func diffCommand(u *ui) *cobra.Command {
 
 // diffHelp is what the help says before the flags.
 func diffHelp() string {
-	var b strings.Builder
-	list := func(heading string) { fmt.Fprintf(&b, "\n%s\n", heading) }
-	row := func(name, about string) { fmt.Fprintf(&b, "  %-19s  %s\n", name, about) }
+	const width = 19
+	var b help
 	b.WriteString(`Say what changed between two scans. OLD and NEW are files that --format jsonl wrote;
 - is standard input.
 
@@ -56,23 +54,23 @@ A server is recognised by its name and address, else by its address, else by its
 and port where the name leads to one other address now. Addresses of a range without a
 mail server, and ports of the default list that are not offered, are no servers.
 `)
-	list("Changes, with the name that jsonl has for them")
-	for _, k := range changes.Kinds {
-		row(string(k.Kind), k.About)
-	}
-	list("--fail-on decides what ends with status 1. What is open or inconclusive is so in NEW")
-	for _, p := range report.Policies {
-		row(string(p.FailOn), p.About)
-	}
-	list("Formats")
-	for _, f := range report.DiffFormats {
-		row(f.Name, f.About)
-	}
-	list("Exit status")
-	row("0", "nothing of what --fail-on names")
-	row("1", "something of it: by default, something is newly open")
-	row("2", "usage error, or a file that is no whole file of results")
-	row("130", "interrupted")
+	b.list("Changes, with the name that jsonl has for them", width, func(row func(string, string)) {
+		for _, k := range changes.Kinds {
+			row(string(k.Kind), k.About)
+		}
+	})
+	b.list("--fail-on decides what ends with status 1. What is open or inconclusive is so in NEW", width, func(row func(string, string)) {
+		for _, p := range report.Policies {
+			row(string(p.FailOn), p.About)
+		}
+	})
+	listFormats(&b, width, report.Changes)
+	b.list("Exit status", width, func(row func(string, string)) {
+		row("0", "nothing of what --fail-on names")
+		row("1", "something of it: by default, something is newly open")
+		row("2", "usage error, or a file that is no whole file of results")
+		row("130", "interrupted")
+	})
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
@@ -91,11 +89,24 @@ func (u *ui) diff(ctx context.Context, older, newer string, policy report.FailOn
 	}
 	all := d.Changes()
 	summary.Compare(all)
-	if err := report.WriteChanges(format, u.stdout, o, all); err != nil {
+	if err := u.writeChanges(format, o, all); err != nil {
 		return fmt.Errorf("cannot write the changes: %w", err)
 	}
 	if summary.Fails() {
 		return exitStatus(1)
 	}
 	return nil
+}
+
+func (u *ui) writeChanges(format string, o report.Options, all []changes.Change) error {
+	w, err := report.Changes.New(format, u.stdout, o)
+	if err != nil {
+		return err
+	}
+	for _, c := range all {
+		if err := w.Write(c); err != nil {
+			return err
+		}
+	}
+	return w.Close()
 }

@@ -18,7 +18,7 @@ func create(d destination, hint string) (io.WriteCloser, error) {
 	open := func(name string) (io.WriteCloser, error) { return os.Create(name) }
 	if d.resume {
 		open = func(name string) (io.WriteCloser, error) { return goOn(name) }
-	} else if w, err := report.New(d.format, io.Discard, report.Options{}); err == nil && report.AtEnd(w) {
+	} else if w, err := report.Results.New(d.format, io.Discard, report.Options{}); err == nil && report.AtEnd(w) {
 		open = replace
 	}
 	file, err := open(d.file)

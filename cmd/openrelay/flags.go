@@ -130,9 +130,10 @@ func (h *help) list(heading string, width int, rows func(row func(name, about st
 	})
 }
 
-func (h *help) formats() {
-	h.list("Formats", 17, func(row func(string, string)) {
-		for _, f := range report.Formats {
+// listFormats lists the formats of one kind of record.
+func listFormats[T any](h *help, width int, all report.Formats[T]) {
+	h.list("Formats", width, func(row func(string, string)) {
+		for _, f := range all {
 			row(f.Name, f.About)
 		}
 	})
@@ -152,7 +153,7 @@ func scanHelp() string {
 			row(p.Name, p.About)
 		}
 	})
-	b.formats()
+	listFormats(&b, 17, report.Results)
 	b.list("A scope file holds lines like these; nothing else is tested, whatever a name leads to", 0, func(row func(string, string)) {
 		for line := range strings.Lines(targets.ScopeForm) {
 			row(strings.TrimSuffix(line, "\n"), "")

@@ -61,7 +61,7 @@ func reportHelp() string {
 standard input. Of several scans of one target the newest counts. The exit status
 is that of the scan; 2, where a file cannot be read.
 `)
-	b.formats()
+	listFormats(&b, 17, report.Results)
 	return b.String()
 }
 

@@ -27,7 +27,7 @@ type sinks struct {
 // sink is a report that is being written.
 type sink struct {
 	destination
-	report.Writer
+	report.Writer[probe.Result]
 	file io.Closer // nil for standard output
 }
 
@@ -53,7 +53,7 @@ func (s *sinks) open(destinations []destination, stdout io.Writer) (err error) {
 		o.FailOn, o.Part, o.Cut = s.summary.FailOn, s.summary.Part, &s.cut
 		o.Quiet = s.quiet && i == 0 // the others are not printed
 		o.SARIFLocation = s.sarifLocation
-		if k.Writer, err = report.New(d.format, w, o); err != nil {
+		if k.Writer, err = report.Results.New(d.format, w, o); err != nil {
 			return err
 		}
 		s.all = append(s.all, k)

@@ -80,7 +80,7 @@ func BenchmarkProbe(b *testing.B) {
 	r := p.Probe(context.Background(), target)
 	b.Run("record", func(b *testing.B) {
 		b.ReportAllocs()
-		w, err := report.New("jsonl", io.Discard, report.Options{})
+		w, err := report.Results.New("jsonl", io.Discard, report.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"io"
 	"strings"
@@ -10,68 +8,15 @@ import (
 	"openrelay/probe/dnsbl"
 )
 
-// listingsCSV writes a row for each address and list.
-type listingsCSV struct {
-	out   output
-	begun bool
-}
-
-func newListingsCSV(w io.Writer, _ ListingsOptions) ListingsWriter {
-	return &listingsCSV{out: output{w: w}}
-}
-
-var listingsColumns = []string{"target", "name", "status", "list", "zone", "kind", "codes", "means", "reason", "lookup", "delist", "problem", "why", "started"}
-
-func (c *listingsCSV) Write(s dnsbl.Listings) error {
-	listings := s.Listings
-	if len(listings) == 0 {
-		listings = []dnsbl.Listing{{Status: s.Status, Why: s.Why}}
-	}
-	var rows [][]string
-	for _, l := range listings {
-		rows = append(rows, []string{s.Target, s.Name, string(l.Status), l.List, l.Zone, string(l.Kind), strings.Join(l.Codes, " "), l.Means, l.Reason,
-			l.Lookup, l.Delist, string(l.Problem), l.Why, s.Started.Format("2006-01-02T15:04:05Z")})
-	}
-	return c.rows(rows)
-}
-
-func (c *listingsCSV) rows(rows [][]string) error {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	if !c.begun {
-		c.begun = true
-		_ = w.Write(listingsColumns)
-	}
-	for _, row := range rows {
-		for i := range row {
-			row[i] = listingsCell(row[i])
-		}
-		_ = w.Write(row)
-	}
-	w.Flush()
-	return c.out.write(b.Bytes())
-}
-
-// listingsCell keeps a spreadsheet from taking what a list said for a formula.
-func listingsCell(s string) string {
-	s = Printable(s)
-	if s != "" && strings.ContainsRune("=+-@|%", rune(s[0])) {
-		return "'" + s
-	}
-	return s
-}
-
-func (c *listingsCSV) Close() error { return c.rows(nil) }
-
 // listingsMarkdown writes a table of what is listed, and the summary, at the end.
 type listingsMarkdown struct {
 	out    output
-	o      ListingsOptions
+	o      Options
 	census census
 	rows   strings.Builder
 }
 
-func newListingsMarkdown(w io.Writer, o ListingsOptions) ListingsWriter {
+func newListingsMarkdown(w io.Writer, o Options) Writer[dnsbl.Listings] {
 	return &listingsMarkdown{out: output{w: w}, o: o}
 }
 
@@ -132,7 +77,7 @@ func (m *listingsMarkdown) Close() error {
 			b.WriteString("- " + inMarkdown(line) + "\n")
 		}
 	}
-	paragraph("", m.census.letter(m.o.Spec))
+	paragraph("", m.census.letter(m.o.Ranges))
 	paragraph("Lists that gave no answer:\n\n", m.census.notChecked())
 	return m.out.write([]byte(b.String()))
 }

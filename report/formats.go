@@ -1,0 +1,112 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"openrelay/probe"
+	"openrelay/probe/changes"
+	"openrelay/probe/dnsbl"
+)
+
+// Format is a way to write one kind of record. To add one, add its file and its row below: the flags,
+// their help, the golden tests and the test with hostile servers range over these lists.
+type Format[T any] struct {
+	Name  string
+	About string
+	New   func(io.Writer, Options) Writer[T]
+}
+
+// Formats are the formats of one kind of record.
+type Formats[T any] []Format[T]
+
+// Results lists the formats of what was found about servers.
+var Results = Formats[probe.Result]{
+	{"table", "for people: the verdict of each server, with its evidence, cause and fix", newTable},
+	{"jsonl", "for programs: the whole record, one JSON object a line; every other format can be made from it", newJSONL[probe.Result]},
+	{"json", "for programs that want one document: the same records in an array, and the counts", newJSON},
+	{"csv", "for spreadsheets: one row a target, without the dialogues", newCSV},
+	{"junit", "for CI servers: a test for each vector of each target", newJUnit},
+	{"markdown", "for the summary of a CI job: a table, and the dialogues of what is open; at most 1 MiB", newMarkdown},
+	{"sarif", "for code scanning on GitHub: SARIF 2.1.0, each result at the line that names its target", newSARIF},
+	{"prometheus", "for monitoring: metrics for the textfile collector of node_exporter", newPrometheus},
+	{"html", "for people: one page with everything, to read, filter, print, or send as evidence", newHTML},
+}
+
+// Changes lists the formats of what is no longer as it was: `openrelay diff`.
+var Changes = Formats[changes.Change]{
+	{"table", "for people: a line for each change", newChangesTable},
+	{"jsonl", "for programs: one JSON object a line", newJSONL[changes.Change]},
+}
+
+// Listings lists the formats of what block lists say of addresses and names: `openrelay blocklist`.
+var Listings = Formats[dnsbl.Listings]{
+	{"table", "for people: who lists it, what for, and where to ask for removal", newListingsTable},
+	{"markdown", "for a ticket or a mail to the hosting company", newListingsMarkdown},
+	{"csv", "for a spreadsheet: a row for each address and list", newListingsCSV},
+	{"jsonl", "for programs: the whole record, one JSON object a line for each address or name", newJSONL[dnsbl.Listings]},
+}
+
+// Find returns the format of that name. The error names those there are.
+func (all Formats[T]) Find(name string) (Format[T], error) {
+	var known []string
+	for _, f := range all {
+		if f.Name == name {
+			return f, nil
+		}
+		known = append(known, f.Name)
+	}
+	meant := ":"
+	if near := Nearest(name, known); near != "" {
+		meant = fmt.Sprintf(", did you mean %q?", near)
+	}
+	return Format[T]{}, fmt.Errorf("unknown format %q%s the formats are %s", name, meant, strings.Join(known, ", "))
+}
+
+// New returns a writer of the named format.
+func (all Formats[T]) New(name string, w io.Writer, o Options) (Writer[T], error) {
+	f, err := all.Find(name)
+	if err != nil {
+		return nil, err
+	}
+	return f.New(w, o), nil
+}
+
+// Nearest returns the known word that a typo most likely meant, or "" where none is near.
+func Nearest(word string, known []string) string {
+	best, least := "", 3 // two slips of the finger, not three
+	for _, k := range known {
+		if d := distance(strings.ToLower(word), k); d < least && d < len(k) {
+			best, least = k, d
+		}
+	}
+	return best
+}
+
+// distance counts the characters to insert, delete, change or swap with their neighbour to make b
+// of a.
+func distance(a, b string) int {
+	s, t := []rune(a), []rune(b)
+	d := make([][]int, len(s)+1)
+	for i := range d {
+		d[i] = make([]int, len(t)+1)
+		d[i][0] = i
+	}
+	for j := range d[0] {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(s); i++ {
+		for j := 1; j <= len(t); j++ {
+			change := 1
+			if s[i-1] == t[j-1] {
+				change = 0
+			}
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change)
+			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
+		}
+	}
+	return d[len(s)][len(t)]
+}
