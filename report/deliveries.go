@@ -50,14 +50,14 @@ func decodeArrival(line []byte) (probe.Arrival, error) {
 	return a, nil
 }
 
-// Deliveries are messages that were caught, to be joined with the results of the scan that sent them.
-type Deliveries struct {
+// Caught are messages that came out, to be joined with the results of the scan that sent them.
+type Caught struct {
 	waiting map[string][]probe.Arrival // by target
 }
 
-// NewDeliveries takes deliveries in any order.
-func NewDeliveries(arrivals []probe.Arrival) *Deliveries {
-	d := &Deliveries{waiting: make(map[string][]probe.Arrival)}
+// NewCaught takes messages in any order.
+func NewCaught(arrivals []probe.Arrival) *Caught {
+	d := &Caught{waiting: make(map[string][]probe.Arrival)}
 	for _, a := range arrivals {
 		d.waiting[a.Target] = append(d.waiting[a.Target], a)
 	}
@@ -65,7 +65,7 @@ func NewDeliveries(arrivals []probe.Arrival) *Deliveries {
 }
 
 // Join adds to a result what was delivered of it, and what follows from that for its verdict.
-func (d *Deliveries) Join(r *probe.Result) {
+func (d *Caught) Join(r *probe.Result) {
 	var others []probe.Arrival
 	for _, a := range d.waiting[r.Target] {
 		if !r.Deliver(a) && !r.Knows(a) {
@@ -76,7 +76,7 @@ func (d *Deliveries) Join(r *probe.Result) {
 }
 
 // Unmatched is how many deliveries belong to none of the results joined so far.
-func (d *Deliveries) Unmatched() (n int) {
+func (d *Caught) Unmatched() (n int) {
 	for _, list := range d.waiting {
 		n += len(list)
 	}

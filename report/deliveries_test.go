@@ -1,4 +1,4 @@
-package report_test
+package report
 
 import (
 	"encoding/json"
@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"openrelay/probe"
-	"openrelay/report"
 )
 
 func arrival(scan, target, vector, token string) probe.Arrival {
@@ -20,8 +19,19 @@ func accepted(scan, target string) probe.Result {
 		Reason: "plain", Findings: []probe.Finding{{Vector: "plain", Via: probe.Plain, Outcome: probe.OutcomeAccepted, Proof: probe.Data, Deciding: true}}}
 }
 
+// savedDeliveries are messages that came out at the server they went in at, and elsewhere, one of them
+// through a server that means ill.
+func savedDeliveries() []probe.Arrival {
+	all := []probe.Arrival{
+		arrival("one", "192.0.2.1:25", "plain", "a"), arrival("one", "192.0.2.1:587", "null-sender", "b"), arrival("two", "[2001:db8::1]:25", "plain", "c"),
+	}
+	all[1].Via, all[1].Relay, all[1].MultiHop, all[1].Helo, all[1].TLS, all[1].DelayMS = probe.StartTLS, "198.51.100.2", true, "out.example.org", "TLS 1.3", 61500
+	all[2].Relay, all[2].MultiHop, all[2].Helo, all[2].Received = "198.51.100.3", true, "##[error]\x1b[2J\u202e", []string{"from a\n::error::x by b"}
+	return all
+}
+
 func TestJoinDeliveries(t *testing.T) {
-	d := report.NewDeliveries([]probe.Arrival{
+	d := NewCaught([]probe.Arrival{
 		arrival("one", "192.0.2.1:25", "plain", "a"),
 		arrival("one", "192.0.2.1:25", "plain", "a"), // a file that was joined with itself
 		arrival("two", "192.0.2.1:25", "plain", "b"),
@@ -56,7 +66,7 @@ func TestReadDeliveries(t *testing.T) {
 	input := string(line) + "\n\n{}\n" + strings.Replace(string(line), `"schema":1`, `"schema":9`, 1) + "\nnonsense\n"
 	var errs []string
 	n := 0
-	for a, err := range report.ReadDeliveries(strings.NewReader(input)) {
+	for a, err := range ReadDeliveries(strings.NewReader(input)) {
 		if err != nil {
 			errs = append(errs, err.Error())
 			continue

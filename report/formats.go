@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"openrelay/probe"
+	"openrelay/probe/bounce"
 	"openrelay/probe/changes"
 	"openrelay/probe/dnsbl"
 )
@@ -46,6 +47,18 @@ var Listings = Formats[dnsbl.Listings]{
 	{"markdown", "for a ticket or a mail to the hosting company", newListingsMarkdown},
 	{"csv", "for a spreadsheet: a row for each address and list", newListingsCSV},
 	{"jsonl", "for programs: the whole record, one JSON object a line for each address or name", newJSONL[dnsbl.Listings]},
+}
+
+// Bounces lists the formats of what mail that came back says: `openrelay blocklist --bounce`.
+var Bounces = Formats[bounce.Record]{
+	{"table", "for people: who refused, what for, and what to do", newBouncesTable},
+	{"jsonl", "for programs: the whole record, one JSON object a line for each message", newJSONL[bounce.Record]},
+}
+
+// Deliveries lists the formats of what came out at the far end of a relay test: `openrelay catch`.
+var Deliveries = Formats[probe.Arrival]{
+	{"jsonl", "for programs, and for openrelay report --deliveries: one JSON object a line for each message", newJSONL[probe.Arrival]},
+	{"table", "for people: a line for each message, where it went in and where it came out", newDeliveriesTable},
 }
 
 // Find returns the format of that name. The error names those there are.

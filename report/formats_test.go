@@ -33,6 +33,8 @@ func subjects(t testing.TB) []subject {
 		subjectsOf("results", Results, Options{}, saved(t)),
 		subjectsOf("changes", Changes, Options{}, hostileChanges()),
 		subjectsOf("listings", Listings, Options{Ranges: "198.51.100.0/24"}, savedListings(t)),
+		subjectsOf("bounces", Bounces, Options{}, savedBounces(t)),
+		subjectsOf("deliveries", Deliveries, Options{}, savedDeliveries()),
 	)
 }
 
@@ -76,10 +78,10 @@ func TestFind(t *testing.T) {
 			t.Error(err)
 		}
 		for name, want := range map[string]string{
-			"x" + s.format:            `unknown format "x` + s.format + `", did you mean "` + s.format + `"? the formats are table, `,
+			"x" + s.format:            `unknown format "x` + s.format + `", did you mean "` + s.format + `"? the formats are `,
 			strings.ToUpper(s.format): `did you mean "` + s.format + `"?`,
-			"":                        `unknown format "": the formats are table, `,
-			"\x1b[":                   `unknown format "\x1b[": the formats are table, `,
+			"":                        `unknown format "": the formats are `,
+			"\x1b[":                   `unknown format "\x1b[": the formats are `,
 		} {
 			if err := s.find(name); err == nil || !strings.Contains(err.Error(), want) {
 				t.Errorf("%q: %v, want %q in it", name, err, want)

@@ -2,71 +2,32 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"os"
-	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
 	"openrelay/probe/bounce"
+	"openrelay/report"
 )
 
-var updateBounces = flag.Bool("update-bounces", false, "write testdata/bounce from what is printed, to be read before it is believed")
-
-// TestBounceReport prints a directory of bounces, for people and for programs.
-func TestBounceReport(t *testing.T) {
-	reader := &bounce.Reader{
-		Lists: []bounce.List{{Zone: "zen.spamhaus.org", Name: "Spamhaus ZEN", Lookup: "https://lookup.example/", Delist: "https://delist.example/"}},
-		Ours:  []string{"mail.example.org", "203.0.113.9"},
-	}
-	dir := t.TempDir()
-	for _, name := range []string{"postfix-zen", "postfix-three", "postfix-backscatter", "postfix-success", "exim-delayed", "hmailserver", "mailenable", "microsoft-365", "not-vacation", "unknown-wording"} {
-		b, err := os.ReadFile("../../probe/bounce/testdata/" + name + ".eml")
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(dir+"/"+name+".eml", b, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.WriteFile(dir+"/zz.eml", []byte("no mail\x1b[2J\n"), 0o644); err != nil {
+// TestWriteBounces: what bounces leave to ask the lists, of whomever they say it, once each.
+func TestWriteBounces(t *testing.T) {
+	found, err := bounces(&bounce.Reader{}, "../../probe/bounce/testdata", nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"report.txt", "report.jsonl"} {
-		found, err := bounces(reader, dir, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got strings.Builder
-		tally, err := bounceReport(&got, found, name == "report.jsonl")
-		if err != nil {
-			t.Fatal(err)
-		}
-		wantTally := bounceTally{BlockLists: 5, Others: 6, NoBounces: 1, Unreadable: 1, Ask: []listQuestion{
-			{"203.0.113.9", nil}, // hMailServer: a provider's list
-			{"203.0.113.9", []string{"bl.blocklist.de"}},
-			{"203.0.113.9", []string{"bl.example.net"}},
-			{"203.0.113.9", []string{"zen.spamhaus.org"}},
-		}}
-		if !reflect.DeepEqual(tally, wantTally) {
-			t.Errorf("%s: tally %+v, want %+v", name, tally, wantTally)
-		}
-		file := "testdata/bounce/" + name
-		if *updateBounces {
-			if err := os.WriteFile(file, []byte(got.String()), 0o644); err != nil {
-				t.Fatal(err)
-			}
-		}
-		want, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got.String() != string(want) {
-			t.Errorf("%s: got\n%s\nwant\n%s", name, got.String(), want)
-		}
-		if strings.Contains(got.String(), "\x1b") {
-			t.Errorf("%s has an escape character", name)
-		}
+	var said strings.Builder
+	w, err := report.Bounces.New("table", &said, report.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, whom, err := writeBounces(w, found)
+	if err != nil || !strings.HasSuffix(said.String(), "\n"+sum.String()+"\n") {
+		t.Errorf("%v, and said at the end %q, want %q", err, said.String()[max(0, said.Len()-100):], sum)
+	}
+	if !slices.Contains(whom, "203.0.113.9") || len(slices.Compact(slices.Sorted(slices.Values(whom)))) != len(whom) {
+		t.Errorf("to be asked: %q", whom)
 	}
 }
 
@@ -103,20 +64,16 @@ type fullDisk struct{}
 
 func (fullDisk) Write([]byte) (int, error) { return 0, errors.New("disk full") }
 
-func TestBounceReportFullDisk(t *testing.T) {
+func TestWriteBouncesFullDisk(t *testing.T) {
 	found, err := bounces(&bounce.Reader{}, "../../probe/bounce/testdata/domino.eml", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := bounceReport(fullDisk{}, found, false); err == nil {
-		t.Error("nobody noticed that the disk is full")
+	w, err := report.Bounces.New("table", fullDisk{}, report.Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
-}
-
-// The record of a bounce may be printed in the log of a CI job, as those of a scan may.
-func TestBounceLineIsHarmless(t *testing.T) {
-	line := bounceLine(bounce.Bounce{Findings: []bounce.Finding{{Reply: "554 ##vso[task.x]y \u202e"}}}, nil)
-	if strings.Contains(line, "##vso[") || strings.ContainsRune(line, '\u202e') || !strings.Contains(line, "554 ##vso") {
-		t.Errorf("got %s", line)
+	if _, _, err := writeBounces(w, found); err == nil {
+		t.Error("nobody noticed that the disk is full")
 	}
 }

@@ -29,6 +29,7 @@ type catchFlags struct {
 	key       string
 	cert, tls string
 	contact   string
+	format    string
 	output    string
 }
 
@@ -37,12 +38,7 @@ func catchCommand(u *ui) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "catch --domain DOMAIN --key FILE",
 		Short: "Wait for the messages of a scan, as the mail server they are sent to",
-		Long: `Wait for the messages that "openrelay scan --proof deliver" sends: run it on the mail
-host of the domain they are for. It takes nothing but messages marked with the key,
-refuses everything else, relays and stores nothing, and needs no other mail server.
-
-Each message that arrives is one JSON line, for "openrelay report --deliveries FILE".
-Give the scan the same key: --catch-key FILE. Runs until it is interrupted.`,
+		Long:  catchHelp(),
 		Example: `  openrelay catch --domain relaytest.example.org --key catch.key --output caught.jsonl
   openrelay catch --listen 127.0.0.1:2525 --domain relaytest.example.org --key catch.key`,
 		Args: cobra.NoArgs,
@@ -55,12 +51,30 @@ Give the scan the same key: --catch-key FILE. Runs until it is interrupted.`,
 	fs.StringVar(&f.cert, "cert", "", "`FILE` with a certificate (PEM), to offer STARTTLS")
 	fs.StringVar(&f.tls, "tls-key", "", "`FILE` with its private key (PEM)")
 	fs.StringVar(&f.contact, "contact", "", "`ADDRESS` of yours, told to people whose mail is refused")
+	fs.StringVar(&f.format, "format", "jsonl", "`NAME` of the format of the messages, see above")
 	fs.StringVarP(&f.output, "output", "o", "-", "`FILE` to add the messages to")
 	return cmd
 }
 
+func catchHelp() string {
+	var b help
+	b.WriteString(`Wait for the messages that "openrelay scan --proof deliver" sends: run it on the mail
+host of the domain they are for. It takes nothing but messages marked with the key,
+refuses everything else, relays and stores nothing, and needs no other mail server.
+
+Each message that arrives is one JSON line, for "openrelay report --deliveries FILE".
+Give the scan the same key: --catch-key FILE. Runs until it is interrupted.
+`)
+	listFormats(&b, 5, report.Deliveries)
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
 // runCatch checks everything before it listens, and then serves until it is interrupted.
 func runCatch(ctx context.Context, u *ui, f catchFlags) error {
+	format, err := report.Deliveries.Find(f.format)
+	if err != nil {
+		return &usageError{err.Error(), "openrelay catch --format jsonl --domain relaytest.example.org --key catch.key"}
+	}
 	c, err := f.catcher(u)
 	if err != nil {
 		return err
@@ -69,18 +83,19 @@ func runCatch(ctx context.Context, u *ui, f catchFlags) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(f.serve(ctx, u, c, out), out.Close())
+	o := report.Options{}
+	if f.output == "-" {
+		o.Colour, o.Width = u.coloured(u.stdout), columns(u.stdout)
+	}
+	return errors.Join(f.serve(ctx, u, c, format.New(out, o)), out.Close())
 }
 
 // serve listens and writes what is caught, until ctx ends or that fails.
-func (f *catchFlags) serve(ctx context.Context, u *ui, c *catcher.Catcher, out io.Writer) error {
+func (f *catchFlags) serve(ctx context.Context, u *ui, c *catcher.Catcher, out report.Writer[probe.Arrival]) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	c.Caught = func(a probe.Arrival) error {
-		line, err := report.JSONLine(a)
-		if err == nil {
-			_, err = out.Write(line)
-		}
+		err := out.Write(a)
 		if err != nil {
 			cancel(fmt.Errorf("cannot write what was caught: %w", err))
 		}
@@ -100,7 +115,7 @@ func (f *catchFlags) serve(ctx context.Context, u *ui, c *catcher.Catcher, out i
 	if failed := context.Cause(ctx); failed != nil && !errors.Is(failed, context.Canceled) {
 		return failed
 	}
-	return err
+	return errors.Join(err, out.Close())
 }
 
 // catcher makes the catcher that the flags describe.

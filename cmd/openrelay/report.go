@@ -36,7 +36,7 @@ func reportCommand(u *ui) *cobra.Command {
 }
 
 // readDeliveries reads what catchers wrote. Twenty messages a scan are few.
-func readDeliveries(files []string) (*report.Deliveries, error) {
+func readDeliveries(files []string) (*report.Caught, error) {
 	const usual = "openrelay report --deliveries caught.jsonl results.jsonl"
 	var all []probe.Arrival
 	for _, name := range files {
@@ -52,7 +52,7 @@ func readDeliveries(files []string) (*report.Deliveries, error) {
 			all = append(all, a)
 		}
 	}
-	return report.NewDeliveries(all), nil
+	return report.NewCaught(all), nil
 }
 
 func reportHelp() string {
