@@ -87,7 +87,7 @@ func (n *notes) message(r bounce.Record) {
 	if r.Reporter != "" {
 		where += ", written by " + r.Reporter
 	}
-	fmt.Fprintf(n, "%-13s %s\n", noCommand(Printable(head)), Printable(where))
+	fmt.Fprintf(n, "%-13s %s\n", asLine(head), Printable(where))
 	n.note("why", r.Error)
 	n.note("why", r.Why)
 	for i, f := range r.Findings {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"io"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -106,22 +105,6 @@ func (s *spreadsheet[T]) write(rows [][]string) error {
 	}
 	w.Flush()
 	return s.out.write(b.Bytes())
-}
-
-// formula is what a spreadsheet computes instead of showing: what begins with = + - or @, in their wide
-// forms too. Where lists are separated by semicolons a spreadsheet may begin a cell behind any of them.
-var formula = regexp.MustCompile(`(^|;) *[=+\-@＝＋－＠]`)
-
-// cell makes text safe for a cell: it is shown and never computed. The apostrophe before a formula is
-// the spreadsheets' own way to say so.
-func cell(s string) string {
-	s = noCommand(Printable(s))
-	return formula.ReplaceAllStringFunc(s, func(found string) string {
-		if found[0] == ';' {
-			return ";'" + found[1:]
-		}
-		return "'" + found
-	})
 }
 
 func ofFinding(text func(*probe.Finding) string) func(*probe.Result) string {

@@ -1,9 +1,7 @@
 package report
 
 import (
-	"bytes"
 	"fmt"
-	"unicode/utf16"
 
 	"openrelay/probe"
 )
@@ -53,21 +51,4 @@ func (e *encoder) encode(v any) ([]byte, error) {
 func JSONLine(v any) ([]byte, error) {
 	var e encoder
 	return e.encode(v)
-}
-
-// escaped is a line of JSON with everything that cannot be shown written by its number.
-func escaped(line []byte) []byte {
-	var safe bytes.Buffer
-	for _, r := range string(line) {
-		switch {
-		case r == '\n' || visible(r):
-			safe.WriteRune(r)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			fmt.Fprintf(&safe, `\u%04x\u%04x`, high, low)
-		default:
-			fmt.Fprintf(&safe, `\u%04x`, r)
-		}
-	}
-	return ciCommand.ReplaceAll(safe.Bytes(), []byte(`$1\u005b`))
 }

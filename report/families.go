@@ -40,7 +40,7 @@ func (f *families) differences() (lines []string) {
 	for _, name := range f.names {
 		v := f.worst[name]
 		if v[0] != v[1] && min(v[0], v[1]) > probe.Unreachable && max(v[0], v[1]) == probe.Open {
-			lines = append(lines, fmt.Sprintf("%s: IPv4 %v, IPv6 %v", noCommand(Printable(name)), v[0], v[1]))
+			lines = append(lines, fmt.Sprintf("%s: IPv4 %v, IPv6 %v", asLine(name), v[0], v[1]))
 		}
 	}
 	return lines

@@ -15,6 +15,8 @@ type subject struct {
 
 	write func(t testing.TB, w io.Writer, o Options) error // the saved records; returns the error of Close
 	find  func(name string) error                          // a format of that kind
+
+	harmless func(t *testing.T) // writes and reads hostile records
 }
 
 // render returns the report of the saved records.
@@ -30,15 +32,15 @@ func (s subject) render(t testing.TB, o Options) string {
 // subjects lists every format of every kind of record.
 func subjects(t testing.TB) []subject {
 	return slices.Concat(
-		subjectsOf("results", Results, Options{}, saved(t)),
-		subjectsOf("changes", Changes, Options{}, hostileChanges()),
-		subjectsOf("listings", Listings, Options{Ranges: "198.51.100.0/24"}, savedListings(t)),
-		subjectsOf("bounces", Bounces, Options{}, savedBounces(t)),
-		subjectsOf("deliveries", Deliveries, Options{}, savedDeliveries()),
+		subjectsOf("results", Results, Options{}, saved(t), attackResults),
+		subjectsOf("changes", Changes, Options{}, hostileChanges(), attackChanges),
+		subjectsOf("listings", Listings, Options{Ranges: "198.51.100.0/24"}, savedListings(t), attackListings),
+		subjectsOf("bounces", Bounces, Options{}, savedBounces(t), attackBounces),
+		subjectsOf("deliveries", Deliveries, Options{}, savedDeliveries(), attackDeliveries),
 	)
 }
 
-func subjectsOf[T any](kind string, all Formats[T], about Options, records []T) (list []subject) {
+func subjectsOf[T any](kind string, all Formats[T], about Options, records []T, a attack[T]) (list []subject) {
 	for _, f := range all {
 		s := subject{kind: kind, format: f.Name, about: f.About}
 		s.write = func(t testing.TB, w io.Writer, o Options) error {
@@ -50,6 +52,7 @@ func subjectsOf[T any](kind string, all Formats[T], about Options, records []T) 
 			return report.Close()
 		}
 		s.find = func(name string) error { _, err := all.Find(name); return err }
+		s.harmless = func(t *testing.T) { a.check(t, f) }
 		list = append(list, s)
 	}
 	return list

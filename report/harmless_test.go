@@ -2,19 +2,19 @@ package report
 
 import (
 	"encoding/json"
+	"io"
+	"iter"
+	"maps"
 	"reflect"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf8"
 
-	"openrelay/probe/dialogue"
-
-	"golang.org/x/net/html"
-
 	"openrelay/probe"
+	"openrelay/probe/bounce"
+	"openrelay/probe/changes"
+	"openrelay/probe/dialogue"
 	"openrelay/probe/dnsbl"
 )
 
@@ -32,90 +32,68 @@ var injections = []string{
 	"}\n# HELP x y\nx{a=\"b\"} 1\n", `\`, `"} 1`, "{{.Name}} ${x} $(x) `x`", "%0A::error::x", strings.Repeat("A|`<", 100),
 }
 
-// hostile returns results in which every text is s, whatever it stands for.
-func hostile(s string) (results []probe.Result) {
-	for _, r := range []probe.Result{
-		{Verdict: probe.Open, Proof: probe.Data, Named: true}, {Verdict: probe.Open}, {Verdict: probe.Inconclusive, Named: true},
-		{Verdict: probe.Closed, Named: true}, {Verdict: probe.Unreachable, Named: true}, {Verdict: probe.Unreachable, Named: true, Optional: true},
-	} {
-		r.Schema = probe.Schema
-		r.Scan = &probe.Scan{}
-		r.Traits = []probe.Trait{{}, {Name: probe.TraitVantageTrusted}}
-		r.Server = probe.Server{EHLO: []string{"", ""}, TLS: &probe.TLS{Cert: &probe.Cert{}}}
-		r.Coverage = probe.Coverage{Of: 3, Asked: 2, Answered: 1, Skipped: []probe.Skip{{}}}
-		r.Listings = []dnsbl.Listing{{Codes: []string{""}}}
-		r.Deliveries = []probe.Delivery{{Received: []string{""}}}
-		r.Transcript = dialogue.Transcript{{From: dialogue.Server}, {From: dialogue.Note}}
-		for i, o := range []probe.Outcome{probe.OutcomeAccepted, probe.OutcomeUnanswered, probe.OutcomeRefused, probe.OutcomeSkipped} {
-			r.Findings = append(r.Findings, probe.Finding{Outcome: o, Deciding: i == 0, Transcript: dialogue.Transcript{
-				{From: dialogue.Server}, {From: dialogue.Client}, {From: dialogue.Note}, {From: dialogue.Server}}})
-		}
-		for i := range r.Findings { // the lines of these are ours
-			r.Findings[i].Cause, r.Findings[i].Fix = strings.ReplaceAll(s, "\n", " "), strings.ReplaceAll(s, "\n", " ")
-		}
-		r.Started = time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
-		fill(reflect.ValueOf(&r).Elem(), s)
-		results = append(results, r)
-	}
-	results[1].Target, results[1].Name = "10.0.0.1:25", "" // an address of a range, which comes once
-	results[4].Target = "192.0.2.1:25"                     // so that the port beside it may turn out to be offered, or not
-	results[5].Reason, results[5].Stage, results[5].Target = probe.ReasonRefused, probe.StageConnect, "192.0.2.1:465"
-	return results
+// attack is one kind of record as a hostile server would have it, and how its formats are read.
+type attack[T any] struct {
+	records func(s string) []T // in which every text is s, whatever it stands for
+	back    func(io.Reader) iter.Seq2[T, error]
+	readers map[string]reader[T] // of the formats that need one of their own
 }
 
-// fill sets every empty string in v.
-func fill(v reflect.Value, s string) {
-	switch v.Kind() {
-	case reflect.String:
-		if v.String() == "" {
-			v.SetString(s)
+// reader reads a report of hostile records as its users do, and says what is wrong with it.
+type reader[T any] func(t *testing.T, s, text string, records []T)
+
+// check writes hostile records, and reads them.
+func (a attack[T]) check(t *testing.T, f Format[T]) {
+	readers := map[string]reader[T]{
+		"table": func(*testing.T, string, string, []T) {}, // what is asked of every format is all
+		"jsonl": a.readLines,
+	}
+	maps.Copy(readers, a.readers)
+	read := readers[f.Name]
+	if read == nil {
+		t.Fatalf("nobody reads %s back: add a reader", f.Name)
+	}
+	for _, s := range injections {
+		records := a.records(s)
+		text := render(t, f, Options{}, records)
+		checkText(t, s, text)
+		read(t, s, text, records)
+		if f.Name == "table" {
+			checkText(t, s, render(t, f, Options{Width: 40}, records))
 		}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			fill(v.Elem(), s)
+	}
+}
+
+// readLines demands the records as they were.
+func (a attack[T]) readLines(t *testing.T, s, text string, records []T) {
+	i := 0
+	for r, err := range a.back(strings.NewReader(text)) {
+		if err != nil || !reflect.DeepEqual(r, records[i]) {
+			t.Errorf("%q: record %d comes back otherwise, error %v:\n%+v\n%+v", s, i, err, r, records[i])
 		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			fill(v.Index(i), s)
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				fill(v.Field(i), s)
+		i++
+	}
+	if i != len(records) {
+		t.Errorf("%q: %d records come back", s, i)
+	}
+}
+
+// decoded reads records that no command reads.
+func decoded[T any](r io.Reader) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for d := json.NewDecoder(r); d.More(); {
+			var record T
+			err := d.Decode(&record)
+			if !yield(record, err) || err != nil {
+				return
 			}
 		}
 	}
 }
 
-// readers read a report of hostile results as its users do, and say what is wrong with it.
-var readers = map[string]func(t *testing.T, s, text string, results []probe.Result){
-	"table":      func(*testing.T, string, string, []probe.Result) {}, // what is asked of every format is all
-	"jsonl":      readHostileJSONL,
-	"json":       readHostileJSON,
-	"csv":        readHostileCSV,
-	"junit":      readHostileJUnit,
-	"markdown":   func(t *testing.T, _, text string, results []probe.Result) { checkPage(t, text, results) },
-	"sarif":      readHostileSARIF,
-	"prometheus": readHostilePrometheus,
-	"html":       readHostileHTML,
-}
-
-// TestHarmless walks every format: nothing a server said is anything but text in it.
+// TestHarmless walks every format of every kind of record: nothing a server said is anything but text in it.
 func TestHarmless(t *testing.T) {
-	for _, f := range Results {
-		t.Run(f.Name, func(t *testing.T) {
-			read := readers[f.Name]
-			if read == nil {
-				t.Fatalf("nobody reads %s back: add a reader", f.Name)
-			}
-			for _, s := range injections {
-				results := hostile(s)
-				text := render(t, f, Options{}, results)
-				checkText(t, s, text)
-				read(t, s, text, results)
-			}
-		})
-	}
+	each(t, func(t *testing.T, s subject) { s.harmless(t) })
 }
 
 // checkText holds a report to what must be true of any: it can be shown, in a terminal and in the log
@@ -139,127 +117,121 @@ func checkText(t *testing.T, s, text string) {
 	}
 }
 
-func readHostileJSONL(t *testing.T, s, text string, results []probe.Result) {
-	i := 0
-	for r, err := range Read(strings.NewReader(text)) {
-		if err != nil || !reflect.DeepEqual(r, results[i]) {
-			t.Errorf("%q: result %d comes back otherwise, error %v:\n%+v\n%+v", s, i, err, r, results[i])
+// fill sets every text of v that is empty, makes what a pointer leads to, and gives every list an element.
+func fill(v reflect.Value, s string) {
+	switch v.Kind() {
+	case reflect.String:
+		if v.String() == "" {
+			v.SetString(s)
 		}
-		i++
-	}
-	if i != len(results) {
-		t.Errorf("%q: %d results come back", s, i)
-	}
-}
-
-func readHostileJSON(t *testing.T, s, text string, results []probe.Result) {
-	var doc struct{ Results []probe.Result }
-	if err := json.Unmarshal([]byte(text), &doc); err != nil || !reflect.DeepEqual(doc.Results, results) {
-		t.Errorf("%q: comes back otherwise, error %v", s, err)
-	}
-}
-
-func readHostileCSV(t *testing.T, s, text string, results []probe.Result) {
-	rows := parseCSV(t, text)
-	if len(rows) != 1+len(results) {
-		t.Fatalf("%q: %d rows", s, len(rows))
-	}
-	for i, row := range rows[1:] {
-		for k, got := range row {
-			if formula.MatchString(got) || strings.ContainsAny(got, "\t\r\n") {
-				t.Errorf("%q: the cell %q", s, got)
-			}
-			if want := cell(columns[k].of(&results[i])); got != want {
-				t.Errorf("%q: %s is %q, want %q", s, columns[k].name, got, want)
+	case reflect.Pointer:
+		if v.IsNil() {
+			v.Set(reflect.New(v.Type().Elem()))
+		}
+		fill(v.Elem(), s)
+	case reflect.Slice:
+		if v.Len() == 0 {
+			v.Set(reflect.MakeSlice(v.Type(), 1, 1))
+		}
+		for i := range v.Len() {
+			fill(v.Index(i), s)
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Field(i).CanSet() {
+				fill(v.Field(i), s)
 			}
 		}
 	}
 }
 
-func readHostileJUnit(t *testing.T, s, text string, results []probe.Result) {
-	f := readJUnit(t, text)
-	for _, rule := range junitRules {
-		if where := rule.broken(text, f); where != "" && !strings.Contains(rule.rule, "the target") { // which is hostile here
-			t.Errorf("%q: %s: %s, but %q", s, rule.whose, rule.rule, where)
-		}
+// filled fills records of any kind.
+func filled[T any](records []T, s string) []T {
+	for i := range records {
+		fill(reflect.ValueOf(&records[i]).Elem(), s)
 	}
-	if len(f.Suites) != len(results) {
-		t.Errorf("%q: %d suites", s, len(f.Suites))
-	}
-	for _, p := range f.Suites[0].Properties {
-		if p.Name == "banner" && p.Value != Printable(s) {
-			t.Errorf("%q: the banner is %q", s, p.Value)
-		}
-	}
+	return records
 }
 
-func readHostileSARIF(t *testing.T, s, text string, results []probe.Result) {
-	run := readSARIF(t, text).Runs[0]
-	if len(run.Results) != 5 { // two open, two not reachable, one inconclusive
-		t.Errorf("%q: %d results", s, len(run.Results))
+var begun = time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
+
+// hostile returns results of every verdict.
+func hostile(s string) (results []probe.Result) {
+	for _, r := range []probe.Result{
+		{Verdict: probe.Open, Proof: probe.Data, Named: true}, {Verdict: probe.Open}, {Verdict: probe.Inconclusive, Named: true},
+		{Verdict: probe.Closed, Named: true}, {Verdict: probe.Unreachable, Named: true}, {Verdict: probe.Unreachable, Named: true, Optional: true},
+	} {
+		r.Schema = probe.Schema
+		r.Traits = []probe.Trait{{}, {Name: probe.TraitVantageTrusted}}
+		r.Server.EHLO = []string{"", ""}
+		r.Coverage = probe.Coverage{Of: 3, Asked: 2, Answered: 1}
+		r.Transcript = dialogue.Transcript{{From: dialogue.Server}, {From: dialogue.Note}}
+		for i, o := range []probe.Outcome{probe.OutcomeAccepted, probe.OutcomeUnanswered, probe.OutcomeRefused, probe.OutcomeSkipped} {
+			r.Findings = append(r.Findings, probe.Finding{Outcome: o, Deciding: i == 0, Transcript: dialogue.Transcript{
+				{From: dialogue.Server}, {From: dialogue.Client}, {From: dialogue.Note}, {From: dialogue.Server}}})
+		}
+		for i := range r.Findings { // the lines of these are ours
+			r.Findings[i].Cause, r.Findings[i].Fix = strings.ReplaceAll(s, "\n", " "), strings.ReplaceAll(s, "\n", " ")
+		}
+		r.Started = begun
+		results = append(results, r)
 	}
-	for _, r := range run.Results {
-		for _, shown := range []string{r.RuleID, r.Message.Text, r.Properties.Target, r.Properties.Name, r.Locations[0].Logical[0].Name} {
-			if Printable(shown) != shown {
-				t.Errorf("%q: %q does not print", s, shown)
+	results = filled(results, s)
+	results[1].Target, results[1].Name = "10.0.0.1:25", "" // an address of a range, which comes once
+	results[4].Target = "192.0.2.1:25"                     // so that the port beside it may turn out to be offered, or not
+	results[5].Reason, results[5].Stage, results[5].Target = probe.ReasonRefused, probe.StageConnect, "192.0.2.1:465"
+	return results
+}
+
+// hostileEverywhere returns a change of every kind.
+func hostileEverywhere(s string) (all []changes.Change) {
+	for _, k := range changes.Kinds {
+		for _, v := range probe.Verdicts {
+			all = append(all, changes.Change{Schema: probe.Schema, Kind: k.Kind, NewlyOpen: v == probe.Open, Was: &changes.State{Verdict: v}, Now: &changes.State{Verdict: v}})
+		}
+	}
+	return filled(all, s)
+}
+
+// hostileListings returns what lists of every kind and answer say.
+func hostileListings(s string) (all []dnsbl.Listings) {
+	var every []dnsbl.Listing
+	for _, k := range kindWords {
+		every = append(every, dnsbl.Listing{Status: dnsbl.Listed, Kind: k.Kind})
+	}
+	every = append(every, dnsbl.Listing{Status: dnsbl.Clean}, dnsbl.Listing{Status: dnsbl.NotChecked}, dnsbl.Listing{})
+	for _, status := range []dnsbl.Status{dnsbl.Listed, dnsbl.Clean, dnsbl.NotChecked, ""} {
+		for _, named := range []bool{true, false} {
+			for n := range every { // the heaviest kind of it changes
+				all = append(all, dnsbl.Listings{Schema: dnsbl.ListingsSchema, Status: status, Named: named, Started: begun, Listings: append([]dnsbl.Listing{}, every[n:]...)})
 			}
 		}
-		if strings.Contains(r.Message.Text, "](") {
-			t.Errorf("%q: a link in %q", s, r.Message.Text)
-		}
-		if uri := r.Locations[0].Physical.Artifact.URI; !regexp.MustCompile(`^[A-Za-z0-9%._~:/@!$&'()*+,;=-]+$`).MatchString(uri) {
-			t.Errorf("%q: the place %q", s, uri)
-		}
 	}
+	return filled(all, s)
 }
 
-func readHostilePrometheus(t *testing.T, s, text string, _ []probe.Result) {
-	names := map[string]bool{}
-	for sample := range readMetrics(t, text) {
-		name, _, _ := strings.Cut(sample, "{")
-		names[name] = true
-	}
-	if len(names) != len(metrics) {
-		t.Errorf("%q: the metrics are %v", s, names)
-	}
-}
-
-// readHostileHTML compares a page with that of results nobody would mind: the elements and their
-// attributes are the same.
-func readHostileHTML(t *testing.T, s, text string, results []probe.Result) {
-	skeleton := func(page string) (nodes []string) {
-		doc, err := html.Parse(strings.NewReader(page))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for n := range doc.Descendants() {
-			if n.Type == html.ElementNode && (n.Data == "script" || n.Data == "img" || n.Data == "a" || n.Data == "iframe" || n.Data == "style") {
-				nodes = append(nodes, n.Data)
+// hostileBounces returns messages of every kind, about everything.
+func hostileBounces(s string) (all []bounce.Record) {
+	subjects := append([]bounce.Subject{{}}, bounce.Subjects...)
+	for _, kind := range []bounce.Kind{bounce.Failed, bounce.Delayed, bounce.Delivered, bounce.NotABounce, ""} {
+		for _, origin := range []bounce.Origin{bounce.Ours, bounce.Elsewhere, ""} {
+			b := bounce.Bounce{Kind: kind, Original: &bounce.Original{Origin: origin}}
+			for i, subject := range subjects {
+				b.Findings = append(b.Findings, bounce.Finding{Kind: kind, Subject: subject.ID, BlockList: i%2 == 0, Local: i%3 == 0, Code: i % 2 * 550})
 			}
-			for _, a := range n.Attr {
-				if strings.HasPrefix(a.Key, "on") {
-					nodes = append(nodes, n.Data+" "+a.Key)
-				}
-			}
+			all = append(all, bounce.NewRecord(b, nil))
 		}
-		return slices.Compact(slices.Sorted(slices.Values(nodes)))
 	}
-	if got, want := skeleton(text), skeleton(render(t, format(t, "html"), Options{}, hostile("harmless"))); !slices.Equal(got, want) {
-		t.Errorf("%q: the page has %q, want %q", s, got, want)
+	all = filled(append(all, bounce.Record{Schema: bounce.Schema}), s)
+	for i := range len(all) - 1 { // all but the last can be read
+		all[i].Error = ""
 	}
+	return all
 }
 
-// What anybody says cannot become a command in a line of JSON, and is not lost.
-func TestJSONLine(t *testing.T) {
-	for _, s := range injections {
-		line, err := JSONLine(map[string]string{"said": s})
-		if err != nil {
-			t.Fatal(err)
-		}
-		checkText(t, s, string(line))
-		var back map[string]string
-		if err := json.Unmarshal(line, &back); err != nil || back["said"] != strings.ToValidUTF8(s, "\ufffd") {
-			t.Errorf("%q comes back as %q, %v", s, back["said"], err)
-		}
-	}
+// hostileArrivals returns messages that came out where they went in, and elsewhere.
+func hostileArrivals(s string) []probe.Arrival {
+	all := []probe.Arrival{{Schema: probe.Schema}, {Schema: probe.Schema}}
+	all[1].MultiHop, all[1].At = true, begun
+	return filled(all, s)
 }

@@ -16,21 +16,6 @@ import (
 	"openrelay/probe/words"
 )
 
-// shown is text that may stand on the page: printable, one line, and not without end. What came from a
-// server is made one by show and by nothing else, so that the compiler finds what was forgotten.
-type shown string
-
-// maxShown is how much of one text is shown, in bytes. It is beyond what a line of SMTP may have.
-const maxShown = 4 << 10
-
-func show(s string) shown {
-	if len(s) <= maxShown {
-		return shown(Printable(s))
-	}
-	cut := strings.ToValidUTF8(s[:maxShown], "") // it may end within a character
-	return shown(Printable(cut) + fmt.Sprintf(" [%d more bytes are left out here]", len(s)-len(cut)))
-}
-
 // showLines shows text that has lines of its own.
 func showLines(s string) []shown {
 	if s == "" {

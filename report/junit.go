@@ -242,7 +242,7 @@ func paragraphs(lines []string, texts ...string) string {
 			continue
 		}
 		for line := range strings.SplitSeq(text, "\n") {
-			b.WriteString("\n" + noCommand(Printable(line)))
+			b.WriteString("\n" + asLine(line))
 		}
 	}
 	if b.Len() > 0 {

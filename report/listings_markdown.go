@@ -32,33 +32,11 @@ func (m *listingsMarkdown) add(s dnsbl.Listings) {
 	for _, l := range listedOn(s.Listings) {
 		m.rows.WriteString("|")
 		for _, c := range []string{askedAbout(s), l.List, string(l.Kind), meansAndCodes(l), l.Reason} {
-			m.rows.WriteString(" " + inMarkdown(c) + " |")
+			m.rows.WriteString(" " + inline(c) + " |")
 		}
-		m.rows.WriteString(" " + link(l.Lookup) + " | " + link(l.Delist) + " |\n")
+		m.rows.WriteString(" " + autolink(l.Lookup) + " | " + autolink(l.Delist) + " |\n")
 	}
 }
-
-// link makes a link of a page of the table of lists.
-func link(url string) string {
-	if url == "" || strings.ContainsAny(url, "<>|\\ ") || Printable(url) != url {
-		return inMarkdown(url)
-	}
-	return "<" + url + ">"
-}
-
-// inMarkdown shows text as it is: nothing in it is markup, HTML, a mention or a link.
-func inMarkdown(s string) string {
-	var b strings.Builder
-	for _, r := range Printable(s) {
-		if strings.ContainsRune("\\`*_[]<>&#|~$", r) {
-			b.WriteByte('\\')
-		}
-		b.WriteRune(r)
-	}
-	return noLinks.Replace(b.String())
-}
-
-var noLinks = strings.NewReplacer("://", "&#58;//", "@", "&#64;", "www.", "www&#46;")
 
 func (m *listingsMarkdown) Close() error {
 	for _, s := range m.census.inRange.sorted() {
@@ -74,7 +52,7 @@ func (m *listingsMarkdown) Close() error {
 			b.WriteString("\n" + heading)
 		}
 		for _, line := range lines {
-			b.WriteString("- " + inMarkdown(line) + "\n")
+			b.WriteString("- " + inline(line) + "\n")
 		}
 	}
 	paragraph("", m.census.letter(m.o.Ranges))

@@ -111,9 +111,7 @@ func (t *listingsTable) Close() error {
 	}
 	p = page{Options: t.o}
 	for _, line := range t.census.letter(t.o.Ranges) {
-		for _, text := range wrap(line, t.o.Width, 0) {
-			p.b.WriteString(text + "\n")
-		}
+		p.sentence(noColour, line)
 	}
 	if err := t.print(&p, block); err != nil {
 		return err

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"regexp"
-	"slices"
 	"strings"
 
 	"openrelay/probe"
@@ -186,46 +184,11 @@ func details(r probe.Result) string {
 		if f.Fix != "" {
 			var lines []string
 			for line := range strings.SplitSeq(f.Fix, "\n") {
-				lines = append(lines, noCommand(Printable(line)))
+				lines = append(lines, asLine(line))
 			}
 			fmt.Fprintf(&b, "**Fix:**\n\n%s", fence(lines))
 		}
 	}
 	b.WriteString("</details>\n\n")
 	return b.String()
-}
-
-var backticks = regexp.MustCompile("`+")
-
-// fence sets printable lines as code, between fences longer than any run of backticks among them.
-func fence(lines []string) string {
-	longest := 2
-	for _, line := range lines {
-		for _, run := range backticks.FindAllString(line, -1) {
-			longest = max(longest, len(run))
-		}
-	}
-	mark := strings.Repeat("`", longest+1)
-	return mark + "text\n" + strings.Join(append(slices.Clip(lines), mark), "\n") + "\n\n"
-}
-
-// Written as numbers these are text wherever they stand, in a table or out of it (CommonMark 2.5). An at
-// sign is shown by its number, for GitHub would call the person, and so are dots and colons that would
-// make a link.
-var markup = regexp.MustCompile("[\\\\`*_\\[\\]<>#|~&$]|@|://|(?i:www)\\.")
-
-// inline makes text safe for a line of Markdown.
-func inline(s string) string {
-	s = markup.ReplaceAllStringFunc(Printable(s), func(found string) string {
-		switch {
-		case found == "@":
-			return "&#92;x40"
-		case found == "://":
-			return "&#58;//"
-		case len(found) > 1:
-			return found[:3] + "&#46;"
-		}
-		return fmt.Sprintf("&#%d;", found[0])
-	})
-	return noCommand(s)
 }

@@ -82,7 +82,7 @@ func (p *page) prose(label, text string) {
 	indent := margin
 	if label != "" {
 		indent += labelWidth
-		label = fmt.Sprintf("%-*s", labelWidth, noCommand(Printable(label)))
+		label = fmt.Sprintf("%-*s", labelWidth, asLine(label))
 	}
 	for _, line := range wrap(text, p.Width, indent) {
 		p.b.WriteString(strings.Repeat(" ", margin) + label + line + "\n")
@@ -99,7 +99,7 @@ func (p *page) steps(label, text string) {
 		if !ok || strings.TrimSpace(code) == "" {
 			p.prose(label, line)
 		} else {
-			p.b.WriteString(fmt.Sprintf("%*s%-*s  ", margin, "", labelWidth, Printable(label)) + noCommand(Printable(code)) + "\n")
+			p.b.WriteString(fmt.Sprintf("%*s%-*s  ", margin, "", labelWidth, Printable(label)) + asLine(code) + "\n")
 		}
 		if strings.TrimSpace(line) != "" {
 			label = blank
@@ -119,13 +119,17 @@ func (p *page) evidence(line string, deciding bool) {
 	p.b.WriteByte('\n')
 }
 
-// remark writes a line of minor news, wrapped between words.
-func (p *page) remark(text string) {
+// remark writes a line of minor news.
+func (p *page) remark(text string) { p.sentence(dim, text) }
+
+// sentence writes a line, wrapped between words. What follows of it is indented, so that nobody can
+// have words of his own begin a line.
+func (p *page) sentence(c colour, text string) {
 	for i, line := range wrap(text, p.Width, margin) {
 		if i > 0 {
 			p.b.WriteString(strings.Repeat(" ", margin))
 		}
-		p.colour(dim, line)
+		p.colour(c, line)
 		p.b.WriteByte('\n')
 	}
 }
@@ -152,15 +156,6 @@ func wrap(text string, columns, indent int) []string {
 		lines = append(lines, noCommand(word))
 	}
 	return lines
-}
-
-// noCommand shows the first colon of a line that begins with "::" by its number: in the log of a CI job
-// it would be a command ("::error::").
-func noCommand(line string) string {
-	if text := strings.TrimLeft(line, " "); strings.HasPrefix(text, "::") {
-		return line[:len(line)-len(text)] + `\x3a` + text[1:]
-	}
-	return line
 }
 
 // width counts the columns of printable text, taking every character for one column wide.

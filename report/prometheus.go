@@ -174,12 +174,11 @@ var metrics = []metric{
 		func(p *prometheus, sample func(string, float64)) { sample("", seconds(p.last)) }},
 }
 
-// labels writes names and values as name="value",... escaped as the exposition format has it.
+// labels writes names and values as name="value",...
 func labels(pairs ...string) string {
 	var parts []string
 	for i := 0; i < len(pairs); i += 2 {
-		value := strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(clip(Printable(pairs[i+1])))
-		parts = append(parts, pairs[i]+`="`+value+`"`)
+		parts = append(parts, pairs[i]+`="`+labelValue(pairs[i+1])+`"`)
 	}
 	return strings.Join(parts, ",")
 }

@@ -156,11 +156,6 @@ func (s *sarif) result(r probe.Result, rule, level, text string) sarifResult {
 	}
 }
 
-// sarifMessage makes text safe for a message, where [text](target) would be a link (SARIF 3.11.6).
-func sarifMessage(text string) string {
-	return strings.ReplaceAll(clipTo(Printable(text), 1000), "](", `]\x28`)
-}
-
 // fingerprint tells GitHub that this is the alert of the last run. What the server said is no part of
 // it: queue ids and dates change.
 func fingerprint(r probe.Result, rule, via string) map[string]string {

@@ -121,7 +121,7 @@ func (u *ui) explainVector(v probe.Vector, server string) error {
 
 // explainLines classifies many replies, for programs.
 func (u *ui) explainLines() error {
-	in, out := lines(u.input), json.NewEncoder(u.stdout)
+	in := lines(u.input)
 	for n := 1; in.Scan(); n++ {
 		if strings.TrimSpace(in.Text()) == "" {
 			continue
@@ -142,10 +142,14 @@ func (u *ui) explainLines() error {
 			return &usageError{fmt.Sprintf("line %d: unknown stage %q", n, q.Stage), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
 		}
 		meaning, _ := phrasebook.Lookup(q.Stage, reply)
-		if err := out.Encode(struct {
+		line, err := report.JSONLine(struct {
 			ID    json.RawMessage    `json:"id"`
 			Class phrasebook.Meaning `json:"class"`
-		}{q.ID, meaning}); err != nil {
+		}{q.ID, meaning})
+		if err != nil {
+			return err
+		}
+		if _, err := u.stdout.Write(line); err != nil {
 			return err
 		}
 	}
