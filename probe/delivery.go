@@ -10,6 +10,7 @@ import (
 // Arrival is one message that came out at the catcher, and whose it is: a line of what `openrelay
 // catch` writes. Fields are only ever added under one Schema.
 type Arrival struct {
+	Type   string `json:"type"`   // what the record is: "delivery"
 	Schema int    `json:"schema"` // the number of this format
 	Scan   string `json:"scan"`   // the id of the scan that sent it
 	Target string `json:"target"` // the server it was handed to
@@ -20,7 +21,7 @@ type Arrival struct {
 // fields of how it came, Helo to SawClient, are left to whoever knows them.
 func (i Issued) Arrive(relay netip.Addr, at time.Time) Arrival {
 	tested, err := netip.ParseAddrPort(i.Target)
-	return Arrival{Schema: Schema, Scan: i.Run, Target: i.Target, Delivery: Delivery{
+	return Arrival{Type: DeliveryType, Schema: Schema, Scan: i.Run, Target: i.Target, Delivery: Delivery{
 		Token: i.Serial, Vector: i.Vector, Via: i.Via, Relay: relay.Unmap().String(),
 		MultiHop: err == nil && tested.Addr().Unmap().WithZone("") != relay.Unmap().WithZone(""),
 		At:       at.UTC(), DelayMS: max(0, at.Sub(i.At).Milliseconds()),

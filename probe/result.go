@@ -11,6 +11,12 @@ import (
 	"openrelay/probe/phrasebook"
 )
 
+// A record says first what it is, for files of several kinds look alike.
+const (
+	ResultType   = "result"   // a Result
+	DeliveryType = "delivery" // an Arrival
+)
+
 // Schema is the number of the record's format; fields are only ever added under one number.
 const Schema = 1
 
@@ -135,6 +141,7 @@ const (
 
 // Result is everything one probe learned: the record that every report is made from.
 type Result struct {
+	Type       string              `json:"type"`                 // what the record is: "result"
 	Schema     int                 `json:"schema"`               // the number of this format
 	Scan       *Scan               `json:"scan,omitempty"`       // the run it belongs to
 	Target     string              `json:"target"`               // address and port: "192.0.2.1:25" or "[2001:db8::1]:25"; "name:25" where the name has no address
@@ -164,7 +171,7 @@ type Result struct {
 // NewResult is the result of a target of which nothing is known yet.
 func NewResult(t Target, started time.Time) *Result {
 	return &Result{
-		Schema: Schema, Target: t.String(), Name: t.Name, Domain: t.Domain, Named: t.Named, Optional: t.Optional,
+		Type: ResultType, Schema: Schema, Target: t.String(), Name: t.Name, Domain: t.Domain, Named: t.Named, Optional: t.Optional,
 		Origin: t.Origin, Started: started.UTC(),
 	}
 }

@@ -1,52 +1,28 @@
 package report
 
 import (
-	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"iter"
 
 	"openrelay/probe"
 )
 
-// ReadDeliveries reads what `openrelay catch` wrote, one delivery a line. Errors name their line, as
-// those of Read do.
-func ReadDeliveries(r io.Reader) iter.Seq2[probe.Arrival, error] {
-	return func(yield func(probe.Arrival, error) bool) {
-		lines := bufio.NewScanner(r)
-		lines.Buffer(nil, maxLine)
-		n := 1
-		for ; lines.Scan(); n++ {
-			if len(lines.Bytes()) == 0 {
-				continue
-			}
-			a, err := decodeArrival(lines.Bytes())
-			if err != nil {
-				err = fmt.Errorf("line %d: %w", n, err)
-			}
-			if !yield(a, err) {
-				return
-			}
-		}
-		if err := lines.Err(); err != nil {
-			yield(probe.Arrival{}, fmt.Errorf("line %d: %w", n, err))
-		}
-	}
-}
+// ReadDeliveries reads what `openrelay catch` wrote, one delivery a line. Errors are those of Read.
+func ReadDeliveries(r io.Reader) iter.Seq2[probe.Arrival, error] { return read(r, decodeArrival) }
 
 func decodeArrival(line []byte) (probe.Arrival, error) {
 	var a probe.Arrival
 	err := json.Unmarshal(line, &a)
-	switch {
-	case a.Schema > probe.Schema:
-		return probe.Arrival{}, fmt.Errorf("written by a newer version (schema %d, this one reads up to %d)", a.Schema, probe.Schema)
+	switch err := cmp.Or(refuse(line, probe.DeliveryType), err); {
 	case err != nil:
 		return probe.Arrival{}, err
-	case a.Schema < 1 || a.Token == "" || a.Target == "":
-		return probe.Arrival{}, errors.New("not a delivery: it lacks a schema number, a token or a target")
+	case a.Token == "" || a.Target == "":
+		return probe.Arrival{}, errors.New("not a delivery: it lacks a token or a target")
 	}
+	a.Type = probe.DeliveryType
 	return a, nil
 }
 

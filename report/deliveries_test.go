@@ -10,7 +10,7 @@ import (
 )
 
 func arrival(scan, target, vector, token string) probe.Arrival {
-	return probe.Arrival{Schema: probe.Schema, Scan: scan, Target: target, Delivery: probe.Delivery{
+	return probe.Arrival{Type: probe.DeliveryType, Schema: probe.Schema, Scan: scan, Target: target, Delivery: probe.Delivery{
 		Token: token, Vector: vector, Via: probe.Plain, Relay: "192.0.2.1", At: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)}}
 }
 
@@ -79,7 +79,7 @@ func TestReadDeliveries(t *testing.T) {
 	if n != 1 || len(errs) != 3 || !strings.HasPrefix(errs[0], "line 3: not a delivery") || !strings.HasPrefix(errs[1], "line 4: written by a newer version") || !strings.HasPrefix(errs[2], "line 5: ") {
 		t.Errorf("%d deliveries, errors %q", n, errs)
 	}
-	if !strings.HasPrefix(string(line), `{"schema":1,"scan":"one","target":"192.0.2.1:25","token":"a","vector":"plain","via":"plain","relay":"192.0.2.1",`) {
+	if !strings.HasPrefix(string(line), `{"type":"delivery","schema":1,"scan":"one","target":"192.0.2.1:25","token":"a","vector":"plain","via":"plain","relay":"192.0.2.1",`) {
 		t.Errorf("the line begins otherwise: %s", line)
 	}
 }

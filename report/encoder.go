@@ -15,6 +15,9 @@ type encoder struct{ line []byte }
 
 // record writes a result.
 func (e *encoder) record(r *probe.Result) ([]byte, error) {
+	if r.Type == "" {
+		r.Type = probe.ResultType
+	}
 	if r.Schema == 0 {
 		r.Schema = probe.Schema
 	}

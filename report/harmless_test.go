@@ -161,7 +161,7 @@ func hostile(s string) (results []probe.Result) {
 		{Verdict: probe.Open, Proof: probe.Data, Named: true}, {Verdict: probe.Open}, {Verdict: probe.Inconclusive, Named: true},
 		{Verdict: probe.Closed, Named: true}, {Verdict: probe.Unreachable, Named: true}, {Verdict: probe.Unreachable, Named: true, Optional: true},
 	} {
-		r.Schema = probe.Schema
+		r.Type, r.Schema = probe.ResultType, probe.Schema
 		r.Traits = []probe.Trait{{}, {Name: probe.TraitVantageTrusted}}
 		r.Server.EHLO = []string{"", ""}
 		r.Coverage = probe.Coverage{Of: 3, Asked: 2, Answered: 1}
@@ -187,7 +187,7 @@ func hostile(s string) (results []probe.Result) {
 func hostileEverywhere(s string) (all []changes.Change) {
 	for _, k := range changes.Kinds {
 		for _, v := range probe.Verdicts {
-			all = append(all, changes.Change{Schema: probe.Schema, Kind: k.Kind, NewlyOpen: v == probe.Open, Was: &changes.State{Verdict: v}, Now: &changes.State{Verdict: v}})
+			all = append(all, changes.Change{Type: changes.Type, Schema: probe.Schema, Kind: k.Kind, NewlyOpen: v == probe.Open, Was: &changes.State{Verdict: v}, Now: &changes.State{Verdict: v}})
 		}
 	}
 	return filled(all, s)
@@ -203,7 +203,7 @@ func hostileListings(s string) (all []dnsbl.Listings) {
 	for _, status := range []dnsbl.Status{dnsbl.Listed, dnsbl.Clean, dnsbl.NotChecked, ""} {
 		for _, named := range []bool{true, false} {
 			for n := range every { // the heaviest kind of it changes
-				all = append(all, dnsbl.Listings{Schema: dnsbl.ListingsSchema, Status: status, Named: named, Started: begun, Listings: append([]dnsbl.Listing{}, every[n:]...)})
+				all = append(all, dnsbl.Listings{Type: dnsbl.ListingsType, Schema: dnsbl.ListingsSchema, Status: status, Named: named, Started: begun, Listings: append([]dnsbl.Listing{}, every[n:]...)})
 			}
 		}
 	}
@@ -222,7 +222,7 @@ func hostileBounces(s string) (all []bounce.Record) {
 			all = append(all, bounce.NewRecord(b, nil))
 		}
 	}
-	all = filled(append(all, bounce.Record{Schema: bounce.Schema}), s)
+	all = filled(append(all, bounce.Record{Type: bounce.Type, Schema: bounce.Schema}), s)
 	for i := range len(all) - 1 { // all but the last can be read
 		all[i].Error = ""
 	}
@@ -231,7 +231,7 @@ func hostileBounces(s string) (all []bounce.Record) {
 
 // hostileArrivals returns messages that came out where they went in, and elsewhere.
 func hostileArrivals(s string) []probe.Arrival {
-	all := []probe.Arrival{{Schema: probe.Schema}, {Schema: probe.Schema}}
+	all := []probe.Arrival{{Type: probe.DeliveryType, Schema: probe.Schema}, {Type: probe.DeliveryType, Schema: probe.Schema}}
 	all[1].MultiHop, all[1].At = true, begun
 	return filled(all, s)
 }

@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func (j *jsonl[T]) Write(record T) error {
 
 func (j *jsonl[T]) Close() error { return j.out.err }
 
-// maxLine bounds a line of saved results. A record holds at most a few dozen dialogues, each bounded
+// maxLine bounds a line of records. A result holds at most a few dozen dialogues, each bounded
 // by probe/wire; more than this is not one of ours.
 const maxLine = 16 << 20
 
@@ -46,8 +47,11 @@ var ErrTorn = errors.New("breaks off")
 //
 // An error names its line. After a line that cannot be understood the next one is read; a line that
 // is too long, or a failure to read, is the last thing the sequence yields.
-func Read(r io.Reader) iter.Seq2[probe.Result, error] {
-	return func(yield func(probe.Result, error) bool) {
+func Read(r io.Reader) iter.Seq2[probe.Result, error] { return read(r, decode) }
+
+// read reads records of one type, each with decode.
+func read[T any](r io.Reader, decode func([]byte) (T, error)) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
 		lines := bufio.NewScanner(transform.NewReader(r, unicode.BOMOverride(transform.Nop))) // as PowerShell writes ">"
 		lines.Buffer(nil, maxLine)
 		ended := true // whether the line ends with a newline
@@ -61,46 +65,38 @@ func Read(r io.Reader) iter.Seq2[probe.Result, error] {
 			if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 				continue
 			}
-			result, err := decode(lines.Bytes())
+			record, err := decode(lines.Bytes())
 			switch {
 			case err != nil && !ended && !json.Valid(lines.Bytes()):
 				err = fmt.Errorf("line %d: %w: %w", n, ErrTorn, err)
 			case err != nil:
 				err = fmt.Errorf("line %d: %w", n, err)
 			}
-			if !yield(result, err) {
+			if !yield(record, err) {
 				return
 			}
 		}
 		err := lines.Err()
 		if errors.Is(err, bufio.ErrTooLong) {
-			err = fmt.Errorf("longer than %d MiB, no saved result is", maxLine>>20)
+			err = fmt.Errorf("longer than %d MiB, no record is", maxLine>>20)
 		}
 		if err != nil {
-			yield(probe.Result{}, fmt.Errorf("line %d: %w", n, err))
+			var none T
+			yield(none, fmt.Errorf("line %d: %w", n, err))
 		}
 	}
 }
 
-// decode reads one line. The schema is judged first where the rest makes no sense, for what a newer
-// version writes may well make none to us.
+// decode reads a line that should be a result.
 func decode(line []byte) (probe.Result, error) {
 	var r probe.Result
 	err := json.Unmarshal(line, &r)
-	schema := r.Schema
-	if err != nil {
-		var head struct{ Schema int }
-		if json.Unmarshal(line, &head) == nil {
-			schema = head.Schema
-		}
+	if err == nil && r.Type == probe.ResultType && r.Schema == probe.Schema {
+		return r, nil // as nearly all are
 	}
-	switch {
-	case schema > probe.Schema:
-		return probe.Result{}, fmt.Errorf("written by a newer version (schema %d, this one reads up to %d)", schema, probe.Schema)
-	case err != nil:
+	if err := cmp.Or(refuse(line, probe.ResultType), err); err != nil {
 		return probe.Result{}, err
-	case schema < 1:
-		return probe.Result{}, errors.New("not a saved result: it has no schema number")
 	}
+	r.Type = probe.ResultType
 	return r, nil
 }

@@ -40,7 +40,7 @@ func TestWriteFlushesLines(t *testing.T) {
 }
 
 func TestReadErrors(t *testing.T) {
-	const good = `{"schema":1,"target":"192.0.2.1:25","named":true,"verdict":"closed","reason":"refused"}` + "\n"
+	const good = `{"type":"result","schema":1,"target":"192.0.2.1:25","named":true,"verdict":"closed","reason":"refused"}` + "\n"
 	for _, test := range []struct {
 		name, input string
 		results     int
@@ -50,16 +50,21 @@ func TestReadErrors(t *testing.T) {
 		{"one", good, 1, ""},
 		{"no newline at the end", strings.TrimSpace(good), 1, ""},
 		{"carriage returns and empty lines", "\r\n\n" + strings.ReplaceAll(good, "\n", "\r\n") + "\n", 1, ""},
-		{"a later version's field", `{"schema":1,"target":"x","verdict":"open","reason":"plain","moon":{"phase":[1]}}`, 1, ""},
+		{"a later version's field", `{"type":"result","schema":1,"target":"x","verdict":"open","reason":"plain","moon":{"phase":[1]}}`, 1, ""},
 		{"torn in the middle", good + good[:40], 1, "line 2: breaks off: unexpected end of JSON input"},
 		{"bad line between good ones", good + "{]\n" + good, 2, "line 2: invalid character"},
 		{"not a result", good + "\n[1]\n", 1, "line 3: json: cannot unmarshal array"},
-		{"no schema", `{"target":"192.0.2.1:25"}`, 0, "line 1: not a saved result"},
-		{"a newer schema", `{"schema":2,"target":"x","verdict":"open"}`, 0, "line 1: written by a newer version (schema 2, this one reads up to 1)"},
+		{"no schema", `{"type":"result","target":"192.0.2.1:25"}`, 0, "line 1: not a saved result: it has no schema number"},
+		{"no type", `{"schema":1,"target":"192.0.2.1:25"}`, 0, "line 1: not a saved result: it has no type, and not all of verdict, target, findings or coverage"},
+		{"no type, of an older version", `{"schema":1,"target":"x","verdict":"open","coverage":{}}`, 1, ""},
+		{"no type, and no object", `null`, 0, "line 1: not a saved result"},
+		{"another type", `{"type":"moon","schema":1,"target":"x","verdict":"open","coverage":{}}`, 0, `line 1: holds records of the type "moon", not results`},
+		{"a type that is no word", `{"type":1,"schema":1,"target":"x","verdict":"open","coverage":{}}`, 0, "line 1: json: cannot unmarshal number"},
+		{"a newer schema", `{"type":"result","schema":2,"target":"x","verdict":"open"}`, 0, "line 1: written by a newer version (schema 2, this one reads up to 1)"},
 		{"a newer schema that makes no sense", `{"verdict":"ajar","schema":2}`, 0, "line 1: written by a newer version"},
-		{"unknown verdict", `{"schema":1,"verdict":"ajar"}`, 0, `line 1: unknown verdict "ajar"`},
-		{"broken transcript", `{"schema":1,"verdict":"open","transcript":"X: hello"}`, 0, "line 1: transcript line 1"},
-		{"long line", good + `{"schema":1,"name":"` + strings.Repeat("x", maxLine) + "\"}\n" + good, 1, "line 2: longer than 16 MiB"},
+		{"unknown verdict", `{"type":"result","schema":1,"verdict":"ajar"}`, 0, `line 1: unknown verdict "ajar"`},
+		{"broken transcript", `{"type":"result","schema":1,"verdict":"open","transcript":"X: hello"}`, 0, "line 1: transcript line 1"},
+		{"long line", good + `{"type":"result","schema":1,"name":"` + strings.Repeat("x", maxLine) + "\"}\n" + good, 1, "line 2: longer than 16 MiB"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			results := 0
@@ -91,7 +96,7 @@ func TestReadLongLine(t *testing.T) {
 
 func TestReadFailure(t *testing.T) {
 	broken := errors.New("disk on fire")
-	in := io.MultiReader(strings.NewReader(`{"schema":1,"verdict":"open"}`+"\n"), iotest.ErrReader(broken))
+	in := io.MultiReader(strings.NewReader(`{"type":"result","schema":1,"verdict":"open"}`+"\n"), iotest.ErrReader(broken))
 	var last error
 	for _, err := range Read(in) {
 		last = err
@@ -163,7 +168,7 @@ func TestRecordPrints(t *testing.T) {
 
 // A scan that was killed leaves a torn line, and only the last line can be one.
 func TestReadTorn(t *testing.T) {
-	const good = `{"schema":1,"target":"192.0.2.1:25","verdict":"closed","reason":"refused"}`
+	const good = `{"type":"result","schema":1,"target":"192.0.2.1:25","verdict":"closed","reason":"refused"}`
 	for input, torn := range map[string]bool{
 		good + "\n" + good[:30]:        true,
 		good + "\n" + good[:30] + "\n": false, // a line that came to its end is no torn one

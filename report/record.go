@@ -26,6 +26,7 @@ type object struct {
 // result writes a record.
 func (o *object) result(r *probe.Result) {
 	o.b, o.more = append(o.b, '{'), false
+	o.text("type", r.Type)
 	o.number("schema", int64(r.Schema))
 	o.scan(r.Scan)
 	o.text("target", r.Target)

@@ -35,12 +35,12 @@ func TestRecordHasEveryField(t *testing.T) {
 	for n, text := range []string{"x", `"`, `\`, "é", "a\x00b", "\xff", "<>&", "\u2028", "##[error]", "#"} {
 		var r probe.Result
 		fillAll(t, reflect.ValueOf(&r).Elem(), text, n)
-		r.Schema = probe.Schema
+		r.Type, r.Schema = probe.ResultType, probe.Schema
 		sameAsJSON(t, r)
 		r.Findings[0].Transcript = append(r.Findings[0].Transcript, dialogue.Line{From: dialogue.Server, Data: "250 no line ending"})
 		sameAsJSON(t, r)
 	}
-	sameAsJSON(t, probe.Result{Schema: probe.Schema})
+	sameAsJSON(t, probe.Result{Type: probe.ResultType, Schema: probe.Schema})
 }
 
 // fillAll gives every field a value, and every list two elements.
@@ -117,7 +117,7 @@ func FuzzRecord(f *testing.F) {
 			return
 		}
 		r := probe.Result{
-			Schema: probe.Schema, Name: name, Server: probe.Server{EHLO: []string{reply}}, TookMS: took, Transcript: transcript,
+			Type: probe.ResultType, Schema: probe.Schema, Name: name, Server: probe.Server{EHLO: []string{reply}}, TookMS: took, Transcript: transcript,
 			Findings: []probe.Finding{{Vector: name, Reply: reply, Transcript: transcript, Proof: probe.Data}, {}},
 		}
 		sameAsJSON(t, r)

@@ -224,7 +224,7 @@ func TestTableOfNothing(t *testing.T) {
 
 // endless returns saved results of n addresses of a range, made as they are read.
 func endless(n int) *io.PipeReader {
-	const line = `{"schema":1,"target":"10.0.%d.%d:25","verdict":%q,"reason":"refused","detail":%q}` + "\n"
+	const line = `{"type":"result","schema":1,"target":"10.0.%d.%d:25","verdict":%q,"reason":"refused","detail":%q}` + "\n"
 	r, w := io.Pipe()
 	go func() { // ends with the last line, or when the test closes r
 		for i := range n {

@@ -334,7 +334,8 @@ func (s *sweep) questions(ctx context.Context, t probe.Target) []func() dnsbl.Li
 	case t.DNSError != "":
 		began := time.Now().UTC()
 		all = append(all, func() dnsbl.Listings {
-			return dnsbl.Listings{Schema: dnsbl.ListingsSchema, Target: t.Name, Named: true, Status: dnsbl.NotChecked, Why: "no address was found: " + t.DNSError, Listings: []dnsbl.Listing{}, Started: began}
+			return dnsbl.Listings{Type: dnsbl.ListingsType, Schema: dnsbl.ListingsSchema, Target: t.Name, Named: true, Status: dnsbl.NotChecked,
+				Why: "no address was found: " + t.DNSError, Listings: []dnsbl.Listing{}, Started: began}
 		})
 	default:
 		all = append(all, func() dnsbl.Listings {

@@ -138,7 +138,7 @@ func TestCatchLine(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"schema":1,"scan":"run7","target":"192.0.2.1:25","token":"s1","vector":"plain","via":"starttls","relay":"192.0.2.9","multi_hop":true,` +
+	const want = `{"type":"delivery","schema":1,"scan":"run7","target":"192.0.2.1:25","token":"s1","vector":"plain","via":"starttls","relay":"192.0.2.9","multi_hop":true,` +
 		`"helo":"mx.example.org","tls":"TLS 1.3","received":["from a by b"],"saw_client":"198.51.100.7","at":"2001-09-09T01:46:42Z","delay_ms":2000}`
 	if string(line) != want {
 		t.Errorf("%s\nwant\n%s", line, want)

@@ -36,7 +36,7 @@ func TestDocsRecord(t *testing.T) {
 		{"result", probe.Result{}},
 		{"change", changes.Change{}},
 		{"listing", dnsbl.Listings{}},
-		{"bounce", bounce.Bounce{}},
+		{"bounce", bounce.Record{}},
 		{"delivery", probe.Arrival{}},
 	} {
 		d.b.Reset()

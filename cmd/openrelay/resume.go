@@ -51,7 +51,7 @@ func (j *job) resume(file string, list resumable) error {
 	}
 	remark := ""
 	if len(torn) > 0 {
-		if !beginsRecord(torn) {
+		if !report.BeginsResult(torn) {
 			return &usageError{fmt.Sprintf("%q: its last line is none of a scan's results", file), "openrelay scan --resume other.jsonl TARGET"}
 		}
 		if err := f.Truncate(whole); err != nil {
@@ -117,12 +117,6 @@ func eachOf(in io.Reader, file string, do func(probe.Result) error) error {
 		}
 	}
 	return nil
-}
-
-// beginsRecord reports whether a line that breaks off may be one of ours.
-func beginsRecord(torn []byte) bool {
-	begin := []byte(`{"schema":`)
-	return bytes.HasPrefix(torn, begin) || bytes.HasPrefix(begin, torn)
 }
 
 // lastLine returns where the last line ends that has an end, and the beginning of what is behind it.

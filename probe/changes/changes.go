@@ -48,9 +48,13 @@ func (k Kind) order() int {
 	return len(Kinds)
 }
 
+// Type is what a Change says it is.
+const Type = "change"
+
 // Change is one thing that is no longer as it was, of one server. Its JSON is as stable as that of a
 // result.
 type Change struct {
+	Type      string   `json:"type"`                 // what the record is: "change"
 	Schema    int      `json:"schema"`               // the number of this format
 	Kind      Kind     `json:"change"`               // what happened
 	Target    string   `json:"target"`               // the server as it is now, or as it was if it is not there any more

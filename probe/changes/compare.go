@@ -39,7 +39,7 @@ func (p pair) changes() []Change {
 }
 
 func (p pair) change(kind Kind) Change {
-	c := Change{Schema: probe.Schema, Kind: kind, Was: p.was.state(), Now: p.now.state()}
+	c := Change{Type: Type, Schema: probe.Schema, Kind: kind, Was: p.was.state(), Now: p.now.state()}
 	of := p.now
 	if of == nil || p.was != nil && of.unresolved() { // which stands for every address the name had
 		of = p.was

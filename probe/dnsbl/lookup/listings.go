@@ -23,7 +23,7 @@ func (c *Checker) NameListings(ctx context.Context, name string) dnsbl.Listings 
 
 func listings(target string, ask func() []dnsbl.Listing) dnsbl.Listings {
 	began := time.Now()
-	s := dnsbl.Listings{Schema: dnsbl.ListingsSchema, Target: target, Named: true, Started: began.UTC(), Listings: ask()}
+	s := dnsbl.Listings{Type: dnsbl.ListingsType, Schema: dnsbl.ListingsSchema, Target: target, Named: true, Started: began.UTC(), Listings: ask()}
 	s.Status = dnsbl.StatusOf(s.Listings)
 	if len(s.Listings) == 0 {
 		s.Listings, s.Why = []dnsbl.Listing{}, noFamily
