@@ -2,17 +2,13 @@ package report
 
 import (
 	"bytes"
-	"flag"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"openrelay/probe"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // saved returns the results of testdata/results.jsonl: every verdict, hostile servers included.
 func saved(t testing.TB) []probe.Result {
@@ -57,23 +53,6 @@ func named[T any](t testing.TB, all Formats[T], name string) Format[T] {
 		t.Fatal(err)
 	}
 	return f
-}
-
-func checkGolden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o666); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs; see what changed with -update and git diff. Got:\n%s", path, got)
-	}
 }
 
 // Every saved verdict and outcome must be in the results that the golden files are made from.
