@@ -71,7 +71,7 @@ type notes struct {
 
 func (n *notes) note(label, text string) {
 	if text != "" {
-		n.WriteString(noCommand(fmt.Sprintf("    %-9s %s", label, Printable(text))) + "\n")
+		n.WriteString(noCommand("    "+pad(label, 9)+" "+Printable(text)) + "\n")
 	}
 }
 
@@ -87,7 +87,7 @@ func (n *notes) message(r bounce.Record) {
 	if r.Reporter != "" {
 		where += ", written by " + r.Reporter
 	}
-	fmt.Fprintf(n, "%-13s %s\n", asLine(head), Printable(where))
+	n.WriteString(pad(asLine(head), 13) + " " + Printable(where) + "\n")
 	n.note("why", r.Error)
 	n.note("why", r.Why)
 	for i, f := range r.Findings {

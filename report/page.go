@@ -1,9 +1,9 @@
 package report
 
 import (
-	"fmt"
 	"strings"
-	"unicode/utf8"
+
+	"github.com/rivo/uniseg"
 )
 
 // colour is a terminal's way to mark text (ECMA-48 SGR).
@@ -82,7 +82,7 @@ func (p *page) prose(label, text string) {
 	indent := margin
 	if label != "" {
 		indent += labelWidth
-		label = fmt.Sprintf("%-*s", labelWidth, asLine(label))
+		label = pad(asLine(label), labelWidth)
 	}
 	for _, line := range wrap(text, p.Width, indent) {
 		p.b.WriteString(strings.Repeat(" ", margin) + label + line + "\n")
@@ -99,7 +99,7 @@ func (p *page) steps(label, text string) {
 		if !ok || strings.TrimSpace(code) == "" {
 			p.prose(label, line)
 		} else {
-			p.b.WriteString(fmt.Sprintf("%*s%-*s  ", margin, "", labelWidth, Printable(label)) + asLine(code) + "\n")
+			p.b.WriteString(strings.Repeat(" ", margin) + pad(Printable(label), labelWidth) + "  " + asLine(code) + "\n")
 		}
 		if strings.TrimSpace(line) != "" {
 			label = blank
@@ -158,5 +158,14 @@ func wrap(text string, columns, indent int) []string {
 	return lines
 }
 
-// width counts the columns of printable text, taking every character for one column wide.
-func width(s string) int { return utf8.RuneCountInString(s) }
+// width counts the columns of printable text: a Chinese character has two, an accent of its own none
+// (UAX 11 and 29).
+func width(s string) int {
+	if plain(s) {
+		return len(s)
+	}
+	return uniseg.StringWidth(s)
+}
+
+// pad fills printable text up to a number of columns.
+func pad(s string, columns int) string { return s + strings.Repeat(" ", max(columns-width(s), 0)) }
