@@ -1,4 +1,20 @@
-// Package report writes results, and reads them back.
+// Package report writes what was found for people and for programs, and reads it back.
+//
+// There are five kinds of record: results of tests, changes between two scans, listings by block lists,
+// bounces, and deliveries at the far end of a relay test. Each has a list of formats ([Results], [Changes],
+// [Listings], [Bounces], [Deliveries]), and a [Format] makes a [Writer]. A Writer is given one record after
+// the other, in whatever order they come, writes each as soon as it can, and at the end what only the end
+// can tell, such as the counts.
+//
+// The format jsonl is canonical: it is the record itself, a line of JSON that says first what it is, and
+// what was read ([Read], [ReadDeliveries]) and is written again is the same. Every other format can be made
+// from it, which is what `openrelay report` does. What reads one type of record refuses the others by name.
+//
+// Whatever a server said is hostile. The file escape.go makes it safe, once for each language that a
+// report is written in.
+//
+// No Writer decides how a command ends: the exit status comes from a [Summary] of the same records, which
+// the formats only repeat.
 package report
 
 import "io"
