@@ -4,9 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 )
 

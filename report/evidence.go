@@ -5,9 +5,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
 )
 
 // dialogueLines returns a transcript as printable lines, the deciding ones marked by ">". A reply that

@@ -9,9 +9,8 @@ import (
 	"strings"
 	"time"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
 	"openrelay/probe/dnsbl"
 	"openrelay/probe/words"
 )

@@ -7,9 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
 )
 
 // A scan writes a hundred thousand records, and reflection took a tenth of its time: what every record has

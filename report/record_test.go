@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
 )
 
 // sameAsJSON demands that the record of a result is what encoding/json makes of it, made safe to show.

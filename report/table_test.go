@@ -10,9 +10,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 )
 

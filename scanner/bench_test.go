@@ -11,10 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/prober"
-
 	"openrelay/internal/simnet"
 	"openrelay/probe"
+	"openrelay/probe/prober"
 	"openrelay/scanner/sockets"
 )
 

@@ -9,9 +9,8 @@ import (
 	"syscall"
 	"time"
 
-	"openrelay/probe/errno"
-
 	"openrelay/probe/allowance"
+	"openrelay/probe/errno"
 )
 
 // How long to wait for a descriptor or a port of ours to come free.

@@ -9,10 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/prober"
-
 	"openrelay/internal/simnet"
 	"openrelay/probe"
+	"openrelay/probe/prober"
 	"openrelay/scanner/sockets"
 )
 

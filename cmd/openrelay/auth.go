@@ -7,11 +7,10 @@ import (
 	"runtime"
 	"strings"
 
-	"openrelay/probe/prober"
-
 	"github.com/spf13/cobra"
 
 	"openrelay/probe/netaddr"
+	"openrelay/probe/prober"
 	"openrelay/report"
 )
 

@@ -13,12 +13,11 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"openrelay/probe/dnsbl/lookup"
-
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
+	"openrelay/probe/dnsbl/lookup"
 	"openrelay/report"
 	"openrelay/scanner/targets"
 )

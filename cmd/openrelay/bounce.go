@@ -9,10 +9,9 @@ import (
 	"slices"
 	"strings"
 
-	"openrelay/probe/dnsbl/lookup"
-
 	"openrelay/probe/bounce"
 	"openrelay/probe/dnsbl"
+	"openrelay/probe/dnsbl/lookup"
 	"openrelay/report"
 )
 

@@ -12,11 +12,10 @@ import (
 	"strings"
 	"syscall"
 
-	"openrelay/probe/errno"
-
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/errno"
 	"openrelay/probe/netaddr"
 	"openrelay/report"
 	"openrelay/scanner/catcher"

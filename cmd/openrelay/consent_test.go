@@ -16,11 +16,10 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/prober"
-
 	"github.com/miekg/dns"
 
 	"openrelay/probe"
+	"openrelay/probe/prober"
 	"openrelay/report"
 	"openrelay/scanner/catcher"
 	"openrelay/scanner/demo"

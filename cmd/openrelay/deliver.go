@@ -10,12 +10,11 @@ import (
 	"sync"
 	"time"
 
-	"openrelay/probe/prober"
-
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
 	"openrelay/probe/netaddr"
+	"openrelay/probe/prober"
 	"openrelay/report"
 	"openrelay/scanner/catcher"
 )

@@ -6,11 +6,10 @@ import (
 	"iter"
 	"time"
 
-	"openrelay/probe/prober"
-
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/prober"
 	"openrelay/scanner/demo"
 )
 

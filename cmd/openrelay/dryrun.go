@@ -11,13 +11,11 @@ import (
 	"strconv"
 	"strings"
 
-	"openrelay/probe/dialogue"
-	"openrelay/scanner"
-
-	"openrelay/probe/prober"
-
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
+	"openrelay/probe/prober"
 	"openrelay/report"
+	"openrelay/scanner"
 	"openrelay/scanner/targets"
 )
 

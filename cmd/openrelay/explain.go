@@ -6,11 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"openrelay/probe/dialogue"
-
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/words"
 	"openrelay/report"

@@ -6,13 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"openrelay/probe/prober"
-	"openrelay/scanner"
-
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/prober"
 	"openrelay/report"
+	"openrelay/scanner"
 	"openrelay/scanner/targets"
 )
 

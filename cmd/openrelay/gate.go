@@ -9,10 +9,9 @@ import (
 	"slices"
 	"sync"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
 	"openrelay/probe/changes"
+	"openrelay/probe/dialogue"
 	"openrelay/report"
 )
 

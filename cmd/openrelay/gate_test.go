@@ -9,9 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/prober"
-
 	"openrelay/probe"
+	"openrelay/probe/prober"
 	"openrelay/scanner/demo"
 )
 

@@ -13,9 +13,8 @@ import (
 	"strings"
 	"time"
 
-	"openrelay/probe/prober"
-
 	"openrelay/probe"
+	"openrelay/probe/prober"
 	"openrelay/report"
 	"openrelay/scanner"
 	"openrelay/scanner/sockets"

@@ -8,10 +8,9 @@ import (
 	"strings"
 	"sync"
 
-	"openrelay/probe/dnsbl/lookup"
-
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
+	"openrelay/probe/dnsbl/lookup"
 	"openrelay/report"
 )
 

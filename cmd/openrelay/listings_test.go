@@ -7,11 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"openrelay/probe/dnsbl/lookup"
-
 	"openrelay/internal/dnstest"
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
+	"openrelay/probe/dnsbl/lookup"
 )
 
 // probeFrom is a probe that finds every target closed, from an address.

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"time"
 
-	"openrelay/probe/prober"
-
 	"openrelay/probe"
+	"openrelay/probe/prober"
 	"openrelay/report"
 	"openrelay/scanner"
 )

@@ -15,14 +15,12 @@ import (
 	"strings"
 	"time"
 
-	"openrelay/probe/dnsbl/lookup"
-
-	"openrelay/probe/prober"
-
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
+	"openrelay/probe/dnsbl/lookup"
 	"openrelay/probe/netaddr"
+	"openrelay/probe/prober"
 	"openrelay/report"
 	"openrelay/scanner/targets"
 )

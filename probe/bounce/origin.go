@@ -6,10 +6,10 @@ import (
 	"slices"
 	"strings"
 
-	"openrelay/probe/netaddr"
-
 	"github.com/emersion/go-message"
 	"golang.org/x/net/publicsuffix"
+
+	"openrelay/probe/netaddr"
 )
 
 // original tells what the header of the message that came back says.

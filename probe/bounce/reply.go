@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"openrelay/probe/dialogue"
-
 	"openrelay/probe/phrasebook"
 )
 

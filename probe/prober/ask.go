@@ -6,10 +6,8 @@ import (
 	"strings"
 	"time"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
-
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 )
 

@@ -6,10 +6,8 @@ import (
 	"regexp"
 	"slices"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
-
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 )
 

@@ -6,10 +6,8 @@ import (
 	"errors"
 	"slices"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
-
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/wire"
 )

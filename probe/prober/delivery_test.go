@@ -10,9 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/prober"
-
 	"openrelay/probe"
+	"openrelay/probe/prober"
 	"openrelay/scanner/demo"
 )
 

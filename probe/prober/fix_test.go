@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"openrelay/probe"
-
 	"openrelay/probe/phrasebook"
 )
 

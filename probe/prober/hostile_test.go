@@ -8,10 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/prober"
-
 	"openrelay/internal/hostile"
 	"openrelay/probe"
+	"openrelay/probe/prober"
 	"openrelay/scanner/demo"
 )
 

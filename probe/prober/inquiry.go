@@ -7,10 +7,8 @@ import (
 	"slices"
 	"time"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
-
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/wire"
 )

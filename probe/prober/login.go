@@ -10,12 +10,10 @@ import (
 	"slices"
 	"strings"
 
-	"openrelay/probe/dialogue"
-
-	"openrelay/probe"
-
 	"github.com/emersion/go-sasl"
 
+	"openrelay/probe"
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 )
 

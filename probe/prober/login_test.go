@@ -16,15 +16,13 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/dialogue"
-
-	"openrelay/probe/prober"
-
 	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 
 	"openrelay/internal/mtatest"
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
+	"openrelay/probe/prober"
 	"openrelay/probe/wire"
 	"openrelay/scanner/demo"
 )

@@ -12,9 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/allowance"
-
 	"openrelay/probe"
+	"openrelay/probe/allowance"
 	"openrelay/scanner/demo"
 )
 

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/net/publicsuffix"
+
 	"openrelay/probe"
 	"openrelay/probe/netaddr"
-
-	"golang.org/x/net/publicsuffix"
 )
 
 // names are the words a template may use, for one target. The own ones may have several values, or

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"openrelay/probe"
-
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/words"
 )

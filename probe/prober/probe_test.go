@@ -11,13 +11,12 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/prober"
-	"openrelay/probe/words"
-
 	"go.uber.org/goleak"
 
 	"openrelay/internal/memnet"
 	"openrelay/probe"
+	"openrelay/probe/prober"
+	"openrelay/probe/words"
 	"openrelay/scanner/demo"
 )
 

@@ -16,11 +16,9 @@ import (
 	"sync"
 	"time"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
 	"openrelay/probe/allowance"
-
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 )
 

@@ -15,10 +15,9 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/probe"
 	"openrelay/probe/dialogue"
 	"openrelay/probe/prober"
-
-	"openrelay/probe"
 	"openrelay/probe/wire"
 	"openrelay/scanner/demo"
 )

@@ -14,12 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/dialogue"
-
-	"openrelay/probe/prober"
-
 	"openrelay/internal/mtatest"
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
+	"openrelay/probe/prober"
 	"openrelay/probe/wire"
 )
 

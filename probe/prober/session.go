@@ -13,11 +13,9 @@ import (
 	"syscall"
 	"time"
 
+	"openrelay/probe"
 	"openrelay/probe/dialogue"
 	"openrelay/probe/errno"
-
-	"openrelay/probe"
-
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/wire"
 )

@@ -7,12 +7,10 @@ import (
 	"net/netip"
 	"strings"
 
-	"openrelay/probe/dialogue"
-
-	"openrelay/probe"
-
 	"github.com/emersion/go-sasl"
 
+	"openrelay/probe"
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 )
 

@@ -5,10 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"openrelay/probe/dialogue"
-
 	"openrelay/probe"
-
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/words"
 )

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"openrelay/probe/dialogue"
-
 	"openrelay/probe/wire"
 )
 

@@ -18,10 +18,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"openrelay/probe/dialogue"
-
 	"go.uber.org/goleak"
 
+	"openrelay/probe/dialogue"
 	"openrelay/probe/wire"
 )
 

@@ -16,14 +16,12 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/dialogue"
-
-	"openrelay/probe/prober"
-
 	"github.com/emersion/go-smtp"
 
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
+	"openrelay/probe/prober"
 	"openrelay/scanner/demo"
 )
 

@@ -10,11 +10,10 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"openrelay/probe/dnsbl"
+	"github.com/miekg/dns"
 
 	"openrelay/probe/dialogue"
-
-	"github.com/miekg/dns"
+	"openrelay/probe/dnsbl"
 )
 
 // reversed is the label an address is asked about by: its octets or nibbles backwards (RFC 5782

@@ -14,10 +14,10 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"openrelay/probe/dnsbl"
 	"openrelay/probe/netaddr"
-
-	"golang.org/x/time/rate"
 )
 
 // Checker asks block lists. It remembers what it learned: each list is tested once, and the same

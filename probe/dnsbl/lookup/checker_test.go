@@ -8,11 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/dnsbl"
-
 	"github.com/miekg/dns"
 
 	"openrelay/internal/dnstest"
+	"openrelay/probe/dnsbl"
 )
 
 // The addresses are those of AS112 (RFC 7534, RFC 7535): public, and no mail server's.

@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/dnsbl"
-
 	"github.com/miekg/dns"
+
+	"openrelay/probe/dnsbl"
 )
 
 // rbldnsd starts the server most lists run on. The test is skipped where it is not installed, but fails

@@ -8,9 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"openrelay/probe/dnsbl"
-
 	"openrelay/internal/dnstest"
+	"openrelay/probe/dnsbl"
 )
 
 // A /24 over 40 lists, each answer 20 ms away, asks each question once and holds little. How long it
