@@ -32,6 +32,9 @@ var recordTypes = []recordType{
 	{probe.DeliveryType, "delivery", "deliveries", probe.Schema, []string{"token", "target"}},
 }
 
+// begin is how this version begins a record.
+func (t recordType) begin() []byte { return fmt.Appendf(nil, `{"type":%q,"schema":%d,`, t.name, t.schema) }
+
 // typeNamed finds a row; one that only has the name, where there is none.
 func typeNamed(name string) recordType {
 	for _, t := range recordTypes {
@@ -45,6 +48,9 @@ func typeNamed(name string) recordType {
 // refuse says why a line is no record of the wanted type that this version understands; nil where it is
 // one. What is no JSON object at all it leaves to whoever reads the rest.
 func refuse(line []byte, wanted string) error {
+	if bytes.HasPrefix(line, typeNamed(wanted).begin()) {
+		return nil // as this version writes it, which is nearly always, and needs no second look
+	}
 	var head struct {
 		Type   string
 		Schema int
@@ -90,7 +96,7 @@ func untyped(fields map[string]json.RawMessage) string {
 
 // BeginsResult reports whether a line that breaks off may be a result.
 func BeginsResult(torn []byte) bool {
-	for _, begin := range []string{`{"type":"` + probe.ResultType + `","schema":`, `{"schema":`} { // that of older versions
+	for _, begin := range []string{string(typeNamed(probe.ResultType).begin()), `{"schema":`} { // that of older versions
 		if bytes.HasPrefix(torn, []byte(begin)) || strings.HasPrefix(begin, string(torn)) {
 			return true
 		}
