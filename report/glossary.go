@@ -2,14 +2,13 @@ package report
 
 import (
 	"fmt"
-	"io"
 	"strings"
 
 	"openrelay/probe/words"
 )
 
-// Glossary writes every word that a report may hold, by kind, with what it says.
-func Glossary(w io.Writer, o Options) error {
+// Glossary is every word that a report may hold, by kind, with what it says.
+func Glossary(o Options) string {
 	p := page{Options: o}
 	for i, k := range words.Kinds {
 		if i > 0 {
@@ -19,8 +18,7 @@ func Glossary(w io.Writer, o Options) error {
 		p.b.WriteByte('\n')
 		p.terms(words.Of(k))
 	}
-	out := output{w: w}
-	return out.write([]byte(p.b.String()))
+	return p.b.String()
 }
 
 // terms writes rows of one kind, what they say beneath each other.
@@ -39,9 +37,8 @@ func (p *page) terms(rows []words.Entry) {
 	}
 }
 
-// Explanation writes what there is to say of one word: a paragraph for each kind that has it. ok is false where
-// none has.
-func Explanation(w io.Writer, word string) (ok bool, err error) {
+// Explanation is what there is to say of one word, a paragraph for each kind that has it; "" where none has.
+func Explanation(word string) string {
 	var b strings.Builder
 	for _, row := range words.All {
 		if row.Word != word {
@@ -61,9 +58,5 @@ func Explanation(w io.Writer, word string) (ok bool, err error) {
 			}
 		}
 	}
-	if b.Len() == 0 {
-		return false, nil
-	}
-	_, err = io.WriteString(w, b.String())
-	return true, err
+	return b.String()
 }

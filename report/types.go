@@ -33,7 +33,9 @@ var recordTypes = []recordType{
 }
 
 // begin is how this version begins a record.
-func (t recordType) begin() []byte { return fmt.Appendf(nil, `{"type":%q,"schema":%d,`, t.name, t.schema) }
+func (t recordType) begin() []byte {
+	return fmt.Appendf(nil, `{"type":%q,"schema":%d,`, t.name, t.schema)
+}
 
 // typeNamed finds a row; one that only has the name, where there is none.
 func typeNamed(name string) recordType {

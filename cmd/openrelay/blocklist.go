@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -177,27 +176,20 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checke
 	u.warnOfResolver(c)
 	s := &sweep{ui: u, checker: c, names: map[string]bool{}}
 	s.bar = newProgress(u.stderr, "asking block lists", "auto", list.Len, func() int { return 0 })
-	out, closeFile, err := openOutput(f.output, s.bar.beside(u.stdout))
+	out, err := output(f.output, s.bar.beside(u.stdout), overwrite, "openrelay blocklist --output results.txt TARGET")
 	if err != nil {
 		s.bar.finish()
 		return err
 	}
-	s.writer, err = report.Listings.New(f.format, out, f.look(u, args))
+	look := u.look(f.output)
+	look.Ranges = rangesOf(args)
+	s.writer, err = report.Listings.New(f.format, out, look)
 	if err == nil {
 		err = s.run(ctx, list)
 	}
-	err = errors.Join(err, closeFile())
+	err = errors.Join(err, out.Close())
 	s.bar.finish()
 	return s.end(ctx, f, err)
-}
-
-// look is how the report looks: on standard output as the terminal has it.
-func (f *blocklistFlags) look(u *ui, args []string) report.Options {
-	o := report.Options{Ranges: rangesOf(args)}
-	if f.output == "-" {
-		o.Colour, o.Width = u.coloured(u.stdout), columns(u.stdout)
-	}
-	return o
 }
 
 // throughResolver is a resolver for hosts that asks where the lists are asked.
@@ -215,17 +207,6 @@ func rangesOf(args []string) string {
 		return "the ranges given"
 	}
 	return strings.Join(ranges, ", ")
-}
-
-func openOutput(name string, stdout io.Writer) (io.Writer, func() error, error) {
-	if name == "-" {
-		return stdout, func() error { return nil }, nil
-	}
-	file, err := os.Create(name)
-	if err != nil {
-		return nil, nil, &usageError{fmt.Sprintf("cannot write %q: %v", name, errors.Unwrap(err)), "openrelay blocklist --output results.txt TARGET"}
-	}
-	return file, file.Close, nil
 }
 
 // aboutBlocklist turns the hints on targets, which are about scans, to this command.

@@ -5,10 +5,8 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
-	"os"
 	"strings"
 	"syscall"
 
@@ -78,15 +76,12 @@ func runCatch(ctx context.Context, u *ui, f catchFlags) error {
 	if err != nil {
 		return err
 	}
-	out, err := f.open(u)
+	// What is there already stays: a catcher is started again and again, and each message arrives only once.
+	out, err := output(f.output, u.stdout, extend, "openrelay catch --domain "+f.domain+" --key "+f.key+" --output caught.jsonl")
 	if err != nil {
 		return err
 	}
-	o := report.Options{}
-	if f.output == "-" {
-		o.Colour, o.Width = u.coloured(u.stdout), columns(u.stdout)
-	}
-	return errors.Join(f.serve(ctx, u, c, format.New(out, o)), out.Close())
+	return errors.Join(f.serve(ctx, u, c, format.New(out, u.look(f.output))), out.Close())
 }
 
 // serve listens and writes what is caught, until ctx ends or that fails.
@@ -147,24 +142,6 @@ func (f *catchFlags) catcher(u *ui) (*catcher.Catcher, error) {
 	c.Key = key
 	return c, nil
 }
-
-// open opens the file for what is caught. What is there already stays: a catcher is started again and
-// again, and each message arrives only once.
-func (f *catchFlags) open(u *ui) (io.WriteCloser, error) {
-	if f.output == "-" {
-		return keepOpen{u.stdout}, nil
-	}
-	file, err := os.OpenFile(f.output, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o644)
-	if err != nil {
-		return nil, &usageError{fmt.Sprintf("cannot write %q: %v", f.output, reason(err)), "openrelay catch --domain " + f.domain + " --key " + f.key + " --output caught.jsonl"}
-	}
-	return file, nil
-}
-
-// keepOpen is standard output, which is not ours to close.
-type keepOpen struct{ io.Writer }
-
-func (keepOpen) Close() error { return nil }
 
 // cannotListen says what to do about a port that cannot be had: again is the command line with another.
 func cannotListen(listen, again string, err error) error {

@@ -32,7 +32,8 @@ func diffCommand(u *ui) *cobra.Command {
 			if _, err := report.Changes.Find(format); err != nil {
 				return &usageError{err.Error(), "openrelay diff --format table OLD NEW"}
 			}
-			o := report.Options{Colour: u.coloured(u.stdout), Width: columns(u.stdout), Quiet: quiet}
+			o := u.look("-")
+			o.Quiet = quiet
 			return u.diff(cmd.Context(), args[0], args[1], policy, format, o)
 		},
 	}

@@ -41,7 +41,8 @@ func explainCommand(u *ui) *cobra.Command {
 			case asJSONL:
 				return u.explainLines()
 			case len(args) == 0:
-				return report.Glossary(u.stdout, report.Options{Colour: u.coloured(u.stdout), Width: columns(u.stdout)})
+				u.print("%s", report.Glossary(u.look("-")))
+				return nil
 			}
 			return u.explain(strings.Join(args, " "))
 		},
@@ -55,8 +56,9 @@ func (u *ui) explain(what string) error {
 	if v, ok := probe.Find(id); ok {
 		return u.explainVector(v, server)
 	}
-	if ok, err := report.Explanation(u.stdout, what); ok {
-		return err
+	if text := report.Explanation(what); text != "" {
+		u.print("%s", text)
+		return nil
 	}
 	return u.explainReply(what)
 }

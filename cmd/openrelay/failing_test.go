@@ -133,6 +133,7 @@ func TestCannotWrite(t *testing.T) {
 		{"--output", exec.Command("openrelay", quickly("--output", "/dev/full", target)...), nil, "cannot write results: "},
 		{"--report", exec.Command("openrelay", quickly("--report", "table=/dev/full", target)...), nil, "cannot write results: "},
 		{"explanations", exec.Command("openrelay", "explain", "plain"), full, "cannot write: "},
+		{"the words", exec.Command("openrelay", "explain"), full, "cannot write: "},
 		{"help", exec.Command("openrelay", "scan", "--help"), full, "cannot write: "},
 		{"no directory", exec.Command("openrelay", quickly("--output", filepath.Join(t.TempDir(), "none", "r.jsonl"), target)...), nil, `cannot write ".*": no such file or directory`},
 	} {

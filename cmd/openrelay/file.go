@@ -12,27 +12,63 @@ import (
 	"openrelay/report"
 )
 
-// create opens the file of a report. One that is written as a whole at the end appears as a whole:
-// node_exporter reads the old metrics until then, and never half of the new ones.
-func create(d destination, hint string) (io.WriteCloser, error) {
-	open := func(name string) (io.WriteCloser, error) { return os.Create(name) }
-	if d.resume {
-		open = func(name string) (io.WriteCloser, error) { return goOn(name) }
-	} else if w, err := report.Results.New(d.format, io.Discard, report.Options{}); err == nil && report.AtEnd(w) {
-		open = replace
+// output opens the file of a report by one of the ways below; "-" is stdout, which is not ours to close. hint is a
+// command line whose report can be written.
+func output(file string, stdout io.Writer, open func(string) (io.WriteCloser, error), hint string) (io.WriteCloser, error) {
+	if file == "-" {
+		return keepOpen{stdout}, nil
 	}
-	file, err := open(d.file)
+	f, err := open(file)
 	if err != nil {
-		return nil, &usageError{fmt.Sprintf("cannot write %q: %v", d.file, errors.Unwrap(err)), hint}
+		return nil, &usageError{fmt.Sprintf("cannot write %q: %v", file, reason(err)), hint}
 	}
-	return file, nil
+	return f, nil
+}
+
+// look is how a report in a file looks: plain, or as the terminal has it on standard output.
+func (u *ui) look(file string) report.Options {
+	if file != "-" {
+		return report.Options{}
+	}
+	return report.Options{Colour: u.coloured(u.stdout), Width: columns(u.stdout)}
+}
+
+// keepOpen is standard output.
+type keepOpen struct{ io.Writer }
+
+func (keepOpen) Close() error { return nil }
+
+// create opens the file of a report of results.
+func (d destination) create(stdout io.Writer, hint string) (io.WriteCloser, error) {
+	return output(d.file, stdout, d.opening(), hint)
+}
+
+// opening is how that file is opened. One that is written as a whole at the end appears as a whole:
+// node_exporter reads the old metrics until then, and never half of the new ones.
+func (d destination) opening() func(string) (io.WriteCloser, error) {
+	w, err := report.Results.New(d.format, io.Discard, report.Options{})
+	switch {
+	case d.resume:
+		return goOn
+	case err == nil && report.AtEnd(w):
+		return replace
+	}
+	return overwrite
+}
+
+// overwrite begins a file anew.
+func overwrite(name string) (io.WriteCloser, error) { return os.Create(name) }
+
+// extend adds to what is in a file.
+func extend(name string) (io.WriteCloser, error) {
+	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 }
 
 // errClaimed: two runs would test the same targets, and each write down what the other has already.
 var errClaimed = errors.New("another scan is writing to it")
 
-// goOn opens a file of results to add to.
-func goOn(name string) (*os.File, error) {
+// goOn opens a file of results to add to, where nobody else does.
+func goOn(name string) (io.WriteCloser, error) {
 	file, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o666)
 	if err != nil {
 		return nil, err

@@ -29,7 +29,7 @@ func TestReplacement(t *testing.T) {
 		}
 	}
 	for _, format := range []string{"prometheus", "markdown"} {
-		file, err := create(destination{format: format, file: link}, "")
+		file, err := destination{format: format, file: link}.create(nil, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func TestReplacement(t *testing.T) {
 		}
 		holds("at the end", format)
 	}
-	file, err := create(destination{format: "prometheus", file: name}, "")
+	file, err := destination{format: "prometheus", file: name}.create(nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestReplacement(t *testing.T) {
 		t.Error("closed it twice")
 	}
 	holds("after an error", "markdown")
-	unused, err := create(destination{format: "prometheus", file: name}, "")
+	unused, err := destination{format: "prometheus", file: name}.create(nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestReplacement(t *testing.T) {
 }
 
 func TestCreateWhatIsNoFile(t *testing.T) {
-	file, err := create(destination{format: "prometheus", file: os.DevNull}, "")
+	file, err := destination{format: "prometheus", file: os.DevNull}.create(nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestCreateWhatIsNoFile(t *testing.T) {
 	if _, ok := file.(*replacement); ok {
 		t.Error("would replace a device")
 	}
-	if _, err := create(destination{format: "prometheus", file: filepath.Join(t.TempDir(), "no", "file")}, "hint"); err == nil || !strings.Contains(err.Error(), "cannot write") {
+	if _, err := (destination{format: "prometheus", file: filepath.Join(t.TempDir(), "no", "file")}).create(nil, "hint"); err == nil || !strings.Contains(err.Error(), "cannot write") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -96,7 +96,7 @@ func TestCreateWhatIsNoFile(t *testing.T) {
 func TestReplacementThatCannotBe(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "openrelay.prom")
-	file, err := create(destination{format: "prometheus", file: name}, "")
+	file, err := destination{format: "prometheus", file: name}.create(nil, "")
 	if err != nil {
 		t.Fatal(err)
 	}

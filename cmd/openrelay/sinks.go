@@ -28,7 +28,7 @@ type sinks struct {
 type sink struct {
 	destination
 	report.Writer[probe.Result]
-	file io.Closer // nil for standard output
+	to io.Closer
 }
 
 // open creates the files and starts the reports.
@@ -36,36 +36,25 @@ func (s *sinks) open(destinations []destination, stdout io.Writer) (err error) {
 	defer func() {
 		if err != nil { // nothing will be written: leave no half of a file behind
 			for _, k := range s.all {
-				_ = k.closeFile()
+				_ = k.to.Close()
 			}
 		}
 	}()
 	for i, d := range destinations {
-		k := sink{destination: d}
-		w, o := stdout, report.Options{Colour: s.ui.coloured(s.ui.stdout), Width: columns(s.ui.stdout)}
-		if d.file != "-" {
-			file, err := create(d, s.hint)
-			if err != nil {
-				return err
-			}
-			w, o, k.file = file, report.Options{}, file
+		file, err := d.create(stdout, s.hint)
+		if err != nil {
+			return err
 		}
+		k, o := sink{destination: d, to: file}, s.ui.look(d.file)
 		o.FailOn, o.Part, o.Cut = s.summary.FailOn, s.summary.Part, &s.cut
 		o.Quiet = s.quiet && i == 0 // the others are not printed
 		o.SARIFLocation = s.sarifLocation
-		if k.Writer, err = report.Results.New(d.format, w, o); err != nil {
+		if k.Writer, err = report.Results.New(d.format, file, o); err != nil {
 			return err
 		}
 		s.all = append(s.all, k)
 	}
 	return nil
-}
-
-func (k sink) closeFile() error {
-	if k.file == nil {
-		return nil
-	}
-	return k.file.Close()
 }
 
 // add counts a result and writes it to every report.
@@ -120,8 +109,8 @@ func (s *sinks) has(is func(sink) bool) bool {
 // saved is the file that a scan can go on from, "" where there is none.
 func (s *sinks) saved() (file string) {
 	for _, k := range s.all {
-		if k.file != nil && k.format == "jsonl" {
-			file = k.destination.file
+		if k.file != "-" && k.format == "jsonl" {
+			file = k.file
 		}
 	}
 	return file
@@ -133,7 +122,7 @@ func (s *sinks) close() error {
 		errs = append(errs, k.Close())
 	}
 	for _, k := range s.all {
-		errs = append(errs, k.closeFile())
+		errs = append(errs, k.to.Close())
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("cannot write results: %w", err)
@@ -143,7 +132,7 @@ func (s *sinks) close() error {
 
 // verdict says the counts, if the results have not, and returns the exit status.
 func (s *sinks) verdict() error {
-	counted := s.has(func(k sink) bool { return k.file == nil && k.format == "table" }) // with a summary of its own
+	counted := s.has(func(k sink) bool { return k.file == "-" && k.format == "table" }) // with a summary of its own
 	if !counted && !s.quiet {
 		s.ui.say("%s", s.summary.String())
 	}
