@@ -99,16 +99,16 @@ func TestIdentityLost(t *testing.T) {
 		vantage     probe.Vantage
 		lost        bool
 	}{
-		{"172.17.0.1", "plain", probe.Vantage{Source: "192.175.48.7", Kind: probe.Public}, true},
-		{"192.31.196.5", "plain", probe.Vantage{Source: "192.175.48.7", Kind: probe.Public}, true},
-		{"192.175.48.7", "plain", probe.Vantage{Source: "192.175.48.7", Kind: probe.Public}, false},
-		{"192.31.196.5", "plain", probe.Vantage{Source: "10.1.1.1", Kind: probe.Private}, false}, // our own NAT
+		{"172.17.0.1", "plain", probe.Vantage{Source: "203.0.113.7", Kind: probe.Public}, true},
+		{"198.51.100.5", "plain", probe.Vantage{Source: "203.0.113.7", Kind: probe.Public}, true},
+		{"203.0.113.7", "plain", probe.Vantage{Source: "203.0.113.7", Kind: probe.Public}, false},
+		{"198.51.100.5", "plain", probe.Vantage{Source: "10.1.1.1", Kind: probe.Private}, false}, // our own NAT
 		{"172.17.0.1", "plain", probe.Vantage{Source: "10.1.1.1", Kind: probe.Private}, true},
-		{"192.31.196.5", "plain", probe.Vantage{Source: "100.64.7.7", Kind: probe.Private}, false}, // our carrier's
-		{"100.64.7.7", "plain", probe.Vantage{Source: "192.175.48.7", Kind: probe.Public}, true},
-		{"192.0.2.1", "plain", probe.Vantage{Source: "192.175.48.7", Kind: probe.Public}, false}, // itself
-		{"127.0.0.1", "xclient-loopback", probe.Vantage{Source: "192.175.48.7", Kind: probe.Public}, false},
-		{"", "plain", probe.Vantage{Source: "192.175.48.7", Kind: probe.Public}, false},
+		{"198.51.100.5", "plain", probe.Vantage{Source: "100.64.7.7", Kind: probe.Private}, false}, // our carrier's
+		{"100.64.7.7", "plain", probe.Vantage{Source: "203.0.113.7", Kind: probe.Public}, true},
+		{"192.0.2.1", "plain", probe.Vantage{Source: "203.0.113.7", Kind: probe.Public}, false}, // itself
+		{"127.0.0.1", "xclient-loopback", probe.Vantage{Source: "203.0.113.7", Kind: probe.Public}, false},
+		{"", "plain", probe.Vantage{Source: "203.0.113.7", Kind: probe.Public}, false},
 		{"172.17.0.1", "plain", probe.Vantage{}, false},
 	} {
 		r := probe.Result{Target: "192.0.2.1:25", Vantage: c.vantage, Findings: []probe.Finding{{Vector: c.vector, Via: probe.Plain}}}

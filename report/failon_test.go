@@ -76,18 +76,18 @@ func TestPort25Blocked(t *testing.T) {
 		want    bool
 	}{
 		{nil, false},
-		{[]string{"timeout 192.31.196.1:25"}, true},
-		{[]string{"timeout? [2620:4f:8000::1]:25", "closed? [2620:4f:8000::1]:587"}, true},
-		{[]string{"timeout? 192.31.196.1:25", "timeout? 192.31.196.1:465", "closed? 192.31.196.1:587"}, true},
-		{[]string{"timeout 192.31.196.1:25", "refused 192.31.196.1:587"}, true},
-		{[]string{"timeout? 192.31.196.1:25", "timeout? 192.31.196.1:465", "timeout? 192.31.196.1:587"}, false}, // down, more likely
-		{[]string{"timeout 192.31.196.1:25", "closed 192.31.196.2:25"}, false},
-		{[]string{"timeout 192.31.196.1:25", "refused 192.31.196.2:25"}, false}, // an answer, and from port 25
-		{[]string{"timeout 192.31.196.1:25", "no-route-here [2620:4f:8000::1]:25"}, true},
-		{[]string{"timeout~ 192.31.196.1:25", "timeout~ 192.31.196.2:25"}, false},
+		{[]string{"timeout 198.51.100.1:25"}, true},
+		{[]string{"timeout? [2001:db8::1]:25", "closed? [2001:db8::1]:587"}, true},
+		{[]string{"timeout? 198.51.100.1:25", "timeout? 198.51.100.1:465", "closed? 198.51.100.1:587"}, true},
+		{[]string{"timeout 198.51.100.1:25", "refused 198.51.100.1:587"}, true},
+		{[]string{"timeout? 198.51.100.1:25", "timeout? 198.51.100.1:465", "timeout? 198.51.100.1:587"}, false}, // down, more likely
+		{[]string{"timeout 198.51.100.1:25", "closed 198.51.100.2:25"}, false},
+		{[]string{"timeout 198.51.100.1:25", "refused 198.51.100.2:25"}, false}, // an answer, and from port 25
+		{[]string{"timeout 198.51.100.1:25", "no-route-here [2001:db8::1]:25"}, true},
+		{[]string{"timeout~ 198.51.100.1:25", "timeout~ 198.51.100.2:25"}, false},
 		{[]string{"timeout 10.0.0.1:25", "timeout 127.0.0.1:25", "timeout 100.64.0.1:25"}, false},
-		{[]string{"timeout 192.31.196.1:25", "closed 10.0.0.1:25"}, true}, // that one is not behind the provider
-		{[]string{"timeout 192.31.196.1:2525"}, false},
+		{[]string{"timeout 198.51.100.1:25", "closed 10.0.0.1:25"}, true}, // that one is not behind the provider
+		{[]string{"timeout 198.51.100.1:2525"}, false},
 		{[]string{"dns mx:25"}, false},
 	} {
 		var s Summary
@@ -99,7 +99,7 @@ func TestPort25Blocked(t *testing.T) {
 		}
 	}
 	var s Summary
-	r := result("timeout 192.31.196.1:25")
+	r := result("timeout 198.51.100.1:25")
 	r.Stage = probe.StageTLS
 	s.Add(r)
 	if s.Port25Blocked() {

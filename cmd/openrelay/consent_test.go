@@ -94,7 +94,7 @@ func relay(t *testing.T) (*demo.Script, string) {
 
 // TestPublicTargets: servers at public addresses get no message before the recipient's domain has agreed,
 // which is asked once, and no more than are allowed in all. All connections lead to a server of the
-// test's own. The addresses are those of AS112 (RFC 7534, RFC 7535), nobody's mail server.
+// test's own.
 func TestPublicTargets(t *testing.T) {
 	vectors, err := probe.Select("quick", false)
 	if err != nil {
@@ -129,7 +129,7 @@ func TestPublicTargets(t *testing.T) {
 					return (&net.Dialer{}).DialContext(ctx, network, addr)
 				}}
 			var list someTargets
-			for _, a := range []string{"192.31.196.1:25", "192.31.196.2:25", "192.175.48.1:25", "[2620:4f:8000::1]:25"} {
+			for _, a := range []string{"198.51.100.1:25", "198.51.100.2:25", "203.0.113.1:25", "[2001:db8::1]:25"} {
 				list = append(list, probe.Target{Addr: netip.MustParseAddrPort(a), Named: true})
 			}
 			err := j.run(t.Context(), list, []destination{{format: "table", file: "-"}})
@@ -169,7 +169,7 @@ func TestConsentOutlivesWhoAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop()
-	public := probe.Target{Addr: netip.MustParseAddrPort("192.31.196.1:25")}
+	public := probe.Target{Addr: netip.MustParseAddrPort("198.51.100.1:25")}
 	hurried, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := d.permit(hurried, public); !errors.Is(err, context.Canceled) {

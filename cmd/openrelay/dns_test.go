@@ -8,14 +8,13 @@ import (
 )
 
 // blockLists are the lists of the scripts: $RESOLVER answers for them and for a few hosts.
-// The addresses are those of AS112 (RFC 7534, RFC 7535): public, and no mail server's.
 var blockLists = []dnstest.List{
 	{Zone: "bl.test", Entries: map[string]dnstest.Entry{
-		"192.175.48.7":    {Codes: []string{"127.0.0.2"}, TXT: []string{`an open relay \027[2J`}},
-		"192.31.196.7":    {Codes: []string{"127.0.0.2"}},
-		"2620:4f:8000::7": {Codes: []string{"127.0.0.2"}},
+		"203.0.113.7":  {Codes: []string{"127.0.0.2"}, TXT: []string{`an open relay \027[2J`}},
+		"198.51.100.7": {Codes: []string{"127.0.0.2"}},
+		"2001:db8::7":  {Codes: []string{"127.0.0.2"}},
 	}},
-	{Zone: "dul.test", Entries: map[string]dnstest.Entry{"192.175.48.7": {Codes: []string{"127.0.0.10"}}, "192.175.48.9": {Codes: []string{"127.0.0.10"}}}},
+	{Zone: "dul.test", Entries: map[string]dnstest.Entry{"203.0.113.7": {Codes: []string{"127.0.0.10"}}, "203.0.113.9": {Codes: []string{"127.0.0.10"}}}},
 	{Zone: "names.test", Entries: map[string]dnstest.Entry{"spam.example": {Codes: []string{"127.0.0.2"}}}},
 	{Zone: "dead.test", NoTest: true},
 	{Zone: "wild.test", All: &dnstest.Entry{Codes: []string{"127.0.0.2"}}},
@@ -23,12 +22,12 @@ var blockLists = []dnstest.List{
 	{Zone: "refused.test", All: &dnstest.Entry{Rcode: dns.RcodeRefused}},
 	{Zone: "servfail.test", All: &dnstest.Entry{Rcode: dns.RcodeServerFailure}},
 	{Zone: "silent.test", All: &dnstest.Entry{Silent: true}},
-	{Zone: "key.zen.dq.spamhaus.net", Entries: map[string]dnstest.Entry{"192.175.48.7": {Codes: []string{"127.0.0.11"}}}},
+	{Zone: "key.zen.dq.spamhaus.net", Entries: map[string]dnstest.Entry{"203.0.113.7": {Codes: []string{"127.0.0.11"}}}},
 }
 
 var blockListHosts = map[string][]string{
-	"mail.spam.example": {"192.175.48.7", "2620:4f:8000::7"},
-	"mail.fine.example": {"192.175.48.8"},
+	"mail.spam.example": {"203.0.113.7", "2001:db8::7"},
+	"mail.fine.example": {"203.0.113.8"},
 }
 
 func startBlockLists(env *testscript.Env) error {

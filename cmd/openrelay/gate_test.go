@@ -66,7 +66,7 @@ func TestSaysThatPort25IsBlocked(t *testing.T) {
 	for _, test := range []struct {
 		target string
 		want   bool
-	}{{"192.31.196.1:25", true}, {"10.0.0.1:25", false}, {"192.31.196.1:2525", false}} {
+	}{{"198.51.100.1:25", true}, {"10.0.0.1:25", false}, {"198.51.100.1:2525", false}} {
 		var said bytes.Buffer
 		j := &job{sinks: sinks{ui: &ui{stderr: &said}}}
 		j.summary.Add(probe.Result{Target: test.target, Named: true, Verdict: probe.Unreachable, Reason: probe.ReasonTimeout, Stage: probe.StageConnect})

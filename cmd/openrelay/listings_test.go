@@ -35,18 +35,18 @@ func TestScanListings(t *testing.T) {
 		return l.probe(t.Context(), probe.Target{Addr: netip.MustParseAddrPort(target)}, probeFrom(source))
 	}
 	for range 2 { // ports of one address are looked up once
-		r := ask("192.175.48.7:25", "192.31.196.7")
+		r := ask("203.0.113.7:25", "198.51.100.7")
 		if len(r.Listings) != 1 || r.Listings[0].Zone != "bl.test" || r.Listings[0].Status != dnsbl.Listed {
 			t.Errorf("listings %+v", r.Listings)
 		}
-		if len(r.Vantage.Listings) != 1 || r.Vantage.Listings[0].Query != "192.31.196.7" {
+		if len(r.Vantage.Listings) != 1 || r.Vantage.Listings[0].Query != "198.51.100.7" {
 			t.Errorf("our listings %+v", r.Vantage.Listings)
 		}
 		if r.Verdict != probe.Closed || r.Reason != probe.ReasonRelayDenied {
 			t.Errorf("the verdict was touched: %v %s", r.Verdict, r.Reason)
 		}
 	}
-	if r := ask("192.175.48.8:25", "192.31.196.8"); len(r.Listings) > 0 || len(r.Vantage.Listings) > 0 {
+	if r := ask("203.0.113.8:25", "198.51.100.8"); len(r.Listings) > 0 || len(r.Vantage.Listings) > 0 {
 		t.Errorf("%+v", r)
 	}
 	ask("10.0.0.1:25", "10.0.0.2")
@@ -59,8 +59,8 @@ func TestScanListings(t *testing.T) {
 	}
 	l.end()
 	for _, want := range []string{
-		`openrelay: note: the address we test from, 192.31.196.7, is listed itself: Our\x1b list; that may explain refusals`,
-		"openrelay: note: the address we test from, 192.31.196.8, is on none of the block lists that answered\n",
+		`openrelay: note: the address we test from, 198.51.100.7, is listed itself: Our\x1b list; that may explain refusals`,
+		"openrelay: note: the address we test from, 198.51.100.8, is on none of the block lists that answered\n",
 		"openrelay: note: the address we test from, 10.0.0.2, is a private one",
 		"openrelay: note: not checked: dead.test: its test entry is not there",
 	} {

@@ -24,8 +24,8 @@ import (
 
 // publicOrNot are addresses that were once public to some parts of the program and not to others.
 var publicOrNot = map[string]bool{
-	"10.0.0.1": false, "100.64.0.1": false, "100.127.255.254": false, "192.0.2.1": false, "198.18.0.1": false, "240.0.0.1": false,
-	"fd00::1": false, "2001:db8::1": false, "3fff::1": false, "5f00::1": false,
+	"10.0.0.1": false, "100.64.0.1": false, "100.127.255.254": false, "198.18.0.1": false, "240.0.0.1": false,
+	"fd00::1": false, "5f00::1": false,
 	"64:ff9b::a00:1": false, "64:ff9b::6440:1": false, "64:ff9b:1::808:808": false, "2002:a00:1::1": false,
 	"192.31.196.1": true, "100.128.0.1": true, "192.0.0.9": true,
 	"2620:4f:8000::1": true, "64:ff9b::c01f:c401": true, "2002:c01f:c401::1": true,
@@ -41,9 +41,14 @@ var judges = map[string]func(*testing.T, netip.Addr) bool{
 	"a message to it needs consent":   func(_ *testing.T, a netip.Addr) bool { return catcher.NeedsConsent(a) },
 	"it does not answer on port 25":   func(_ *testing.T, a netip.Addr) bool { return silentOn25(a).Port25Blocked() },
 	"block lists are asked about it":  asksLists,
-	"it counts for the scope":         countsForScope,
+	scope:                             countsForScope,
 	"a bounce comes from there":       comesFrom,
 }
+
+// examples are the addresses of documentation: public ones, but nobody has to allow a scan of them.
+var examples = []string{"192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1", "3fff::1"}
+
+const scope = "it counts for the scope"
 
 // Whoever asks whether an address is a public one is told the same.
 func TestPublicForAll(t *testing.T) {
@@ -52,6 +57,11 @@ func TestPublicForAll(t *testing.T) {
 			for addr, want := range publicOrNot {
 				if got := public(t, netip.MustParseAddr(addr)); got != want {
 					t.Errorf("%s is public: %v", addr, got)
+				}
+			}
+			for _, addr := range examples {
+				if got := public(t, netip.MustParseAddr(addr)); got != (who != scope) {
+					t.Errorf("%s, an example, is public: %v", addr, got)
 				}
 			}
 		})

@@ -92,7 +92,7 @@ func TestAccused(t *testing.T) {
 		"554 blocked: http://www.spamhaus.org/query/bl?ip=203.0.113.9":                       "203.0.113.9",
 		"554 Client host [2001:db8::25] blocked using bl.example.net":                        "2001:db8::25",
 		"554 blocked, see https://check.example/?ip=2001%3Adb8%3A%3A25":                      "2001:db8::25",
-		"554 gw [10.0.0.5]: client 192.31.196.9 blocked using bl.example.net":                "192.31.196.9",
+		"554 gw [10.0.0.5]: client 198.51.100.9 blocked using bl.example.net":                "198.51.100.9",
 		"554 client 10.0.0.5 blocked using bl.example.net":                                   "10.0.0.5",
 		"554 5.7.1 [IPv6:2001:db8::25] is blacklisted":                                       "2001:db8::25",
 		"554 9.113.0.203.zen.spamhaus.org is blacklisted":                                    "203.0.113.9",

@@ -9,12 +9,14 @@ import (
 	"go4.org/netipx"
 )
 
-// Public reports whether the public internet reaches an address, by the registries of IANA (RFC 6890,
-// RFC 8190). One that stands for an IPv4 address is judged as that. A zone does not count.
+// Public reports whether an address is one of the public internet, by the registries of IANA (RFC 6890,
+// RFC 8190). One that stands for an IPv4 address is judged as that. A zone does not count. The addresses of
+// documentation (RFC 5737, RFC 3849) are public here, since every example means a public one by them.
 func Public(a netip.Addr) bool { return public.Contains(a.WithZone("")) }
 
-// PublicSet holds every address that is Public, for those who ask about whole networks.
-func PublicSet() *netipx.IPSet { return public }
+// Reachable holds every address that the public internet reaches: those that are Public, but the ones of
+// documentation, which are nobody's.
+func Reachable() *netipx.IPSet { return reachable }
 
 // Embedded is the IPv4 address that an IPv6 one stands for: that of an IPv6 socket, of a translator
 // (NAT64) or of a tunnel (6to4). Every other address is returned as it is, without its zone.
@@ -29,13 +31,16 @@ func Embedded(a netip.Addr) netip.Addr {
 	return a
 }
 
-var public = publicOf(rows)
+var public, reachable = publicOf(rows, true), publicOf(rows, false)
 
 // publicOf lays longer prefixes over those that they are part of, which sort before them; and IPv6 over
 // IPv4, so that it is known when it is embedded.
-func publicOf(rows []row) *netipx.IPSet {
+func publicOf(rows []row, examples bool) *netipx.IPSet {
 	var set netipx.IPSetBuilder
 	for _, r := range slices.SortedFunc(slices.Values(rows), func(a, b row) int { return a.prefix.Compare(b.prefix) }) {
+		if examples && r.reach == example {
+			r.reach = all
+		}
 		r.layOver(&set)
 	}
 	return built(&set)
@@ -46,7 +51,7 @@ func (r row) layOver(set *netipx.IPSetBuilder) {
 	switch r.reach {
 	case all:
 		set.AddPrefix(r.prefix)
-	case none:
+	case none, example:
 		set.RemovePrefix(r.prefix)
 	case embedded:
 		ipv4 := built(set)

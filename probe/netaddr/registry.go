@@ -9,6 +9,7 @@ const (
 	none     reach = iota // no address of it
 	all                   // every address of it
 	embedded              // those that stand for an IPv4 address which it reaches
+	example               // no address of it, but examples are written as if it did
 )
 
 // row is what holds for a prefix where no longer one says otherwise.
@@ -38,7 +39,7 @@ var rows = []row{
 	of("192.0.0.10/32", all, "TURN anycast (RFC 8155)"),
 	of("192.0.0.170/32", none, "NAT64 and DNS64 discovery (RFC 8880, RFC 7050 2.2)"),
 	of("192.0.0.171/32", none, "NAT64 and DNS64 discovery (RFC 8880, RFC 7050 2.2)"),
-	of("192.0.2.0/24", none, "documentation (RFC 5737)"),
+	of("192.0.2.0/24", example, "documentation (RFC 5737)"),
 	of("192.31.196.0/24", all, "AS112 (RFC 7535)"),
 	of("192.52.193.0/24", all, "automatic multicast tunneling (RFC 7450)"),
 	of("192.88.99.0/24", none, "deprecated relay anycast of 6to4 (RFC 7526)"),
@@ -46,8 +47,8 @@ var rows = []row{
 	of("192.168.0.0/16", none, "private use (RFC 1918)"),
 	of("192.175.48.0/24", all, "AS112, delegated directly (RFC 7534)"),
 	of("198.18.0.0/15", none, "benchmarking (RFC 2544)"),
-	of("198.51.100.0/24", none, "documentation (RFC 5737)"),
-	of("203.0.113.0/24", none, "documentation (RFC 5737)"),
+	of("198.51.100.0/24", example, "documentation (RFC 5737)"),
+	of("203.0.113.0/24", example, "documentation (RFC 5737)"),
 	of("224.0.0.0/4", none, "multicast (RFC 5771)"),
 	of("240.0.0.0/4", none, "reserved (RFC 1112 4)"),
 	of("255.255.255.255/32", none, "limited broadcast (RFC 8190, RFC 919 7)"),
@@ -74,12 +75,12 @@ var rows = []row{
 	of("2001:10::/28", none, "ORCHID, given back (RFC 4843)"),
 	of("2001:20::/28", all, "ORCHIDv2 (RFC 7343)"),
 	of("2001:30::/28", all, "remote identification of drones (RFC 9374)"),
-	of("2001:db8::/32", none, "documentation (RFC 3849)"),
+	of("2001:db8::/32", example, "documentation (RFC 3849)"),
 	// The registry leaves 6to4 open, since RFC 7526 took only its anycast relays away. A packet to such
 	// an address travels inside one to the IPv4 address that it embeds (RFC 3056 2).
 	of("2002::/16", embedded, "6to4 (RFC 3056)"),
 	of("2620:4f:8000::/48", all, "AS112, delegated directly (RFC 7534)"),
-	of("3fff::/20", none, "documentation (RFC 9637)"),
+	of("3fff::/20", example, "documentation (RFC 9637)"),
 	of("5f00::/16", none, "segment identifiers of SRv6 (RFC 9602)"),
 	of("fc00::/7", none, "unique local (RFC 4193)"),
 	of("fe80::/10", none, "link local (RFC 4291 2.5.6)"),

@@ -161,7 +161,7 @@ func mx(hosts ...string) map[string][]string { return map[string][]string{domain
 func TestNeedsConsent(t *testing.T) {
 	for addr, want := range map[string]bool{
 		"127.0.0.1": false, "::1": false, "10.1.2.3": false, "192.168.1.1": false, "fd00::1": false, "fe80::1%lo": false,
-		"::ffff:10.1.2.3": false, "100.64.0.1": false, "64:ff9b::a00:1": false, "192.31.196.1": true, "2620:4f:8000::1": true, "64:ff9b::c01f:c401": true,
+		"::ffff:10.1.2.3": false, "100.64.0.1": false, "64:ff9b::a00:1": false, "198.51.100.1": true, "2001:db8::1": true, "64:ff9b::c633:6401": true,
 	} {
 		if got := NeedsConsent(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("%s: %v", addr, got)

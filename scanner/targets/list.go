@@ -71,7 +71,7 @@ func (p *parser) list() (*List, error) {
 	if err := p.withinScope(kept, l.names); err != nil {
 		return nil, err
 	}
-	l.public = sizeOf(both(kept, netaddr.PublicSet())) + uint64(len(l.names))
+	l.public = sizeOf(both(kept, netaddr.Reachable())) + uint64(len(l.names))
 	if l.public > PublicLimit && p.Authorized == "" && p.Scope == nil {
 		return nil, &Error{Msg: fmt.Sprintf("%d public addresses in all: for more than %d, say who authorised it", l.public, PublicLimit),
 			Try: `openrelay scan --authorized "who, ticket" ` + p.commandLine()}

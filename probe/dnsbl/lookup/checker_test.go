@@ -14,16 +14,15 @@ import (
 	"openrelay/probe/dnsbl"
 )
 
-// The addresses are those of AS112 (RFC 7534, RFC 7535): public, and no mail server's.
 const (
-	bad4  = "192.175.48.7"
-	good4 = "192.175.48.8"
-	bad6  = "2620:4f:8000::7"
-	good6 = "2620:4f:8000::8"
+	bad4  = "203.0.113.7"
+	good4 = "203.0.113.8"
+	bad6  = "2001:db8::7"
+	good6 = "2001:db8::8"
 )
 
 // listing is an entry as most lists have it.
-var listing = dnstest.Entry{Codes: []string{"127.0.0.2"}, TXT: []string{"https://bl.test/?192.175.48.7"}}
+var listing = dnstest.Entry{Codes: []string{"127.0.0.2"}, TXT: []string{"https://bl.test/?203.0.113.7"}}
 
 func all(e dnstest.Entry) *dnstest.Entry { return &e }
 
@@ -67,9 +66,9 @@ func TestAnswers(t *testing.T) {
 		{"dead zone", dnstest.List{NoTest: true}, dnsbl.NotChecked, dnsbl.Dead, "test entry"},
 		{"dead zone that still lists", dnstest.List{NoTest: true, Entries: map[string]dnstest.Entry{bad4: listing}}, dnsbl.NotChecked, dnsbl.Dead, ""},
 		{"wildcard zone", dnstest.List{All: all(listing)}, dnsbl.NotChecked, dnsbl.Wildcard, "everything"},
-		{"wildcard of parked domain", dnstest.List{All: all(dnstest.Entry{Codes: []string{"192.31.196.1"}})}, dnsbl.NotChecked, dnsbl.NotLoopback, "192.31.196.1"},
+		{"wildcard of parked domain", dnstest.List{All: all(dnstest.Entry{Codes: []string{"198.51.100.1"}})}, dnsbl.NotChecked, dnsbl.NotLoopback, "198.51.100.1"},
 		{"lists 127.0.0.1 only", dnstest.List{Entries: map[string]dnstest.Entry{"127.0.0.1": {Codes: []string{"127.0.0.2"}}, bad4: listing}}, dnsbl.NotChecked, dnsbl.Wildcard, ""},
-		{"one answer outside 127/8", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.0.0.2", "192.31.196.1"}}}}, dnsbl.NotChecked, dnsbl.NotLoopback, ""},
+		{"one answer outside 127/8", dnstest.List{Entries: map[string]dnstest.Entry{bad4: {Codes: []string{"127.0.0.2", "198.51.100.1"}}}}, dnsbl.NotChecked, dnsbl.NotLoopback, ""},
 		{"Spamhaus 127.255.255.252", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.252"}})}, dnsbl.NotChecked, dnsbl.WrongZone, "127.255.255.252"},
 		{"Spamhaus 127.255.255.254", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.254"}})}, dnsbl.NotChecked, dnsbl.PublicResolver, "--resolver"},
 		{"Spamhaus 127.255.255.255", dnstest.List{All: all(dnstest.Entry{Codes: []string{"127.255.255.255"}})}, dnsbl.NotChecked, dnsbl.TooMany, "asks too much"},
@@ -156,7 +155,7 @@ func TestListed(t *testing.T) {
 	_, c := start(t, dnstest.List{Zone: "bl.test", Entries: map[string]dnstest.Entry{bad4: listing}})
 	got := one(t, c.Addr(t.Context(), netip.MustParseAddr(bad4)))
 	want := dnsbl.Listing{Zone: "bl.test", List: "the list", Query: bad4, Status: dnsbl.Listed, Kind: dnsbl.Accusation, Means: "a spam source",
-		Reason: "https://bl.test/?192.175.48.7", Lookup: "https://bl.test/?192.175.48.7", Delist: "https://bl.test/out"}
+		Reason: "https://bl.test/?203.0.113.7", Lookup: "https://bl.test/?203.0.113.7", Delist: "https://bl.test/out"}
 	if !slices.Equal(got.Codes, []string{"127.0.0.2"}) {
 		t.Errorf("codes %q", got.Codes)
 	}
@@ -216,7 +215,7 @@ func TestAsks(t *testing.T) {
 // Nobody is told what a network looks like inside.
 func TestNotPublic(t *testing.T) {
 	s, c := start(t, dnstest.List{Zone: "bl.test", All: all(listing)})
-	for _, addr := range []string{"10.1.2.3", "127.0.0.2", "169.254.1.1", "100.64.0.1", "203.0.113.7", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1"} {
+	for _, addr := range []string{"10.1.2.3", "127.0.0.2", "169.254.1.1", "100.64.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "::1", "fe80::1", "fd00::1", "::ffff:10.0.0.1", "64:ff9b::a00:1"} {
 		if got := one(t, c.Addr(t.Context(), netip.MustParseAddr(addr))); got.Problem != dnsbl.NotPublic {
 			t.Errorf("%s: %+v", addr, got)
 		}
@@ -276,13 +275,13 @@ func TestMemory(t *testing.T) {
 func TestLeftAlone(t *testing.T) {
 	entries := map[string]dnstest.Entry{}
 	for i := range 20 {
-		entries[netip.AddrFrom4([4]byte{192, 175, 48, byte(i)}).String()] = dnstest.Entry{Rcode: dns.RcodeServerFailure}
+		entries[netip.AddrFrom4([4]byte{203, 0, 113, byte(i)}).String()] = dnstest.Entry{Rcode: dns.RcodeServerFailure}
 	}
 	s, c := start(t, dnstest.List{Zone: "bl.test", Entries: entries},
-		dnstest.List{Zone: "much.test", Entries: map[string]dnstest.Entry{"192.175.48.0": {Codes: []string{"127.255.255.255"}}}})
+		dnstest.List{Zone: "much.test", Entries: map[string]dnstest.Entry{"203.0.113.0": {Codes: []string{"127.255.255.255"}}}})
 	c.Attempts = 1
 	for i := range 20 {
-		for _, l := range c.Addr(t.Context(), netip.AddrFrom4([4]byte{192, 175, 48, byte(i)})) {
+		for _, l := range c.Addr(t.Context(), netip.AddrFrom4([4]byte{203, 0, 113, byte(i)})) {
 			if l.Status != dnsbl.NotChecked {
 				t.Errorf("%+v", l)
 			}
@@ -302,7 +301,7 @@ func TestRate(t *testing.T) {
 	c.Rate = 200
 	began := time.Now()
 	for i := range 20 {
-		c.Addr(t.Context(), netip.AddrFrom4([4]byte{192, 175, 48, byte(i)}))
+		c.Addr(t.Context(), netip.AddrFrom4([4]byte{203, 0, 113, byte(i)}))
 	}
 	least := time.Duration(s.Queries("bl.test")-1) * time.Second / 200
 	if took := time.Since(began); took < least-5*time.Millisecond {

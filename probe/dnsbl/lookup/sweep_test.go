@@ -20,7 +20,7 @@ func TestSweep(t *testing.T) {
 	}
 	var lists []dnstest.List
 	for i := range 40 {
-		lists = append(lists, dnstest.List{Zone: fmt.Sprintf("bl%d.test", i), Entries: map[string]dnstest.Entry{"192.175.48.7": listing}})
+		lists = append(lists, dnstest.List{Zone: fmt.Sprintf("bl%d.test", i), Entries: map[string]dnstest.Entry{"203.0.113.7": listing}})
 	}
 	s, err := dnstest.Start(20*time.Millisecond, lists, nil)
 	if err != nil {
@@ -40,7 +40,7 @@ func TestSweep(t *testing.T) {
 		all.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			for _, l := range c.Addr(t.Context(), netip.AddrFrom4([4]byte{192, 175, 48, byte(i)})) {
+			for _, l := range c.Addr(t.Context(), netip.AddrFrom4([4]byte{203, 0, 113, byte(i)})) {
 				mu.Lock()
 				counts[l.Status]++
 				mu.Unlock()
