@@ -46,33 +46,28 @@ func (s BounceSummary) String() string {
 
 // bouncesTable writes what each bounce says, and how many are about what.
 type bouncesTable struct {
+	Options
 	out output
 	sum BounceSummary
 }
 
-func newBouncesTable(w io.Writer, _ Options) Writer[bounce.Record] {
-	return &bouncesTable{out: output{w: w}}
+func newBouncesTable(w io.Writer, o Options) Writer[bounce.Record] {
+	return &bouncesTable{Options: o, out: output{w: w}}
 }
 
 func (t *bouncesTable) Write(r bounce.Record) error {
 	t.sum.Add(r)
-	n := notes{elsewhere: r.Original != nil && r.Original.Origin == bounce.Elsewhere}
+	n := notes{page: page{Options: t.Options}, elsewhere: r.Original != nil && r.Original.Origin == bounce.Elsewhere}
 	n.message(r)
-	return t.out.write([]byte(n.String()))
+	return t.out.write([]byte(n.b.String()))
 }
 
 func (t *bouncesTable) Close() error { return t.out.write([]byte(t.sum.String() + "\n")) }
 
-// notes lays out labelled lines. All that reaches it is made printable here.
+// notes are what there is to say of one message.
 type notes struct {
-	strings.Builder
+	page
 	elsewhere bool // the message was never ours, so there is nothing to do about its fate
-}
-
-func (n *notes) note(label, text string) {
-	if text != "" {
-		n.WriteString(noCommand("    "+pad(label, 9)+" "+Printable(text)) + "\n")
-	}
 }
 
 // message writes what one message says.
@@ -87,20 +82,20 @@ func (n *notes) message(r bounce.Record) {
 	if r.Reporter != "" {
 		where += ", written by " + r.Reporter
 	}
-	n.WriteString(pad(asLine(head), 13) + " " + Printable(where) + "\n")
-	n.note("why", r.Error)
-	n.note("why", r.Why)
+	n.head(noColour, head, where, "")
+	n.prose("why", r.Error)
+	n.prose("why", r.Why)
 	for i, f := range r.Findings {
 		if i > 0 {
-			n.WriteByte('\n')
+			n.b.WriteByte('\n')
 		}
 		n.finding(f)
 	}
 	if n.elsewhere {
-		n.note("origin", fmt.Sprintf("the message did not leave from your hosts: none of its Received lines (%d) names one.", r.Original.Received))
-		n.note("", "Unless one of you sends through somebody else's server, the sender was forged: do not answer this bounce.")
+		n.prose("origin", fmt.Sprintf("the message did not leave from your hosts: none of its Received lines (%d) names one.", r.Original.Received))
+		n.prose(" ", "Unless one of you sends through somebody else's server, the sender was forged: do not answer this bounce.")
 	}
-	n.WriteByte('\n')
+	n.b.WriteByte('\n')
 }
 
 // stageNames are the commands a refusal answered, as people say them.
@@ -110,29 +105,29 @@ var stageNames = map[phrasebook.Stage]string{
 }
 
 func (n *notes) finding(f bounce.Finding) {
-	n.note("to", f.Recipient)
-	n.note(fate(f), who(f))
+	n.prose("to", f.Recipient)
+	n.prose(fate(f), who(f))
 	for i, line := range strings.Split(f.Reply, "\n") {
-		n.note([]string{"reply", ""}[min(i, 1)], line)
+		n.whole([]string{"reply", ""}[min(i, 1)], line)
 	}
 	s, known := bounce.Find(f.Subject)
 	if !known {
 		return
 	}
 	if !f.BlockList {
-		n.note("about", "not a block list, but "+s.About)
+		n.prose("about", "not a block list, but "+s.About)
 		n.next(s.WayOut)
 		return
 	}
-	n.note("about", s.About+onto(f))
+	n.prose("about", s.About+onto(f))
 	for _, l := range f.Lists {
-		n.note("look up", l.Lookup)
-		n.note("removal", l.Delist)
-		n.note("note", l.Note)
+		n.prose("look up", l.Lookup)
+		n.prose("removal", l.Delist)
+		n.prose("note", l.Note)
 	}
 	for _, page := range f.Pages {
 		if !slices.ContainsFunc(f.Lists, func(l bounce.List) bool { return l.Lookup == page || l.Delist == page }) {
-			n.note("page", page+" (named in the reply)")
+			n.prose("page", page+" (named in the reply)")
 		}
 	}
 	n.next(s.WayOut)
@@ -146,9 +141,9 @@ func (n *notes) next(text string) {
 	switch {
 	case n.elsewhere:
 	case strings.HasPrefix(text, "  "):
-		n.note("", text)
+		n.steps("", text)
 	default:
-		n.note("next", text)
+		n.prose("next", text)
 	}
 }
 

@@ -64,7 +64,7 @@ const (
 // head writes the first line of a block: verdict, place, why. Where that is too long for the
 // terminal, why moves to lines of its own.
 func (p *page) head(c colour, verdict, place, why string) {
-	verdict, place, why = Printable(verdict), Printable(place), Printable(why)
+	verdict, place, why = asLine(verdict), Printable(place), Printable(why)
 	p.colour(c, verdict)
 	p.b.WriteString(strings.Repeat(" ", max(verdictWidth-width(verdict), 1)))
 	p.b.WriteString(place)
@@ -87,6 +87,13 @@ func (p *page) prose(label, text string) {
 	for _, line := range wrap(text, p.Width, indent) {
 		p.b.WriteString(strings.Repeat(" ", margin) + label + line + "\n")
 		label = strings.Repeat(" ", indent-margin)
+	}
+}
+
+// whole writes one line under a label as it is, however long.
+func (p *page) whole(label, text string) {
+	if text != "" {
+		p.b.WriteString(noCommand(strings.Repeat(" ", margin)+pad(label, labelWidth)+Printable(text)) + "\n")
 	}
 }
 

@@ -18,7 +18,7 @@ import (
 // runBounce says what bounces say, and asks the lists about whom they call listed.
 func runBounce(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checker, args []string) error {
 	const usual = "openrelay blocklist --bounce bounce.eml"
-	w, err := report.Bounces.New(f.format, u.stdout, report.Options{})
+	w, err := report.Bounces.New(f.format, u.stdout, u.look("-"))
 	switch {
 	case len(args) > 0:
 		return &usageError{"--bounce names whom to ask about: targets beside it are too many", usual}
