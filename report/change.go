@@ -9,44 +9,48 @@ import (
 	"openrelay/probe/changes"
 )
 
-// changeLabels say how the table shows the kinds of change.
-var changeLabels = map[changes.Kind]struct {
+// changeRow is how a report shows one kind of change.
+type changeRow struct {
 	label  string
 	colour colour
-}{
-	changes.Opened:             {"opened", boldRed},
-	changes.VectorsChanged:     {"vectors", yellow},
-	changes.BecameInconclusive: {"inconclusive", yellow},
-	changes.BecameUnreachable:  {"unreachable", yellow},
-	changes.Closed:             {"closed", green},
-	changes.Appeared:           {"appeared", noColour},
-	changes.Vanished:           {"vanished", noColour},
-	changes.AddressChanged:     {"address", noColour},
-	changes.CertificateChanged: {"certificate", noColour},
-	changes.BannerChanged:      {"banner", noColour},
+	words  func(changes.Change) string
+}
+
+// rowOf is the row of a kind; one of a later version stands for itself.
+func rowOf(k changes.Kind) changeRow {
+	if row, ok := changeRows[k]; ok {
+		return row
+	}
+	return changeRow{string(k), noColour, otherVerdict}
+}
+
+var changeRows = map[changes.Kind]changeRow{
+	changes.Opened:             {"opened", boldRed, otherVerdict},
+	changes.VectorsChanged:     {"vectors", yellow, vectorWords},
+	changes.BecameInconclusive: {"inconclusive", yellow, otherVerdict},
+	changes.BecameUnreachable:  {"unreachable", yellow, otherVerdict},
+	changes.Closed:             {"closed", green, closedWords},
+	changes.Appeared:           {"appeared", noColour, func(c changes.Change) string { return stateWords(c.Now) }},
+	changes.Vanished:           {"vanished", noColour, func(c changes.Change) string { return "was " + stateWords(c.Was) }},
+	changes.AddressChanged:     {"address", noColour, func(c changes.Change) string { return "was at " + c.WasTarget }},
+	changes.CertificateChanged: {"certificate", noColour, func(c changes.Change) string {
+		return fmt.Sprintf("was %s; now %s", certWords(c.Was.Certificate), certWords(c.Now.Certificate))
+	}},
+	changes.BannerChanged: {"banner", noColour, func(c changes.Change) string {
+		return fmt.Sprintf("was %q; now %q", c.Was.Banner, c.Now.Banner)
+	}},
 }
 
 // changed is as much of a result as it takes to name the server that changed.
 func changed(c changes.Change) probe.Result { return probe.Result{Target: c.Target, Name: c.Name} }
 
-// changeWords says in a line what a change is.
-func changeWords(c changes.Change) string {
-	switch c.Kind {
-	case changes.VectorsChanged:
-		return vectorWords(c)
-	case changes.Vanished:
-		return "was " + stateWords(c.Was)
-	case changes.Appeared:
-		return stateWords(c.Now)
-	case changes.AddressChanged:
-		return "was at " + c.WasTarget
-	case changes.CertificateChanged:
-		return fmt.Sprintf("was %s; now %s", certWords(c.Was.Certificate), certWords(c.Now.Certificate))
-	case changes.BannerChanged:
-		return fmt.Sprintf("was %q; now %q", c.Was.Banner, c.Now.Banner)
-	}
-	text := fmt.Sprintf("was %s; now %s", stateWords(c.Was), stateWords(c.Now))
-	if len(c.NotAsked) > 0 && c.Kind == changes.Closed {
+func otherVerdict(c changes.Change) string {
+	return fmt.Sprintf("was %s; now %s", stateWords(c.Was), stateWords(c.Now))
+}
+
+func closedWords(c changes.Change) string {
+	text := otherVerdict(c)
+	if len(c.NotAsked) > 0 {
 		text += ", but " + few(c.NotAsked) + " was not asked or not answered this time"
 	}
 	return text

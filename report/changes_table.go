@@ -73,10 +73,10 @@ func (counts changeCounts) String() string {
 }
 
 func (p *page) change(c changes.Change) {
-	show := changeLabels[c.Kind]
+	show := rowOf(c.Kind)
 	mark := show.colour
 	if c.NewlyOpen {
 		mark = boldRed
 	}
-	p.head(mark, show.label, place(changed(c)), changeWords(c))
+	p.head(mark, show.label, place(changed(c)), show.words(c))
 }

@@ -85,7 +85,7 @@ func TestChangeLine(t *testing.T) {
 func TestChangesCoverKinds(t *testing.T) {
 	all := hostileChanges()
 	for _, k := range changes.Kinds {
-		if changeLabels[k.Kind].label == "" || !slices.ContainsFunc(all, func(c changes.Change) bool { return c.Kind == k.Kind }) {
+		if changeRows[k.Kind].label == "" || !slices.ContainsFunc(all, func(c changes.Change) bool { return c.Kind == k.Kind }) {
 			t.Errorf("%s has no label, or is not in the golden files", k.Kind)
 		}
 	}

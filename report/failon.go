@@ -1,6 +1,9 @@
 package report
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // FailOn is what a scan, or a comparison, is to fail on: to end with status 1.
 type FailOn string
@@ -37,10 +40,11 @@ func ParseFailOn(name string) (FailOn, error) {
 		}
 		known = append(known, string(p.FailOn))
 	}
+	meant := ":"
 	if near := Nearest(name, known); near != "" {
-		return "", fmt.Errorf("cannot fail on %q, did you mean %q?", name, near)
+		meant = fmt.Sprintf(", did you mean %q?", near)
 	}
-	return "", fmt.Errorf("cannot fail on %q", name)
+	return "", fmt.Errorf("cannot fail on %q%s there are %s", name, meant, strings.Join(known, ", "))
 }
 
 // NeedsChange reports whether it takes an older scan to tell.

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -63,18 +64,28 @@ var Deliveries = Formats[probe.Arrival]{
 
 // Find returns the format of that name. The error names those there are.
 func (all Formats[T]) Find(name string) (Format[T], error) {
-	var known []string
 	for _, f := range all {
 		if f.Name == name {
 			return f, nil
 		}
-		known = append(known, f.Name)
 	}
-	meant := ":"
+	known, meant := all.names(), ":"
 	if near := Nearest(name, known); near != "" {
 		meant = fmt.Sprintf(", did you mean %q?", near)
 	}
 	return Format[T]{}, fmt.Errorf("unknown format %q%s the formats are %s", name, meant, strings.Join(known, ", "))
+}
+
+// Meant is the format that a typo most likely means, the first where none is near.
+func (all Formats[T]) Meant(name string) string {
+	return cmp.Or(Nearest(name, all.names()), all[0].Name)
+}
+
+func (all Formats[T]) names() (names []string) {
+	for _, f := range all {
+		names = append(names, f.Name)
+	}
+	return names
 }
 
 // New returns a writer of the named format.

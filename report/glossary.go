@@ -38,25 +38,44 @@ func (p *page) terms(rows []words.Entry) {
 }
 
 // Explanation is what there is to say of one word, a paragraph for each kind that has it; "" where none has.
-func Explanation(word string) string {
-	var b strings.Builder
+func Explanation(word string, o Options) string {
+	p := page{Options: o}
 	for _, row := range words.All {
 		if row.Word != word {
 			continue
+		}
+		if p.b.Len() > 0 {
+			p.b.WriteByte('\n')
 		}
 		says := row.Says
 		if row.Kind.AboutServer() {
 			says = "the server " + says
 		}
-		if b.Len() > 0 {
-			b.WriteByte('\n')
+		p.paragraphs(fmt.Sprintf("%s (%s): %s.", row.Word, row.Kind, says), row.WayOut, row.Page)
+	}
+	return p.b.String()
+}
+
+// Paragraphs lays out texts from the margin on; a line that begins with two spaces is to be pasted, and stays as it is.
+func Paragraphs(o Options, texts ...string) string {
+	p := page{Options: o}
+	p.paragraphs(texts...)
+	return p.b.String()
+}
+
+func (p *page) paragraphs(texts ...string) {
+	for _, text := range texts {
+		if text == "" {
+			continue
 		}
-		fmt.Fprintf(&b, "%s (%s): %s.\n", row.Word, row.Kind, says)
-		for _, more := range []string{row.WayOut, row.Page} {
-			if more != "" {
-				b.WriteString(more + "\n")
+		for line := range strings.SplitSeq(text, "\n") {
+			if strings.HasPrefix(line, "  ") || line == "" {
+				p.b.WriteString(line + "\n")
+				continue
+			}
+			for _, part := range wrap(line, p.Width, 0) {
+				p.b.WriteString(part + "\n")
 			}
 		}
 	}
-	return b.String()
 }

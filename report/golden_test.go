@@ -50,13 +50,33 @@ func difference(want, got string) string {
 		return []byte(b.String())
 	}
 	lines := strings.Split(strings.TrimSpace(string(diff.Diff("want", broken(want), "got", broken(got)))), "\n")[1:]
+	shown := 0 // where what differs begins, in the line before
 	for i, line := range lines[:min(len(lines), mostDiff)] {
+		from := 0
+		if i+1 < len(lines) && line != "" && line[0] == '-' && strings.HasPrefix(lines[i+1], "+") {
+			from = common(line[1:], lines[i+1][1:])
+		} else if i > 0 && line != "" && line[0] == '+' {
+			from = shown
+		}
+		shown = from
+		if from > mostLine/2 {
+			line = line[:1] + "…" + line[1+from-mostLine/2:]
+		}
 		lines[i] = line[:min(len(line), mostLine)]
 	}
 	if more := len(lines) - mostDiff; more > 0 {
 		lines = append(lines[:mostDiff], fmt.Sprintf("and %d lines more", more))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// common is how many bytes two lines begin with alike.
+func common(a, b string) int {
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // A difference can be seen in a huge line too, and is short however much differs.

@@ -122,12 +122,14 @@ A TARGET is what "openrelay scan" takes: a host, an address, mx:DOMAIN, a CIDR, 
 @FILE or -. Ports are of no matter.
 `)
 	listFormats(&b, 9, report.Listings)
+	b.WriteString("\nOf what bounces say (--bounce) there are table and jsonl.\n")
 	b.WriteString(`
 Exit status
   0    on no list that answered
   1    listed
   2    usage or configuration error, or results that could not be written
-  3    an address or a name got no answer from any list that works
+  3    an address or a name got no answer from any list that works; of bounces also,
+       none says which address is listed
   130  interrupted
 
 A file for --zones names a zone a line: ZONE [ip4,ip6,name] [accusation|network|policy|
@@ -159,7 +161,7 @@ func (u *ui) listZones(c *lookup.Checker) error {
 
 func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checker, args []string) error {
 	if _, err := report.Listings.Find(f.format); err != nil {
-		return &usageError{err.Error(), "openrelay blocklist --format table TARGET"}
+		return &usageError{err.Error(), "openrelay blocklist --format " + report.Listings.Meant(f.format) + " TARGET"}
 	}
 	if err := spare([]string{f.output}, append(targetFiles(args), f.lists.zones), "openrelay blocklist --output results.txt TARGET"); err != nil {
 		return err

@@ -70,7 +70,7 @@ Give the scan the same key: --catch-key FILE. Runs until it is interrupted.
 func runCatch(ctx context.Context, u *ui, f catchFlags) error {
 	format, err := report.Deliveries.Find(f.format)
 	if err != nil {
-		return &usageError{err.Error(), "openrelay catch --format jsonl --domain relaytest.example.org --key catch.key"}
+		return &usageError{err.Error(), "openrelay catch --format " + report.Deliveries.Meant(f.format) + " --domain relaytest.example.org --key catch.key"}
 	}
 	c, err := f.catcher(u)
 	if err != nil {

@@ -34,7 +34,7 @@ func (f *outputFlags) destinations() ([]destination, error) {
 	}
 	for i, d := range all {
 		if _, err := report.Results.Find(d.format); err != nil {
-			return nil, &usageError{err.Error(), f.hint("--format table")}
+			return nil, &usageError{err.Error(), f.hint("--format " + report.Results.Meant(d.format))}
 		}
 		if slices.ContainsFunc(all[:i], func(other destination) bool { return sameFile(other.file, d.file) }) {
 			return nil, &usageError{fmt.Sprintf("two reports go to %q", d.file), f.hint("--output results.txt --report jsonl=results.jsonl")}

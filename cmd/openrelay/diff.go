@@ -30,7 +30,7 @@ func diffCommand(u *ui) *cobra.Command {
 				return &usageError{err.Error(), "openrelay diff --fail-on any-change OLD NEW"}
 			}
 			if _, err := report.Changes.Find(format); err != nil {
-				return &usageError{err.Error(), "openrelay diff --format table OLD NEW"}
+				return &usageError{err.Error(), "openrelay diff --format " + report.Changes.Meant(format) + " OLD NEW"}
 			}
 			o := u.look("-")
 			o.Quiet = quiet

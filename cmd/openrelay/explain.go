@@ -56,7 +56,7 @@ func (u *ui) explain(what string) error {
 	if v, ok := probe.Find(id); ok {
 		return u.explainVector(v, server)
 	}
-	if text := report.Explanation(what); text != "" {
+	if text := report.Explanation(what, u.look("-")); text != "" {
 		u.print("%s", text)
 		return nil
 	}
@@ -92,7 +92,7 @@ func (u *ui) explainReply(what string) error {
 	}
 	u.print("\n")
 	row, _ := words.Find(words.Meaning, string(meaning))
-	u.print("%s.\n", report.Printable(row.Says))
+	u.print("%s", report.Paragraphs(u.look("-"), row.Says+"."))
 	return nil
 }
 
@@ -103,7 +103,10 @@ func (u *ui) explainVector(v probe.Vector, server string) error {
 	if server != "" && i < 0 {
 		return &usageError{fmt.Sprintf("%q is no mail server known here", server), "openrelay explain " + v.ID}
 	}
-	u.print("%s: %s (%s, %s)\n\n  %s\n\n%s\n%s\n", v.ID, v.Title, v.Class, v.RFC, strings.Join(v.Dialogue(), "\n  "), v.Why, v.Fix)
+	look := u.look("-")
+	u.print("%s\n", report.Paragraphs(look, fmt.Sprintf("%s: %s (%s, %s)", v.ID, v.Title, v.Class, v.RFC)))
+	u.print("  %s\n\n", strings.Join(v.Dialogue(), "\n  "))
+	u.print("%s", report.Paragraphs(look, v.Why, v.Fix))
 	for i := range probe.Fixes {
 		c := &probe.Fixes[i]
 		about := slices.DeleteFunc(slices.Clone(c.MTAs), func(mta string) bool {
@@ -112,10 +115,11 @@ func (u *ui) explainVector(v probe.Vector, server string) error {
 		if len(about) == 0 {
 			continue
 		}
-		u.print("\n%s: %s\n%s\n", strings.Join(about, ", "), c.Cause, c.Text())
+		see := ""
 		if c.Ref != "" {
-			u.print("See %s.\n", c.Ref)
+			see = "See " + c.Ref + "."
 		}
+		u.print("\n%s", report.Paragraphs(look, strings.Join(about, ", ")+": "+c.Cause, c.Text(), see))
 	}
 	return nil
 }

@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"openrelay/report"
 )
 
 func main() {
@@ -37,7 +39,7 @@ type exitStatus int
 
 func (exitStatus) Error() string { return "" }
 
-// commands lists the subcommands, in the order of the help.
+// commands lists the subcommands. The help sorts them.
 var commands = []func(*ui) *cobra.Command{
 	scanCommand,
 	reportCommand,
@@ -95,12 +97,11 @@ It tries MAIL FROM and RCPT TO with foreign domains and without authentication, 
 every form known to have opened a server, and says open, closed, unreachable or
 inconclusive, with the dialogue that proves it, the cause and the fix. No message
 is sent unless --proof deliver asks. Test only your own servers, or with permission.`,
-		Example:                    "  openrelay demo\n  openrelay scan mail.example.org\n  openrelay scan --authorized \"Ada Admin, CHG-1234\" 198.18.0.0/22",
-		SuggestionsMinimumDistance: 2,
-		Version:                    version(),
-		SilenceErrors:              true,
-		SilenceUsage:               true,
-		Args:                       knownCommand,
+		Example:       "  openrelay demo\n  openrelay scan mail.example.org\n  openrelay scan --authorized \"Ada Admin, CHG-1234\" 198.18.0.0/22",
+		Version:       version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          knownCommand,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return cmp.Or(fromEnvironment(cmd), u.checkColour(cmd))
 		},
@@ -169,8 +170,12 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	if strings.ContainsAny(args[0], ".:/@") { // a target, without the word before it
 		hint = cmd.CommandPath() + " scan " + strings.Join(args, " ")
 	}
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = strings.Join(append([]string{cmd.CommandPath(), near[0]}, args[1:]...), " ")
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if near := report.Nearest(args[0], names); near != "" {
+		hint = strings.Join(append([]string{cmd.CommandPath(), near}, args[1:]...), " ")
 	}
 	return &usageError{fmt.Sprintf("unknown command %q", args[0]), hint}
 }

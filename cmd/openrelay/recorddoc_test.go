@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
@@ -20,6 +21,7 @@ import (
 	"openrelay/probe/changes"
 	"openrelay/probe/dnsbl"
 	"openrelay/probe/words"
+	"openrelay/report"
 	"openrelay/scanner/targets"
 )
 
@@ -82,6 +84,35 @@ func TestDocsTargets(t *testing.T) {
 		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", k.Form, inTable(k.About), k.Example)
 	}
 	generated(t, "docs/scanning.md", "targets", b.String())
+}
+
+// TestDocsReports holds the formats and the metrics of docs/reports.md to those there are.
+func TestDocsReports(t *testing.T) {
+	const page = "docs/reports.md"
+	var b strings.Builder
+	b.WriteString("| format | is |\n|---|---|\n")
+	for _, f := range report.Results {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", f.Name, inTable(f.About))
+	}
+	generated(t, page, "formats", b.String())
+
+	var metrics strings.Builder
+	w, err := report.Results.New("prometheus", &metrics, report.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.Write(probe.Result{Target: "192.0.2.1:25", Scan: &probe.Scan{ID: "a"}}), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	b.WriteString("| metric | is |\n|---|---|\n")
+	for line := range strings.Lines(metrics.String()) {
+		if help, ok := strings.CutPrefix(line, "# HELP "); ok {
+			name, about, _ := strings.Cut(help, " ")
+			fmt.Fprintf(&b, "| `%s` | %s |\n", name, inTable(about))
+		}
+	}
+	generated(t, page, "metrics", b.String())
 }
 
 // inTable is prose in a cell of a Markdown table.

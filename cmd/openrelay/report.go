@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -59,7 +58,7 @@ func reportHelp() string {
 	var b help
 	b.WriteString(`Write saved results anew, in any format. A FILE is what the jsonl format wrote, - is
 standard input. Of several scans of one target the newest counts. The exit status
-is that of the scan; 2, where a file cannot be read.
+is that of a scan without --fail-on; 2, where a file cannot be read.
 `)
 	listFormats(&b, 17, report.Results)
 	return b.String()
@@ -102,7 +101,10 @@ func runReport(ctx context.Context, out *sinks, f outputFlags, deliveries, args 
 		arrived.Join(&r)
 		return out.add(r)
 	})
-	if err := errors.Join(err, out.close()); err != nil {
+	if closed := out.close(); err == nil {
+		err = closed // after an error of the reports it is the same again
+	}
+	if err != nil {
 		return err
 	}
 	if n := arrived.Unmatched(); n > 0 {

@@ -82,6 +82,9 @@ var ofBounces = []Entry{
 	{Word: string(bounce.Delayed), Kind: Bounce, Says: "a server is still trying"},
 	{Word: string(bounce.Delivered), Kind: Bounce, Says: "a success was reported (RFC 3464 2.3.3)"},
 	{Word: string(bounce.NotABounce), Kind: Bounce, Says: "ordinary mail, a vacation answer, a read receipt"},
+
+	{Word: string(bounce.Ours), Kind: Origin, Says: "by its header the message that came back left from one of our hosts"},
+	{Word: string(bounce.Elsewhere), Kind: Origin, Says: "the message that came back was never at one of our hosts: its sender was forged, unless one of us sends through somebody else's server"},
 }
 
 // meanings are those of the phrasebook.
@@ -95,7 +98,11 @@ func meanings() (rows []Entry) {
 // problems are those that block lists have with us, and we with them.
 func problems() (rows []Entry) {
 	for _, p := range dnsbl.Problems {
-		rows = append(rows, Entry{Word: string(p.Problem), Kind: Problem, Says: p.Words, WayOut: p.WayOut})
+		wayOut := p.WayOut // which stands behind a semicolon in a record
+		if wayOut != "" {
+			wayOut = strings.ToUpper(wayOut[:1]) + wayOut[1:] + "."
+		}
+		rows = append(rows, Entry{Word: string(p.Problem), Kind: Problem, Says: p.Words, WayOut: wayOut})
 	}
 	return rows
 }

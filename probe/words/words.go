@@ -1,4 +1,4 @@
-// Package words is every word that a report may hold and a reader may not know: what it says, and what to do about
+// Package words is the words of the records, which a report shows and a reader may not know: what it says, and what to do about
 // it. The table, [All], is read by `openrelay explain` and its completion, by the reports for people, by SARIF's
 // rules and by the pages of docs/. To add a word, add its row; a word of the record without one fails a test.
 package words
@@ -43,6 +43,7 @@ const (
 	Problem      Kind = "problem with a block list"
 	Bounce       Kind = "kind of a bounce"
 	Subject      Kind = "subject of a bounce"
+	Origin       Kind = "origin of a bounce"
 	Change       Kind = "change"
 	Topic        Kind = "topic"
 )
@@ -50,7 +51,7 @@ const (
 // Kinds lists every kind.
 var Kinds = []Kind{
 	Verdict, Proof, Unreachable, Inconclusive, Closed, Trait, Outcome, Stage, Meaning, Class, Via, Vantage,
-	Status, Listing, Problem, Bounce, Subject, Change, Topic,
+	Status, Listing, Problem, Bounce, Origin, Subject, Change, Topic,
 }
 
 // AboutServer reports whether what such words say completes "the server …".
