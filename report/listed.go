@@ -90,7 +90,7 @@ func (u *wronglyListed) headlines(p *page) {
 		if i > 0 && p.b.Len() > 0 {
 			p.b.WriteByte('\n')
 		}
-		p.colour(yellow, Printable(fmt.Sprintf("listed though %s: %s, by %s", a.verdict(), a.place, listNames(a.listings))))
+		p.colour(yellow, Printable(fmt.Sprintf("listed though %s: %s, by %s", a.verdict(), a.place, ListNames(a.listings))))
 		p.b.WriteByte('\n')
 		p.prose("to send", a.evidence())
 		for _, l := range a.listings {
@@ -120,6 +120,6 @@ func (p *page) listings(r probe.Result) bool {
 // answer the question.
 func (p *page) oursListed(r probe.Result) {
 	if on := listedOn(r.Vantage.Listings); len(on) > 0 {
-		p.prose("note", "the address we test from, "+r.Vantage.Source+", is listed itself: "+listNames(on)+"; that may be why")
+		p.prose("note", "the address we test from, "+r.Vantage.Source+", is listed itself: "+ListNames(on)+"; that may be why")
 	}
 }

@@ -58,7 +58,7 @@ func (p *page) listed(s dnsbl.Listings) kind {
 	}
 	on := listedOn(s.Listings)
 	if !s.Named {
-		p.head(c, verdict, askedAbout(s), "by "+listNames(on))
+		p.head(c, verdict, askedAbout(s), "by "+ListNames(on))
 		return row
 	}
 	p.head(c, verdict, askedAbout(s), fmt.Sprintf("on %d of %s", len(on), thatAnswered(answeredLists(s.Listings))))

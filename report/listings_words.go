@@ -45,8 +45,8 @@ func listedOn(listings []dnsbl.Listing) []dnsbl.Listing {
 	return on
 }
 
-// listNames names the lists of listings: "Spamhaus ZEN, SpamCop".
-func listNames(listings []dnsbl.Listing) string {
+// ListNames names the lists of listings: "Spamhaus ZEN, SpamCop".
+func ListNames(listings []dnsbl.Listing) string {
 	var names []string
 	for _, l := range listings {
 		names = append(names, l.List)
@@ -231,7 +231,7 @@ const (
 )
 
 func fewNames(listings []dnsbl.Listing) string {
-	names := listNames(listings[:min(len(listings), fewLists)])
+	names := ListNames(listings[:min(len(listings), fewLists)])
 	if more := len(listings) - fewLists; more > 0 {
 		names += fmt.Sprintf(" and %d more", more)
 	}

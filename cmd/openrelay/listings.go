@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"strings"
 	"sync"
 
 	"openrelay/probe"
@@ -62,21 +61,13 @@ func (l *listings) ours(ctx context.Context, source netip.Addr) []dnsbl.Listing 
 	l.own[source] = true
 	switch {
 	case len(listed) > 0:
-		l.note("the address we test from, %s, is listed itself: %s; that may explain refusals, and says nothing about the servers", source, namesOfLists(listed))
+		l.note("the address we test from, %s, is listed itself: %s; that may explain refusals, and says nothing about the servers", source, report.ListNames(listed))
 	case dnsbl.StatusOf(answers) == dnsbl.Clean:
 		l.note("the address we test from, %s, is on none of the block lists that answered", source)
 	case len(answers) > 0 && answers[0].Problem == dnsbl.NotPublic && !source.IsLoopback():
 		l.note("the address we test from, %s, is a private one; whether the one others see is listed: openrelay blocklist ADDRESS", source)
 	}
 	return listed
-}
-
-func namesOfLists(all []dnsbl.Listing) string {
-	var names []string
-	for _, l := range all {
-		names = append(names, l.List)
-	}
-	return strings.Join(names, ", ")
 }
 
 func (l *listings) note(format string, args ...any) {
@@ -94,7 +85,7 @@ func (l *listings) end() {
 		by[b.Why] = append(by[b.Why], b)
 	}
 	for _, why := range whys {
-		l.note("not checked: %s: %s", namesOfLists(by[why]), why)
+		l.note("not checked: %s: %s", report.ListNames(by[why]), why)
 	}
 	for _, note := range l.notes {
 		l.ui.say("note: %s", report.Printable(note))
