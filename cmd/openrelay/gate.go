@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -54,12 +53,11 @@ func (f *scanFlags) setGate(ctx context.Context, j *job, args []string, reports 
 // readResults reads a file that the jsonl format wrote. One that is torn or empty compares with
 // nothing, and is an error.
 func (u *ui) readResults(ctx context.Context, file string, take func(probe.Result)) error {
-	const hint = "openrelay scan --format jsonl --output results.jsonl TARGET"
 	var in io.Reader = u.input
 	if file != "-" {
 		opened, err := os.Open(file)
 		if err != nil {
-			return &usageError{fmt.Sprintf("cannot read %q: %v", file, errors.Unwrap(err)), hint}
+			return &usageError{fmt.Sprintf("cannot read %q: %v", file, reason(err)), howToSave}
 		}
 		defer opened.Close()
 		in = opened
@@ -67,7 +65,7 @@ func (u *ui) readResults(ctx context.Context, file string, take func(probe.Resul
 	n := 0
 	for r, err := range report.Read(in) {
 		if err != nil {
-			return &usageError{fmt.Sprintf("%q is no whole file of results: %v", file, err), hint}
+			return badResults(file, err, howToSave)
 		}
 		if ctx.Err() != nil {
 			u.say("interrupted while reading %q", report.Printable(file))
@@ -77,7 +75,7 @@ func (u *ui) readResults(ctx context.Context, file string, take func(probe.Resul
 		n++
 	}
 	if n == 0 {
-		return &usageError{fmt.Sprintf("%q holds no results", file), hint}
+		return badResults(file, errNoResults, howToSave)
 	}
 	return nil
 }

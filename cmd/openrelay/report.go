@@ -46,7 +46,7 @@ func readDeliveries(files []string) (*report.Caught, error) {
 		defer file.Close()
 		for a, err := range report.ReadDeliveries(file) {
 			if err != nil {
-				return nil, &usageError{fmt.Sprintf("%q: %v", name, err), usual}
+				return nil, badResults(name, err, usual)
 			}
 			all = append(all, a)
 		}

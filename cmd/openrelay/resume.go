@@ -110,7 +110,7 @@ func eachResult(file string, do func(probe.Result) error) error {
 func eachOf(in io.Reader, file string, do func(probe.Result) error) error {
 	for r, err := range report.Read(in) {
 		if err != nil {
-			return &usageError{fmt.Sprintf("%q: %v", file, err), "openrelay scan --format jsonl --output other.jsonl TARGET"}
+			return badResults(file, err, "openrelay scan --format jsonl --output other.jsonl TARGET")
 		}
 		if err := do(r); err != nil {
 			return err

@@ -47,6 +47,14 @@ func digest(s string) (d [16]byte) {
 	return [16]byte(sum[:16])
 }
 
+// badResults says that a file of results cannot be used; hint is a command line with one that can.
+func badResults(file string, err error, hint string) error {
+	return &usageError{fmt.Sprintf("%q: %v", file, err), hint}
+}
+
+// errNoResults: whoever compares with nothing, or writes nothing anew, has named the wrong file.
+var errNoResults = errors.New("holds no results")
+
 const howToSave = "openrelay scan --format jsonl --output results.jsonl TARGET"
 
 // open opens a file, or copies what cannot be read twice to one.
@@ -134,7 +142,7 @@ func (s *saved) eachOf(ctx context.Context, i int, take func(probe.Result, sourc
 			s.sayTorn(i, err)
 			continue
 		case err != nil:
-			return &usageError{fmt.Sprintf("%s: %v", s.names[i], err), howToSave}
+			return badResults(s.names[i], err, howToSave)
 		}
 		n++
 		from := source{file: i, line: n}
@@ -146,7 +154,7 @@ func (s *saved) eachOf(ctx context.Context, i int, take func(probe.Result, sourc
 		}
 	}
 	if n == 0 {
-		return &usageError{fmt.Sprintf("%s: no results in there", s.names[i]), howToSave}
+		return badResults(s.names[i], errNoResults, howToSave)
 	}
 	return nil
 }
