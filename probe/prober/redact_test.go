@@ -6,9 +6,9 @@ import (
 	"testing"
 )
 
-// FuzzVeil: no piece of a password comes through, in clear or in base64, and what has nothing to do
+// FuzzRedact: no piece of a password comes through, in clear or in base64, and what has nothing to do
 // with it stays as it is.
-func FuzzVeil(f *testing.F) {
+func FuzzRedact(f *testing.F) {
 	f.Add("ada", "secret123", "535 secret123 is wrong")
 	f.Add("ada", "pw", "535 pw and SECR")
 	f.Add("a", "Tr0ub4dor&3", "AGEAVHIwdWI0ZG9yJjM= and VHIwdWI0ZG9yJjM")
