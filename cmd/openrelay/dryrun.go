@@ -234,7 +234,7 @@ func (p *dryRun) dialogue(ctx context.Context, t probe.Target) error {
 	defer stage.close()
 	var said dialogue.Transcript
 	p.prober.Trace = func(_ probe.Target, heard dialogue.Transcript) { said = append(said, heard...) }
-	p.prober.Dial = stage.dial
+	p.prober.Dial, p.prober.Evidence = stage.dial, true
 	p.prober.Nonce = func() string { return "xxxxxxxxxx" }
 	total := p.prober.Limits.For(t).Total
 	p.prober.Limits = prober.Limits{}
@@ -273,14 +273,14 @@ func (p *dryRun) questions(r *probe.Result, said dialogue.Transcript) {
 	told := map[string]bool{}
 	for _, f := range r.Findings {
 		command := "MAIL FROM:" + f.From + " RCPT TO:" + f.To
+		if before := saidBefore(f); before != "" {
+			command += "  after " + before
+		}
 		if told[f.Vector+command] {
 			continue
 		}
 		told[f.Vector+command] = true
 		told[f.To] = true
-		if v, ok := probe.Find(f.Vector); ok && v.Before() != "" {
-			command += "  after " + v.Before()
-		}
 		p.line("  %-22s %s", f.Vector, command)
 	}
 	for _, l := range said {
@@ -295,6 +295,21 @@ func (p *dryRun) questions(r *probe.Result, said dialogue.Transcript) {
 		p.line("  the core vectors are asked again after STARTTLS, where that is offered")
 	}
 	p.skipped(r.Coverage.Skipped)
+}
+
+// saidBefore is what comes before a question, as it was said.
+func saidBefore(f probe.Finding) string {
+	v, _ := probe.Find(f.Vector)
+	command, _, hasNames := strings.Cut(v.Before(), "{")
+	if !hasNames {
+		return v.Before()
+	}
+	for _, l := range f.Transcript {
+		if l.From == dialogue.Client && strings.HasPrefix(l.Data, command) {
+			return strings.TrimRight(l.Data, "\r\n")
+		}
+	}
+	return v.Before()
 }
 
 // skipped tells what is not asked, those together that lack the same. A server's own names may be learned

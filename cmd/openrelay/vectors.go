@@ -16,16 +16,17 @@ func vectorsCommand(u *ui) *cobra.Command {
 		Short: "List every way a server may be asked to relay",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			w := tabwriter.NewWriter(u.stdout, 0, 0, 2, ' ', 0)
+			var table strings.Builder
+			w := tabwriter.NewWriter(&table, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(w, "ID\tCLASS\tMAIL FROM\tRCPT TO\tAFTER")
 			for _, v := range probe.Vectors {
-				row := []string{v.ID, string(v.Class), v.From, v.To}
-				if v.Before() != "" {
-					row = append(row, v.Before())
-				}
-				fmt.Fprintln(w, strings.Join(row, "\t"))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", v.ID, v.Class, v.From, v.To, v.Before())
 			}
-			return w.Flush()
+			_ = w.Flush() // into memory
+			for line := range strings.Lines(table.String()) {
+				u.print("%s\n", strings.TrimRight(line, " \n"))
+			}
+			return nil
 		},
 	}
 }
