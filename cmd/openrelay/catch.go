@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"net"
+	"os"
 	"strings"
 	"syscall"
 
@@ -77,11 +79,31 @@ func runCatch(ctx context.Context, u *ui, f catchFlags) error {
 		return err
 	}
 	// What is there already stays: a catcher is started again and again, and each message arrives only once.
-	out, err := output(f.output, u.stdout, extend, "openrelay catch --domain "+f.domain+" --key "+f.key+" --output caught.jsonl")
+	another := "openrelay catch --domain " + f.domain + " --key " + f.key + " --output caught.jsonl"
+	if err := holdsDeliveries(f.output); err != nil && format.Name == "jsonl" {
+		return badResults(f.output, err, another)
+	}
+	out, err := output(f.output, u.stdout, extend, another)
 	if err != nil {
 		return err
 	}
 	return errors.Join(f.serve(ctx, u, c, format.New(out, u.look(f.output))), out.Close())
+}
+
+// holdsDeliveries says why a file is not one to add deliveries to; nil for one that is not there yet, or empty.
+func holdsDeliveries(name string) error {
+	if info, err := os.Stat(name); err != nil || !info.Mode().IsRegular() {
+		return nil // opening it will tell
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return reason(err)
+	}
+	defer file.Close()
+	next, stop := iter.Pull2(report.ReadDeliveries(file))
+	defer stop()
+	_, err, _ = next() // the first tells what the others are
+	return err
 }
 
 // serve listens and writes what is caught, until ctx ends or that fails.
