@@ -28,7 +28,7 @@ var ofTraits = []Entry{
 	{Word: string(probe.TraitBackscatter), Kind: Trait, Says: "accepts mail for users that do not exist, and so will bounce it to strangers"},
 	{Word: string(probe.TraitIdentityLost), Kind: Trait, Says: "sees another address than ours: a NAT or proxy stands in front of it", WayOut: probe.HiddenClients.Cause, Page: probe.HiddenClients.Text()},
 	{Word: string(probe.TraitXCLIENTOffered), Kind: Trait, Says: "lets us claim to be another client (XCLIENT)"},
-	{Word: string(probe.TraitTarpit), Kind: Trait, Says: "answers slowly on purpose", Minor: true},
+	{Word: string(probe.TraitTarpit), Kind: Trait, Says: "answers slowly", Minor: true},
 	{Word: string(probe.TraitSTARTTLS), Kind: Trait, Says: "offers STARTTLS", Minor: true},
 }
 
