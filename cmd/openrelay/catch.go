@@ -79,15 +79,16 @@ func runCatch(ctx context.Context, u *ui, f catchFlags) error {
 		return err
 	}
 	// What is there already stays: a catcher is started again and again, and each message arrives only once.
-	another := "openrelay catch --domain " + f.domain + " --key " + f.key + " --output caught.jsonl"
-	if err := holdsDeliveries(f.output); err != nil && format.Name == "jsonl" {
-		return badResults(f.output, err, another)
-	}
-	out, err := output(f.output, u.stdout, extend, another)
+	out, err := output(f.output, u.stdout, extend, f.elsewhere())
 	if err != nil {
 		return err
 	}
 	return errors.Join(f.serve(ctx, u, c, format.New(out, u.look(f.output))), out.Close())
+}
+
+// elsewhere is the command line with another file for what is caught.
+func (f *catchFlags) elsewhere() string {
+	return "openrelay catch --domain " + f.domain + " --key " + f.key + " --output caught.jsonl"
 }
 
 // holdsDeliveries says why a file is not one to add deliveries to; nil for one that is not there yet, or empty.
@@ -153,6 +154,9 @@ func (f *catchFlags) catcher(u *ui) (*catcher.Catcher, error) {
 			return nil, &usageError{fmt.Sprintf("cannot use the certificate: %v", err), ""}
 		}
 		c.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS10} // old relays relay too, and nothing is secret
+	}
+	if err := holdsDeliveries(f.output); err != nil && f.format == "jsonl" { // before a key is made
+		return nil, badResults(f.output, err, f.elsewhere())
 	}
 	key, created, err := loadKey(f.key)
 	if err != nil {

@@ -223,18 +223,18 @@ func (p *dryRun) first() (probe.Target, bool) {
 	return probe.Target{Addr: netip.AddrPortFrom(s.From(), s.Port), Port: s.Port}, true
 }
 
-// dialogue tells what would be said to a target: a probe is run against a stage on which a server that
-// refuses everything stands for it.
+// dialogue tells what would be said to a target: a probe is run against a server of this process in its place,
+// which offers everything and refuses to relay.
 func (p *dryRun) dialogue(ctx context.Context, t probe.Target) error {
 	ours := p.source(t)
-	stage, err := newDryServer(ours, t, p.flags.intrusive)
+	server, err := newDryServer(ours, t, p.flags.intrusive)
 	if err != nil {
 		return err
 	}
-	defer stage.close()
+	defer server.close()
 	var said dialogue.Transcript
 	p.prober.Trace = func(_ probe.Target, heard dialogue.Transcript) { said = append(said, heard...) }
-	p.prober.Dial, p.prober.Evidence = stage.dial, true
+	p.prober.Dial, p.prober.Evidence = server.dial, true
 	p.prober.Nonce = func() string { return "xxxxxxxxxx" }
 	total := p.prober.Limits.For(t).Total
 	p.prober.Limits = prober.Limits{}
@@ -246,7 +246,7 @@ func (p *dryRun) dialogue(ctx context.Context, t probe.Target) error {
 		return fmt.Errorf("the dry run against %s failed: %v (%s) %s", t, r.Verdict, r.Reason, r.Detail)
 	}
 	p.introduction(ours)
-	p.about("connections", "%d to a server that offers everything and relays nothing, one after another;", stage.dials)
+	p.about("connections", "%d to a server that offers everything and relays nothing, one after another;", server.dials)
 	p.about("", "more where it accepts, puts us off or hangs up; none after %v (--max-time)", total)
 	p.line("\nwhat is said to %s, and to the others alike", t)
 	p.questions(r, said)
