@@ -3,23 +3,18 @@ package phrasebook
 import (
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"sync"
 )
 
-// Pattern is a regular expression that is only tried on a text that has one of the words without which
-// it cannot match. There are a hundred patterns to a reply, and looking for a word takes a hundredth of
-// the time. It is made when it is first needed: all of them take longer than many a scan.
+// Pattern is a regular expression that is only tried on a text that has the words without which it cannot
+// match. There are a hundred patterns to a reply, and looking for a word takes a hundredth of the time. It
+// is made when it is first needed: all of them take longer than many a scan.
 type Pattern struct {
 	expr  string
 	regex func() *regexp.Regexp
-	words func() []word // one of which every match contains; nil where there is no such list
-}
-
-// word is a word in lower case.
-type word struct {
-	text  string
-	pairs pairs
+	need  func() *need // what every match contains; nil where that is not known
 }
 
 // re makes a pattern for a row of a table.
@@ -27,15 +22,12 @@ func re(expr string) *Pattern {
 	return &Pattern{
 		expr:  expr,
 		regex: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) }),
-		words: sync.OnceValue(func() (words []word) {
+		need: sync.OnceValue(func() *need {
 			tree, err := syntax.Parse(expr, syntax.Perl)
 			if err != nil {
 				return nil // as regex will say
 			}
-			for _, w := range needed(tree.Simplify()) {
-				words = append(words, word{w, pairsOf(w)})
-			}
-			return words
+			return needOf(tree.Simplify())
 		}),
 	}
 }
@@ -70,13 +62,8 @@ func (p *Pattern) replace(text string, with func(string) string) string {
 }
 
 func (p *Pattern) possible(lower string, has *pairs) bool {
-	words := p.words()
-	for i := range words {
-		if has.hold(&words[i].pairs) && strings.Contains(lower, words[i].text) {
-			return true
-		}
-	}
-	return words == nil
+	n := p.need()
+	return n == nil || n.met(lower, has)
 }
 
 // pairs is which pairs of neighbouring bytes a text has, as far as a thousand bits tell: a word of which one
@@ -93,66 +80,101 @@ var allPairs = func() (p pairs) {
 
 func pairsOf(text string) (p pairs) {
 	for i := 1; i < len(text); i++ {
-		n := (uint(text[i-1])*37 + uint(text[i])) % 1024
+		n := pair(text[i-1:])
 		p[n/64] |= 1 << (n % 64)
 	}
 	return p
 }
 
-func (p *pairs) hold(word *pairs) bool {
-	for i := range p {
-		if word[i]&^p[i] != 0 {
-			return false
-		}
-	}
-	return true
+// pair is the bit of the first two bytes of a text.
+func pair(text string) uint16 { return uint16((uint(text[0])*37 + uint(text[1])) % 1024) }
+
+// need is what a text must have: a word in lower case, or else all of other needs, or any of them.
+type need struct {
+	word string
+	some []uint16 // pairs of the word, enough to tell it from most
+	all  []*need
+	any  []*need
 }
 
-// needed returns words of which every match of an expression contains one, nil where none are sure.
-func needed(e *syntax.Regexp) []string {
+func (n *need) met(lower string, has *pairs) bool {
+	switch {
+	case n.word != "":
+		for _, bit := range n.some {
+			if has[bit/64]&(1<<(bit%64)) == 0 {
+				return false
+			}
+		}
+		return strings.Contains(lower, n.word)
+	case n.all != nil:
+		return !slices.ContainsFunc(n.all, func(one *need) bool { return !one.met(lower, has) })
+	}
+	return slices.ContainsFunc(n.any, func(one *need) bool { return one.met(lower, has) })
+}
+
+// needOf returns what every match of an expression contains, nil where nothing is sure.
+func needOf(e *syntax.Regexp) *need {
 	switch e.Op {
 	case syntax.OpLiteral:
-		return []string{strings.ToLower(string(e.Rune))}
+		n := &need{word: strings.ToLower(string(e.Rune))}
+		for i := 1; i < len(n.word) && i <= 6; i++ {
+			n.some = append(n.some, pair(n.word[i-1:]))
+		}
+		return n
 	case syntax.OpCapture, syntax.OpPlus:
-		return needed(e.Sub[0])
+		return needOf(e.Sub[0])
 	case syntax.OpRepeat:
 		if e.Min > 0 {
-			return needed(e.Sub[0])
+			return needOf(e.Sub[0])
 		}
 	case syntax.OpConcat:
-		var best []string
-		for _, sub := range e.Sub {
-			if words := needed(sub); rarer(words, best) {
-				best = words
-			}
-		}
-		return best
+		return needAll(e.Sub)
 	case syntax.OpAlternate:
-		var all []string
+		n := &need{}
 		for _, sub := range e.Sub {
-			words := needed(sub)
-			if words == nil {
+			one := needOf(sub)
+			if one == nil {
 				return nil
 			}
-			all = append(all, words...)
+			n.any = append(n.any, one)
 		}
-		return all
+		return n
 	}
 	return nil
 }
 
-// rarer reports whether a list of words lets fewer texts through than another: the shortest word decides.
-func rarer(a, b []string) bool {
-	if a == nil || b == nil {
-		return b == nil
+// needAll puts the needs of what follows one another together, the rarest first. A word of a letter or two
+// is in most texts, and is left out beside longer ones.
+func needAll(parts []*syntax.Regexp) *need {
+	n := &need{}
+	for _, part := range parts {
+		if one := needOf(part); one != nil {
+			n.all = append(n.all, one)
+		}
 	}
-	return shortest(a) > shortest(b) || shortest(a) == shortest(b) && len(a) < len(b)
+	slices.SortStableFunc(n.all, func(a, b *need) int { return b.shortest() - a.shortest() })
+	for len(n.all) > 1 && n.all[len(n.all)-1].shortest() < 3 {
+		n.all = n.all[:len(n.all)-1]
+	}
+	switch len(n.all) {
+	case 0:
+		return nil
+	case 1:
+		return n.all[0]
+	}
+	return n
 }
 
-func shortest(words []string) int {
-	least := len(words[0])
-	for _, w := range words {
-		least = min(least, len(w))
+// shortest is the length of the shortest word that meets a need.
+func (n *need) shortest() int {
+	length := len(n.word)
+	for _, one := range n.any {
+		if s := one.shortest(); length == 0 || s < length {
+			length = s
+		}
 	}
-	return least
+	for _, one := range n.all {
+		length = max(length, one.shortest())
+	}
+	return length
 }

@@ -2,6 +2,7 @@ package phrasebook
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,7 +13,7 @@ import (
 func TestPatternsNeedTheirWords(t *testing.T) {
 	check := func(p *Pattern, text string) {
 		if p.regex().MatchString(text) && !p.match(newSubject(text)) {
-			t.Errorf("%q matches %.40q..., which was not tried: it needs one of %q", text, p, texts(p))
+			t.Errorf("%q matches %.40q..., which was not tried: it needs %s", text, p, inWords(p.need()))
 		}
 	}
 	var replies []string
@@ -21,7 +22,7 @@ func TestPatternsNeedTheirWords(t *testing.T) {
 	}
 	without := 0
 	for _, phrase := range Phrases {
-		if phrase.Pattern.words() == nil {
+		if phrase.Pattern.need() == nil {
 			without++
 		}
 		for _, text := range replies {
@@ -38,25 +39,37 @@ func TestPatternsNeedTheirWords(t *testing.T) {
 	}
 }
 
-func texts(p *Pattern) (all []string) {
-	for _, w := range p.words() {
-		all = append(all, w.text)
+// inWords writes a need down.
+func inWords(n *need) string {
+	var parts []string
+	between := "|"
+	switch {
+	case n == nil:
+		return ""
+	case n.word != "":
+		return n.word
+	case n.all != nil:
+		between = "&"
 	}
-	return all
+	for _, one := range append(slices.Clone(n.all), n.any...) {
+		parts = append(parts, inWords(one))
+	}
+	return "(" + strings.Join(parts, between) + ")"
 }
 
 func TestNeededWords(t *testing.T) {
 	for expr, want := range map[string]string{
-		`relay (?:denied|refused)`: "relay ",
-		`no|(?:denied|refused) x?`: "no denied refused",
-		`(?:a+|relaying)x?`:        "a relaying",
-		`(?i)Exim|Postfix`:         "exim postfix",
-		`(?:foo){2,}`:              "foo",
+		`relay (?:denied|refused)`: "(relay &(denied|refused))",
+		`no|(?:denied|refused) x?`: "(no|(denied|refused))",
+		`no .* relaying at`:        "( relaying at&no )",
+		`(?:a+|relaying)x?`:        "(a|relaying)",
+		`(?i)Exim|Postfix`:         "(exim|postfix)",
+		`(?:foo){2,}`:              "(foo&foo)",
 		`(?:foo)*`:                 "",
 		`x?|y`:                     "",
 		`[a-z]+`:                   "",
 	} {
-		if got := strings.Join(texts(re(expr)), " "); got != want {
+		if got := inWords(re(expr).need()); got != want {
 			t.Errorf("%s needs %q, want %q", expr, got, want)
 		}
 	}
