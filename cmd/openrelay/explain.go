@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
@@ -47,7 +51,7 @@ func explainCommand(u *ui) *cobra.Command {
 			return u.explain(strings.Join(args, " "))
 		},
 	}
-	cmd.Flags().BoolVar(&asJSONL, "jsonl", false, `read {"id","stage","reply"} lines and write {"id","class"} lines`)
+	cmd.Flags().BoolVar(&asJSONL, "jsonl", false, `read {"id","stage","reply"} lines and write {"id","class"} lines, or {"id","error"} where a line cannot be read`)
 	return cmd
 }
 
@@ -124,39 +128,69 @@ func (u *ui) explainVector(v probe.Vector, server string) error {
 	return nil
 }
 
-// explainLines classifies many replies, for programs.
+// answer is what a line of replies gets: what the reply means, or what is wrong with the line.
+type answer struct {
+	ID    json.RawMessage    `json:"id,omitempty"`
+	Class phrasebook.Meaning `json:"class,omitempty"`
+	Error string             `json:"error,omitempty"`
+}
+
+// explainLines classifies many replies, for programs. A line that cannot be read is answered in its place.
 func (u *ui) explainLines() error {
-	in := lines(u.input)
-	for n := 1; in.Scan(); n++ {
-		if strings.TrimSpace(in.Text()) == "" {
-			continue
+	in := bufio.NewReader(u.input)
+	bad := 0
+	for n := 1; ; n++ {
+		line, err := in.ReadBytes('\n')
+		if len(bytes.TrimSpace(line)) > 0 {
+			a := classify(line)
+			if a.Error != "" {
+				bad++
+				a.Error = fmt.Sprintf("line %d: %s", n, a.Error)
+			}
+			if err := u.printLine(a); err != nil {
+				return err
+			}
 		}
-		var q struct {
-			ID    json.RawMessage  `json:"id"`
-			Stage phrasebook.Stage `json:"stage"`
-			Reply string           `json:"reply"`
-		}
-		if err := json.Unmarshal(in.Bytes(), &q); err != nil {
-			return &usageError{fmt.Sprintf("line %d: %v", n, err), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
-		}
-		reply, err := dialogue.ParseReply(q.Reply)
-		if err != nil {
-			return &usageError{fmt.Sprintf("line %d: %v", n, err), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
-		}
-		if q.Stage != "" && !slices.Contains(phrasebook.Stages, q.Stage) {
-			return &usageError{fmt.Sprintf("line %d: unknown stage %q", n, q.Stage), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
-		}
-		meaning, _ := phrasebook.Lookup(q.Stage, reply)
-		line, err := report.JSONLine(struct {
-			ID    json.RawMessage    `json:"id"`
-			Class phrasebook.Meaning `json:"class"`
-		}{q.ID, meaning})
-		if err != nil {
-			return err
-		}
-		if _, err := u.stdout.Write(line); err != nil {
+		switch {
+		case err == io.EOF && bad > 0:
+			return &usageError{fmt.Sprintf("%d of the lines could not be read: see \"error\" in their answers", bad), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
+		case err == io.EOF:
+			return nil
+		case err != nil:
 			return err
 		}
 	}
-	return in.Err()
+}
+
+func (u *ui) printLine(a answer) error {
+	line, err := report.JSONLine(a)
+	if err == nil {
+		_, err = u.stdout.Write(line)
+	}
+	return err
+}
+
+// classify answers one line.
+func classify(line []byte) answer {
+	var q struct {
+		ID    json.RawMessage  `json:"id"`
+		Stage phrasebook.Stage `json:"stage"`
+		Reply string           `json:"reply"`
+	}
+	err := json.Unmarshal(line, &q) // where one field is of another type, the rest is known
+	stage := cmp.Or(q.Stage, phrasebook.Unknown)
+	switch {
+	case err != nil:
+		return answer{ID: q.ID, Error: `no JSON like {"id":1,"stage":"rcpt","reply":"550 no"}`}
+	case !slices.Contains(phrasebook.Stages, stage):
+		return answer{ID: q.ID, Error: fmt.Sprintf("unknown stage %q, none of %s", stage, phrasebook.Stages)}
+	case q.Reply == "":
+		return answer{ID: q.ID, Error: "no reply"}
+	}
+	reply, err := dialogue.ParseReply(q.Reply)
+	if err != nil {
+		return answer{ID: q.ID, Error: err.Error()}
+	}
+	meaning, _ := phrasebook.Lookup(stage, reply)
+	return answer{ID: q.ID, Class: meaning}
 }
