@@ -14,7 +14,7 @@ var Meanings = []Sense{
 	{RecipientUnknown, "The server looked for a mailbox of that name and has none that takes mail; it did not offer to pass the mail on."},
 	{TLSRequired, "The server wants encryption before it says anything about relaying; ask again after STARTTLS."},
 	{SenderRejected, "The server objects to the sender's address or domain, so it never came to the relay question; ask with another sender."},
-	{RecipientDomainRejected, "The server found no way to deliver to the recipient's domain (no DNS, null MX), which says nothing about relaying; ask with another domain."},
+	{RecipientDomainRejected, "The server found no way to deliver to the recipient's domain (no DNS, null MX), or tells what another server said of the address, which says nothing about relaying; ask with another domain."},
 	{ClientBlocked, "The server objects to the address we came from (a block list, its name, its reputation); ask from another address."},
 	{Greylisted, "The server puts off every newcomer for a while; ask again later from the same address."},
 	{RateLimited, "The server counted too much from us or in total; ask again later and more slowly."},

@@ -20,13 +20,17 @@ func TestPatternsNeedTheirWords(t *testing.T) {
 	for _, c := range corpus(t) {
 		replies = append(replies, plain(c.reply))
 	}
+	step := 1
+	if testing.Short() {
+		step = 8 // another eighth of the replies for each row
+	}
 	without := 0
-	for _, phrase := range Phrases {
+	for i, phrase := range Phrases {
 		if phrase.Pattern.need() == nil {
 			without++
 		}
-		for _, text := range replies {
-			check(phrase.Pattern, text)
+		for k := i % step; k < len(replies); k += step {
+			check(phrase.Pattern, replies[k])
 		}
 	}
 	if without > len(Phrases)/4 {

@@ -4,8 +4,8 @@
 // 5321 3.6.2 recommends 550 and few care), so the words decide. Every wording known is a row of
 // [Phrases], every introduction a row of [Banners]; each row carries an example of what it matches,
 // and the tests run every row on its own example. To teach it a new wording, add a row. Beside the table stand what an
-// enhanced status code says where no words are known, how long a reply asks to wait (delay.go), and whether it names a
-// cause that is about us (cause.go).
+// enhanced status code says where no words are known, how long a reply asks to wait (delay.go), and what it names as
+// its cause (cause.go).
 package phrasebook
 
 import (
@@ -44,22 +44,39 @@ func read(stage Stage, r dialogue.Reply, text string) (Meaning, *Phrase) {
 	words := newSubject(text)
 	for i := range Phrases {
 		if Phrases[i].matches(stage, words) {
-			return settle(Phrases[i].Meaning, stage, r), &Phrases[i]
+			p := &Phrases[i]
+			if willPass(p.Meaning, r, words) {
+				return Temporary, p
+			}
+			return settle(p.Meaning, stage, r), p
 		}
 	}
 	if m, ok := enhanced[status(r)]; ok {
 		return settle(m, stage, r), nil
 	}
+	if ofForm.match(words) && !bareRefusal.match(words) {
+		return Syntax, nil
+	}
 	return settle(RefusedOther, stage, r), nil
 }
 
-// settle fits a meaning to where and how firmly it was said. At MAIL no recipient is known yet, so
-// an address or domain found wanting there is the sender's. A refusal that names no reason is
-// temporary or final as its code says (RFC 5321 4.2.1); no reply at all is worth another try.
+// A code that finds fault with a command or its arguments (RFC 5321 4.2.3) says so where the words do
+// not, unless they are those of a refusal.
+var (
+	ofForm      = re(`^(?:50[0-4]|555) `)
+	bareRefusal = re(`reject|denied|refus|block|prohibit|polic|administrat|go away|not (?:welcome|accepted|authori[sz]ed)`)
+)
+
+// settle fits a meaning to where and how firmly it was said. Before RCPT no recipient is known: an address or
+// domain found wanting at MAIL is the sender's, at HELO the name we gave, in the banner nobody's. A refusal that
+// names no reason is temporary or final as its code says (RFC 5321 4.2.1); no reply at all is worth another try.
 func settle(m Meaning, stage Stage, r dialogue.Reply) Meaning {
+	instead, early := insteadOfRecipient[stage]
 	switch {
-	case stage == Mail && (m == RecipientUnknown || m == RecipientDomainRejected):
-		return SenderRejected
+	case early && (m == RecipientUnknown || m == RecipientDomainRejected):
+		return settle(instead, stage, r)
+	case m == RateLimited && status(r) == "2.2": // a quota, and the mailbox is full
+		return settle(RecipientUnknown, stage, r)
 	case m == RefusedOther && (r.Temporary() || r.Code == 0):
 		return Temporary
 	case m == Temporary && r.Code >= 500:
@@ -67,6 +84,8 @@ func settle(m Meaning, stage Stage, r dialogue.Reply) Meaning {
 	}
 	return m
 }
+
+var insteadOfRecipient = map[Stage]Meaning{Banner: RefusedOther, Helo: HeloRejected, Mail: SenderRejected}
 
 // enhanced holds the enhanced status codes that give a reason where the words give none (RFC 3463 3,
 // RFC 7372 3, RFC 7505 4). X.7.1 and X.7.0 are absent on purpose: they are used for everything.

@@ -1,9 +1,10 @@
 package phrasebook
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -67,7 +68,7 @@ func TestMeanings(t *testing.T) {
 	}
 }
 
-// written is a reply of testdata/replies.jsonl.
+// written is a reply of testdata.
 type written struct {
 	id, said string
 	stage    Stage
@@ -75,23 +76,24 @@ type written struct {
 	want     Meaning
 }
 
-// corpus reads the replies of real servers, written down without looking at the patterns.
+// corpus reads the replies of testdata, each file written down without looking at the patterns.
 func corpus(t testing.TB) (all []written) {
-	f, err := os.Open("testdata/replies.jsonl")
-	if err != nil {
-		t.Fatal(err)
+	files, err := filepath.Glob("testdata/replies*.jsonl")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no replies: %v", err)
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	for lines.Scan() {
-		var s struct{ ID, Stage, Reply, Class string }
-		if err := json.Unmarshal(lines.Bytes(), &s); err != nil {
-			t.Fatalf("%s: %v", lines.Bytes(), err)
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
 		}
-		all = append(all, written{s.ID, s.Reply, Stage(s.Stage), parse(t, s.Reply), Meaning(s.Class)})
-	}
-	if err := lines.Err(); err != nil {
-		t.Fatal(err)
+		for line := range bytes.Lines(text) {
+			var s struct{ ID, Stage, Reply, Class string }
+			if err := json.Unmarshal(line, &s); err != nil {
+				t.Fatalf("%s: %s: %v", name, line, err)
+			}
+			all = append(all, written{s.ID, s.Reply, Stage(s.Stage), parse(t, s.Reply), Meaning(s.Class)})
+		}
 	}
 	return all
 }

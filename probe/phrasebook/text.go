@@ -25,7 +25,7 @@ func plain(r dialogue.Reply) string {
 }
 
 // runOn is a sentence begun without a space, which would pass for a host: "Relaying denied.No exceptions".
-var runOn = re(`\b(denied|rejected|refused|allowed|permitted|prohibited|required|unknown|blocked|exist|found|disabled|rcpthosts)\.([a-z])`)
+var runOn = re(`\b(denied|rejected|refused|allowed|permitted|prohibited|required|unknown|blocked|exist|found|disabled|rcpthosts)\.+([a-z])`)
 
 var (
 	codePrefix   = regexp.MustCompile(`^[245]\d\d[ -]`)
@@ -47,7 +47,7 @@ func unprefix(line string, code int) string {
 var (
 	quotes   = strings.NewReplacer("’", "'", "‘", "'", "`", "'", "´", "'", "\x00", "")
 	contract = strings.NewReplacer(
-		"can't", "can not", "cannot", "can not", "won't", "will not", "do'nt", "do not", "n't", " not",
+		"can't", "can not", "cant ", "can not ", "cannot", "can not", "won't", "will not", "'nt", " not", "n't", " not",
 		"isnt ", "is not ", "dont ", "do not ", "doesnt ", "does not ", "'re ", " are ",
 	)
 )
@@ -94,6 +94,7 @@ var (
 	// Left once hosts are marked.
 	leftovers = []name{
 		{re(`[a-z0-9_.-]*(?:‹host›)?‹ip›`), markIP}, // unknown[192.0.2.7]
+		{re(`\((?:helo|ehlo)[ =][^\s()]*\)`), ""},   // the name that we gave, repeated
 		{re(`\b(?:helo|ehlo|from|to|proto|client|host|name|sender|recipient|rcpt|user)=[^\s‹][^\s]*`), ""},
 	}
 

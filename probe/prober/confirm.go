@@ -268,7 +268,7 @@ func (q *inquiry) proveOne(ctx context.Context, a *ask) *setback {
 		}
 		mailReply, rcpt := q.toData(ctx, s, a)
 		s.conn.Close() // without QUIT: a server that we misread could take it for a message
-		meaning, _ := phrasebook.Lookup(phrasebook.Rcpt, rcpt)
+		meaning := a.means(phrasebook.Rcpt, rcpt, s.memo.Lookup(phrasebook.Rcpt, rcpt))
 		if rcpt.Code == 0 || !settles(meaning) {
 			return nil
 		}

@@ -129,7 +129,24 @@ func (s *session) hear(steps []step, replies []dialogue.Reply) {
 }
 
 func (a *ask) hear(s *session, stage probe.Stage, mailReply, r *dialogue.Reply) {
-	a.answer = answer{asked: a.envelope, stage: stage, reply: *r, meaning: s.memo.Lookup(stage, *r), s: s, mail: mailReply}
+	a.answer = answer{asked: a.envelope, stage: stage, reply: *r, meaning: a.means(stage, *r, s.memo.Lookup(stage, *r)), s: s, mail: mailReply}
+}
+
+// means is what a reply means that the phrasebook reads as m.
+func (a *ask) means(stage probe.Stage, r dialogue.Reply, m phrasebook.Meaning) phrasebook.Meaning {
+	if local := a.control == postmaster || a.control == unknownUser || a.vector != nil && !a.vector.EndsAbroad(); local && stage == phrasebook.Rcpt {
+		return ofLocal(r, m)
+	}
+	return m
+}
+
+// ofLocal is what a reply means of a local recipient. Its domain is the server's own: one that knows no way there, or
+// tells what a server behind it said, knows no such user.
+func ofLocal(r dialogue.Reply, m phrasebook.Meaning) phrasebook.Meaning {
+	if m == phrasebook.RecipientDomainRejected && phrasebook.NoRoute(r) {
+		return phrasebook.RecipientUnknown
+	}
+	return m
 }
 
 // lost reports whether commands may have been lost: the wait for a reply took too long or, where QUIT had been

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"openrelay/probe"
+	"openrelay/probe/phrasebook"
 	"openrelay/scanner/demo"
 )
 
@@ -110,6 +111,24 @@ func TestUnroutableDomain(t *testing.T) {
 		res := p.Probe(t.Context(), listenScript(t, s))
 		if res.Verdict == probe.Closed {
 			t.Errorf("closed (%s)", res.Reason)
+		}
+	}
+}
+
+// A server that verifies recipients at their own servers, and relays to those that exist, says of our made-up ones what
+// it heard there. Of its own domain it says the same of an unknown user.
+func TestAnothersWords(t *testing.T) {
+	s := &demo.Script{Rcpt: func(d demo.Dialogue) string {
+		if strings.HasPrefix(d.To, "<postmaster") {
+			return "250 ok"
+		}
+		return "550 5.1.1 " + d.To + ": Recipient address rejected: undeliverable address: host mx[192.0.2.9] said: 550 5.1.1 User unknown"
+	}}
+	res := noPause(t).Probe(t.Context(), listenScript(t, s))
+	wantVerdict(t, res, probe.Inconclusive, probe.ReasonRecipientDomainRejected)
+	for _, f := range res.Findings {
+		if f.Vector == "percent-own-domain" && f.Meaning != phrasebook.RecipientUnknown {
+			t.Errorf("%s is %s", f.Vector, f.Meaning)
 		}
 	}
 }

@@ -37,7 +37,7 @@ func (q *inquiry) settle(a *ask) {
 // code (Postfix says 454).
 func (q *inquiry) settleAlone(a *ask) {
 	local := *a.before
-	meaning := a.s.memo.Lookup(phrasebook.Rcpt, local)
+	meaning := ofLocal(local, a.s.memo.Lookup(phrasebook.Rcpt, local))
 	a.alone = false
 	switch {
 	case meaning == phrasebook.TLSRequired && q.goEncrypted(a):
@@ -75,14 +75,11 @@ func (q *inquiry) settleVector(a *ask) {
 	case phrasebook.RelayDenied, phrasebook.AuthRequired:
 		a.settle(probe.OutcomeRefused)
 	case phrasebook.RecipientUnknown:
-		switch {
-		case a.stage == phrasebook.Mail:
+		if a.stage == phrasebook.Mail {
 			a.otherSender()
-		case a.vector.EndsAbroad() && phrasebook.NoRoute(a.reply):
-			q.otherDomain(a)
-		default:
-			a.settle(probe.OutcomeRefused)
+			return
 		}
+		a.settle(probe.OutcomeRefused)
 	case phrasebook.SenderRejected:
 		if a.vector.SenderIsPoint() {
 			a.settle(probe.OutcomeRefused)
