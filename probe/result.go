@@ -216,7 +216,8 @@ type TraitName string
 
 // The traits.
 const (
-	TraitVantageTrusted    TraitName = "vantage-trusted"    // open, and tested from where servers trust
+	TraitVantageTrusted    TraitName = "vantage-trusted"    // open, and tested from where servers may trust
+	TraitIntercepted       TraitName = "intercepted"        // a machine on the way answers for the server
 	TraitAcceptsEverything TraitName = "accepts-everything" // every recipient, even where there can be none
 	TraitNotDelivered      TraitName = "not-delivered"      // took a message of ours that did not come out
 	TraitBackscatter       TraitName = "backscatter"        // accepts unknown users of its own

@@ -206,6 +206,9 @@ func (h *htmlReport) lead() []string {
 	if n := h.about.trusting; n > 0 {
 		lead = append(lead, fmt.Sprintf("Of the open ones, %d may be open only to the address the test came from, which is near them: repeat from outside before acting on it.", n))
 	}
+	if remark := h.sum.Intercepted(); remark != "" {
+		lead = append(lead, sentence(Printable(remark)))
+	}
 	return lead
 }
 

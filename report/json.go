@@ -86,10 +86,11 @@ type counts struct {
 	Dead         int `json:"dead"`
 	ExitStatus   int `json:"exit_status"`
 
-	Cut string `json:"cut,omitempty"` // how the scan ended before its end
+	Intercepted string `json:"intercepted,omitempty"` // what shows that a machine on the way answered
+	Cut         string `json:"cut,omitempty"`         // how the scan ended before its end
 }
 
 func (s *Summary) counts() counts {
 	n := s.Open + s.Inconclusive + s.Closed + s.Unreachable + s.NotOffered + s.Dead
-	return counts{n, s.Open, s.Inconclusive, s.Closed, s.Unreachable, s.NotOffered, s.Dead, s.ExitStatus(), ""}
+	return counts{n, s.Open, s.Inconclusive, s.Closed, s.Unreachable, s.NotOffered, s.Dead, s.ExitStatus(), s.Intercepted(), ""}
 }

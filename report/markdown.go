@@ -77,6 +77,9 @@ func (m *markdown) Close() error {
 	if cut := m.o.cut(); cut != "" {
 		fmt.Fprintf(&b, "**%s**\n\n", inline(clip(Printable(cut))))
 	}
+	if remark := m.wait.sum.Intercepted(); remark != "" {
+		fmt.Fprintf(&b, "**%s**\n\n", inline(Printable(remark)))
+	}
 	differ := m.both.differences()
 	for _, line := range differ[:min(len(differ), mostNames)] {
 		fmt.Fprintf(&b, "**%s**\n\n", inline(clip(Printable(line))))

@@ -170,6 +170,8 @@ var metrics = []metric{
 		}},
 	{"openrelay_scan_cut_short", "1 if the scan was cut off (interrupted, or the network went down) before all targets were tested, else 0.",
 		func(p *prometheus, sample func(string, float64)) { sample("", truth(p.o.cut() != "")) }},
+	{"openrelay_scan_intercepted", "1 if a machine on the way seems to answer port 25 for everybody, so that no verdict on it is about the target, else 0.",
+		func(p *prometheus, sample func(string, float64)) { sample("", truth(p.sum.Intercepted() != "")) }},
 	{"openrelay_last_scan_timestamp_seconds", "When the last test ended, in seconds since 1970; 0 if there was none.",
 		func(p *prometheus, sample func(string, float64)) { sample("", seconds(p.last)) }},
 }

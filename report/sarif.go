@@ -242,6 +242,9 @@ func (s *sarif) run() sarifRun {
 		run.Invocations[0].Successful = false
 		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, sarifNotification{"error", sarifText{Text: Printable(cut)}})
 	}
+	if remark := s.wait.sum.Intercepted(); remark != "" {
+		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, sarifNotification{"warning", sarifText{Text: Printable(remark)}})
+	}
 	if s.left > 0 {
 		text := fmt.Sprintf("%s left out: GitHub takes %d and shows %d. The jsonl format has them all.", count(s.left, "result"), mostResults, mostShown)
 		run.Invocations[0].Notifications = append(run.Invocations[0].Notifications, sarifNotification{"warning", sarifText{Text: text}})

@@ -6,6 +6,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/changes"
+	"openrelay/probe/interception"
 )
 
 // Summary counts results. The exit status comes from here and from nowhere else, so that it is the
@@ -25,8 +26,9 @@ type Summary struct {
 	changed   int // changes against an older scan, and those of them that open something
 	newlyOpen int
 	port25    port25
-	alive     bool             // something answered a connection attempt, be it with a refusal
-	hosts     map[string]*host // by address; named ones only, so it stays small in a large scan
+	way       interception.Watch // what may stand between here and the targets
+	alive     bool               // something answered a connection attempt, be it with a refusal
+	hosts     map[string]*host   // by address; named ones only, so it stays small in a large scan
 }
 
 // host is what is known of the ports of one address.
@@ -44,6 +46,7 @@ func (s *Summary) Add(r probe.Result) {
 		s.addHost(r)
 	}
 	s.port25.add(r)
+	s.way.Add(&r)
 	s.alive = s.alive || r.Verdict != probe.Unreachable || r.Stage != probe.StageConnect || r.Reason == probe.ReasonRefused || r.Reason == probe.ReasonReset
 	switch r.Verdict {
 	case probe.Open:
@@ -146,6 +149,19 @@ func (s *Summary) Compare(all []changes.Change) {
 // Port25Blocked reports whether it looks as if nothing can be reached on port 25 from here, whoever is
 // asked: the named targets do not answer there at all, and where they were asked on other ports, some do.
 func (s *Summary) Port25Blocked() bool { return s.port25.blocked() }
+
+// Mark gives a result that was added the traits that only many results show, as far as they are known by now.
+func (s *Summary) Mark(r *probe.Result) { s.way.Mark(r) }
+
+// Intercepted says what shows that a machine on the way answers port 25 for everybody, so that no verdict on it is
+// about the target; "" where nothing does. It is never part of the exit status.
+func (s *Summary) Intercepted() string {
+	shown := s.way.Found()
+	if shown == "" {
+		return ""
+	}
+	return "port 25 seems to be answered by a machine on the way, not by the targets: " + shown + "; test from another network"
+}
 
 // Silent reports whether no address of a range answered a connection attempt, nor anything else, not even
 // with a refusal: it may be the network here that keeps them apart.

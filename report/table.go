@@ -79,6 +79,9 @@ func (t *table) Close() error {
 		p.colour(boldRed, Printable(cut))
 		p.b.WriteByte('\n')
 	}
+	if remark := t.sum.Intercepted(); remark != "" {
+		p.sentence(yellow, remark)
+	}
 	for _, line := range wrap(t.sum.String(), t.o.Width, 0) {
 		p.b.WriteString(line + "\n")
 	}

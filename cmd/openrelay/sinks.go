@@ -57,9 +57,11 @@ func (s *sinks) open(destinations []destination, stdout io.Writer) (err error) {
 	return nil
 }
 
-// add counts a result and writes it to every report.
+// add counts a result and writes it to every report. A trait that only many results show is in those that come when it
+// is known, and the summary says it of all.
 func (s *sinks) add(r probe.Result) error {
 	s.count(r)
+	s.summary.Mark(&r)
 	return s.write(r, func(sink) bool { return true })
 }
 
@@ -135,6 +137,9 @@ func (s *sinks) verdict() error {
 	counted := s.has(func(k sink) bool { return k.file == "-" && k.format == "table" }) // with a summary of its own
 	if !counted && !s.quiet {
 		s.ui.say("%s", s.summary.String())
+	}
+	if remark := s.summary.Intercepted(); remark != "" && (!counted || s.quiet) {
+		s.ui.say("warning: %s", remark)
 	}
 	if s.nowhere > 0 {
 		s.ui.say("warning: results of the sarif report at no line of a file: %d; --sarif-location FILE:LINE names one of your repository", s.nowhere)

@@ -23,6 +23,8 @@ var ofVerdicts = []Entry{
 
 var ofTraits = []Entry{
 	{Word: string(probe.TraitVantageTrusted), Kind: Trait, Says: "may be open only to addresses like the one you tested from; repeat from outside or with --source"},
+	{Word: string(probe.TraitIntercepted), Kind: Trait, Says: "may not be what answered: a machine on the way seems to answer port 25 for every address",
+		WayOut: "The verdict is about what answered. Hotels, providers and clouds do this to port 25. Test from another network, or on another port: 465 or 587."},
 	{Word: string(probe.TraitAcceptsEverything), Kind: Trait, Says: "accepts any recipient at all, as a test sink or a honeypot does: not proven to relay"},
 	{Word: string(probe.TraitNotDelivered), Kind: Trait, Says: "took our message, and it has not come out: not proven to relay"},
 	{Word: string(probe.TraitBackscatter), Kind: Trait, Says: "accepts mail for users that do not exist, and so will bounce it to strangers"},
