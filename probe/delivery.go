@@ -87,7 +87,7 @@ func (f *Finding) settleDelivered() {
 	if v, ok := Find(f.Vector); ok && f.Outcome != OutcomeAccepted {
 		f.Cause, f.Fix = v.Why, v.Fix
 	}
-	f.Outcome, f.Proof = OutcomeAccepted, Delivered
+	f.Outcome, f.Proof, f.Unproven = OutcomeAccepted, Delivered, false
 }
 
 // recount counts again after an outcome has changed.

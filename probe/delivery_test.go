@@ -39,7 +39,7 @@ func suspected() *probe.Result {
 		Findings: []probe.Finding{
 			{Vector: "plain", Via: probe.Plain, Outcome: probe.OutcomeRefused},
 			{Vector: "percent-own-domain", Via: probe.Plain, Outcome: probe.OutcomeUnanswered},
-			{Vector: "percent-own-domain", Via: probe.Plain, Outcome: probe.OutcomeAccepted, Proof: probe.Data, Cause: "known", Deciding: true},
+			{Vector: "percent-own-domain", Via: probe.Plain, Outcome: probe.OutcomeAccepted, Proof: probe.Data, Cause: "known", Deciding: true, Unproven: true},
 		},
 		Coverage: probe.Coverage{Of: 44, Asked: 2, Answered: 1},
 		Vantage:  probe.Vantage{Source: "198.51.100.7", Kind: probe.Public},
@@ -57,7 +57,7 @@ func TestDeliver(t *testing.T) {
 		t.Errorf("%v %v %v %v %q", r.Verdict, r.Proof, r.Reason, r.Stage, r.Detail)
 	}
 	f := r.Findings[2]
-	if f.Outcome != probe.OutcomeAccepted || f.Proof != probe.Delivered || !f.Deciding || f.Cause != "known" {
+	if f.Outcome != probe.OutcomeAccepted || f.Proof != probe.Delivered || !f.Deciding || f.Unproven || f.Cause != "known" {
 		t.Errorf("finding %+v", f)
 	}
 	if len(r.Traits) != 1 || r.Traits[0].Name != "identity-lost" {

@@ -258,6 +258,7 @@ type Finding struct {
 	To         string              `json:"to"`                   // the exact argument of RCPT TO
 	Outcome    Outcome             `json:"outcome"`              // what it came to
 	Deciding   bool                `json:"deciding,omitempty"`   // the verdict rests on this finding
+	Unproven   bool                `json:"unproven,omitempty"`   // it was accepted in a form that may be the name of a local mailbox here, and is no proof of an open relay
 	Proof      Proof               `json:"proof,omitempty"`      // how far it went; empty unless it was accepted
 	Token      string              `json:"token,omitempty"`      // the serial number of the test message that was handed over
 	Meaning    phrasebook.Meaning  `json:"meaning,omitempty"`    // what the deciding reply means
@@ -266,6 +267,12 @@ type Finding struct {
 	Transcript dialogue.Transcript `json:"transcript,omitempty"` // the dialogue of what was accepted, unanswered or deciding; with --evidence all of every finding. Over 8 KiB its middle is left out
 	Cause      string              `json:"cause,omitempty"`      // why the server accepts it, as far as that can be told, or why there is no answer
 	Fix        string              `json:"fix,omitempty"`        // what to do about it, with configuration lines for the program that was recognised
+}
+
+// Proves reports whether one of the result's findings shows an open relay. Of records that are older than Unproven,
+// those of servers that are not open hold nothing that does.
+func (r *Result) Proves(f *Finding) bool {
+	return r.Verdict == Open && f.Outcome == OutcomeAccepted && !f.Unproven
 }
 
 // Delivery is one message of ours that came out at the other end.

@@ -52,6 +52,7 @@ var columns = []column{
 	{"scan", ofScan(func(s *probe.Scan) string { return s.ID })},
 	{"version", ofScan(func(s *probe.Scan) string { return s.Version })},
 	{"authorized", ofScan(Authorisation)},
+	{"unproven", func(r *probe.Result) string { return strings.Join(unprovenIDs(*r), " ") }},
 }
 
 // newCSV writes one row a target.

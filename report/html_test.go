@@ -250,19 +250,19 @@ func TestHTMLOrder(t *testing.T) {
 func TestHTMLCards(t *testing.T) {
 	page := htmlOf(t, Options{}, saved(t)...)
 	root := parsePage(t, page)
-	if got, want := len(cardIDs(root)), 22; got != want {
+	if got, want := len(cardIDs(root)), 23; got != want {
 		t.Errorf("%d cards, want %d", got, want)
 	}
 	for _, want := range []string{
 		"not offered: 465, 587 at mx.example.org [192.0.2.5]", "no mail server at 3 targets in ranges", "mx.example.org: IPv4 closed, IPv6 open",
-		"Of 14 mail services tested, 4 agreed to take a stranger's mail", "Of the open ones, 1 may be open only to the address",
+		"Of 15 mail services tested, 5 agreed to take a stranger's mail", "Of the open ones, 1 may be open only to the address",
 	} {
 		if !strings.Contains(textOf(root), want) {
 			t.Errorf("no %q", want)
 		}
 	}
 	quiet := parsePage(t, htmlOf(t, Options{Quiet: true}, saved(t)...))
-	if ids := cardIDs(quiet); len(ids) != 4 || !strings.Contains(textOf(quiet), "Only open servers are listed") {
+	if ids := cardIDs(quiet); len(ids) != 5 || !strings.Contains(textOf(quiet), "Only open servers are listed") {
 		t.Errorf("quiet: %q", ids)
 	}
 }

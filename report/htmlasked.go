@@ -27,8 +27,12 @@ func askedRows(r probe.Result) (rows []askedRow) {
 	for _, outcome := range []probe.Outcome{probe.OutcomeAccepted, probe.OutcomeUnanswered} {
 		for _, f := range r.Findings {
 			if f.Outcome == outcome {
+				said := string(outcome)
+				if outcome == probe.OutcomeAccepted && !r.Proves(&f) {
+					said += ", " + notProven
+				}
 				rows = append(rows, askedRow{
-					Outcome: show(string(outcome)), Meaning: meaningOf(f), Vectors: []shown{show(f.Vector)}, Via: show(over(f.Via)),
+					Outcome: show(said), Meaning: meaningOf(f), Vectors: []shown{show(f.Vector)}, Via: show(over(f.Via)),
 					From: show(f.From), To: show(f.To), Reply: showLines(f.Reply),
 				})
 			}

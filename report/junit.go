@@ -12,7 +12,8 @@ import (
 // junit writes the XML that CI servers read: a suite for each target and in it a test for each vector.
 // A vector that was refused has passed; accepted, it is a failure. What could not be told, because the
 // target is unreachable or the verdict inconclusive, is an error, and a vector that does not apply is
-// skipped. So there are failures where something is open, and errors where a gate must not open either.
+// skipped, and so is one that was accepted and proves nothing: the verdict says whether that matters. So there are
+// failures where something is open, and errors where a gate must not open either.
 //
 // Of addresses out of ranges the closed ones are one test each, and the dead ones none.
 type junit struct {
@@ -193,13 +194,11 @@ func testOf(r probe.Result, f *probe.Finding) testcase {
 	case probe.OutcomeSkipped:
 		t.Skipped = &trouble{Message: "does not apply"}
 	case probe.OutcomeAccepted:
-		problem := &trouble{Type: r.Verdict.String(), Message: "accepted " + asked, Text: evidence(f)}
-		if r.Verdict == probe.Open {
-			t.Failure = problem
-			break
+		if r.Proves(f) {
+			t.Failure = &trouble{Type: r.Verdict.String(), Message: "accepted " + asked, Text: evidence(f)}
+		} else {
+			t.Skipped = &trouble{Type: string(probe.ReasonSuspectFormAccepted), Message: "accepted, " + notProven + ": " + asked, Text: evidence(f)}
 		}
-		problem.Type, problem.Message = string(r.Reason), whyNot(r)+": "+asked
-		t.Error = problem
 	default:
 		t.Error = &trouble{Type: string(f.Meaning), Message: "unanswered: " + asked, Text: evidence(f)}
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"openrelay/probe"
@@ -146,7 +147,11 @@ func tableRow(r probe.Result) string {
 		if r.Proof != probe.NoProof {
 			verdict += " (" + r.Proof.String() + ")"
 		}
-		why = "accepted " + strings.Join(acceptedIDs(r), ", ")
+		unproven := unprovenIDs(r)
+		why = "accepted " + strings.Join(slices.DeleteFunc(acceptedIDs(r), func(id string) bool { return slices.Contains(unproven, id) }), ", ")
+		if len(unproven) > 0 {
+			why += "; " + notProven + ": " + strings.Join(unproven, ", ")
+		}
 	case probe.Closed:
 		why = refusals(r.Coverage) + ": " + string(r.Reason)
 	}

@@ -103,6 +103,7 @@ func (o *object) finding(f *probe.Finding) {
 	o.text("to", f.To)
 	o.text("outcome", string(f.Outcome))
 	o.flagIf("deciding", f.Deciding)
+	o.flagIf("unproven", f.Unproven)
 	o.textIf("proof", f.Proof.String())
 	o.textIf("token", f.Token)
 	o.textIf("meaning", string(f.Meaning))

@@ -12,11 +12,12 @@ import (
 	"strings"
 
 	"openrelay/probe"
+	"openrelay/probe/words"
 )
 
 // sarif writes SARIF 2.1.0 for code scanning on GitHub: an error for each vector that was accepted, a
-// warning for an inconclusive target, a note for a named one that is unreachable. What is closed is no
-// result.
+// warning for an inconclusive target and for forms that an open one accepted without proving anything, a note
+// for a named one that is unreachable. What is closed is no result.
 //
 // GitHub refuses the whole file for one result without a place in a file, so each has one: Options
 // name it, or the record knows the line of the target file. Of the others the host stands for a file.
@@ -120,7 +121,7 @@ func (s *sarif) accepted(r probe.Result) error {
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		key := f.Vector + over(f.Via)
-		if f.Outcome != probe.OutcomeAccepted || seen[key] {
+		if !r.Proves(f) || seen[key] {
 			continue
 		}
 		seen[key] = true
@@ -133,9 +134,24 @@ func (s *sarif) accepted(r probe.Result) error {
 		}
 	}
 	if len(seen) == 0 { // of a record without findings
-		return s.add(s.result(r, string(r.Reason), "error", r.Target+" accepts mail of a stranger for a stranger"))
+		if err := s.add(s.result(r, string(r.Reason), "error", r.Target+" accepts mail of a stranger for a stranger")); err != nil {
+			return err
+		}
 	}
-	return s.out.err
+	return s.unproven(r)
+}
+
+// unproven writes one result for all forms that an open target accepted and that may be local names: the alert that
+// it would have if it were not open.
+func (s *sarif) unproven(r probe.Result) error {
+	ids := unprovenIDs(r)
+	if len(ids) == 0 {
+		return s.out.err
+	}
+	w, _ := words.Reason(probe.Inconclusive, probe.ReasonSuspectFormAccepted)
+	result := s.result(r, w.Word, "warning", r.Target+" "+w.Word+": "+w.Says+remark("not proven: "+strings.Join(ids, ", ")))
+	result.Properties.Proof = ""
+	return s.add(result)
 }
 
 func (s *sarif) result(r probe.Result, rule, level, text string) sarifResult {

@@ -81,8 +81,11 @@ func over(v probe.Via) string {
 	return " over " + string(v)
 }
 
+// notProven is what is said of a form that was accepted and may be the name of a local mailbox.
+const notProven = "not proven (may be a local mailbox)"
+
 // acceptedVectors lists the vectors that were accepted, "data: plain, null-sender", one list for each
-// proof and way of asking, and counts them, each once.
+// proof and way of asking, and counts those that prove something, each once.
 func acceptedVectors(r probe.Result) (lists []string, vectors int) {
 	var labels []string
 	by := map[string][]string{}
@@ -91,17 +94,21 @@ func acceptedVectors(r probe.Result) (lists []string, vectors int) {
 		if f.Outcome != probe.OutcomeAccepted {
 			continue
 		}
-		label := f.Proof.String() + over(f.Via)
+		label := strings.TrimSpace(f.Proof.String() + over(f.Via))
+		if !r.Proves(&f) {
+			label = strings.TrimPrefix(label+", "+notProven, ", ")
+		} else {
+			seen[f.Vector] = true
+		}
 		if by[label] == nil {
 			labels = append(labels, label)
 		}
 		if !slices.Contains(by[label], f.Vector) { // it was asked once for each own domain
 			by[label] = append(by[label], f.Vector)
 		}
-		seen[f.Vector] = true
 	}
 	for _, label := range labels {
-		heading := strings.TrimPrefix(strings.TrimSpace(label)+": ", ": ") // no proof, no heading
+		heading := strings.TrimPrefix(label+": ", ": ") // no proof, no heading
 		lists = append(lists, heading+strings.Join(by[label], ", "))
 	}
 	return lists, len(seen)
@@ -115,6 +122,15 @@ func acceptedIDs(r probe.Result) (ids []string) {
 		}
 	}
 	return ids
+}
+
+// unprovenIDs returns the vectors that were accepted and prove nothing, each once.
+func unprovenIDs(r probe.Result) (ids []string) {
+	proven := map[string]bool{}
+	for i := range r.Findings {
+		proven[r.Findings[i].Vector] = proven[r.Findings[i].Vector] || r.Proves(&r.Findings[i])
+	}
+	return slices.DeleteFunc(acceptedIDs(r), func(id string) bool { return proven[id] })
 }
 
 // coverage says how much of the question was asked, and from where.

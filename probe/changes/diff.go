@@ -67,20 +67,17 @@ func newServer(r probe.Result) *server {
 	}
 	var open, refused, unsettled []string
 	for _, f := range r.Findings {
-		switch f.Outcome {
-		case probe.OutcomeAccepted:
+		switch {
+		case r.Proves(&f):
 			open = append(open, f.Vector)
-		case probe.OutcomeRefused:
+		case f.Outcome == probe.OutcomeRefused:
 			refused = append(refused, f.Vector)
-		default:
+		default: // or accepted, but nothing tells a hole from a local name
 			unsettled = append(unsettled, f.Vector)
 		}
 	}
 	if r.Verdict == probe.Open && len(open) == 0 {
 		open = append(open, string(r.Reason))
-	}
-	if r.Verdict != probe.Open { // accepted, but nothing tells a hole from a local name
-		unsettled, open = append(unsettled, open...), nil
 	}
 	s.open = set(open)
 	s.refused = set(slices.DeleteFunc(refused, func(v string) bool { return slices.Contains(open, v) || slices.Contains(unsettled, v) }))

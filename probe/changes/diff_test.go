@@ -12,7 +12,7 @@ import (
 
 // scanned writes a result as tests of comparisons like to read it: a verdict or why there is none, a name
 // before @, and behind it vectors: "open mx@192.0.2.1:25 plain -null-sender ?percent-bare" is open to plain,
-// refused null-sender, and did not answer percent-bare. A ~ behind the verdict is an address out of a
+// refused null-sender, and did not answer percent-bare; ~percent-bare was accepted and proves nothing. A ~ behind the verdict is an address out of a
 // range, a ? a port of the default list.
 func scanned(id, text string) probe.Result {
 	words := strings.Fields(text)
@@ -27,12 +27,14 @@ func scanned(id, text string) probe.Result {
 		r.Verdict, r.Reason, r.Stage = probe.Unreachable, probe.Reason(what), probe.StageConnect
 	}
 	for _, v := range words[2:] {
-		f := probe.Finding{Outcome: probe.OutcomeAccepted, Vector: strings.TrimLeft(v, "-?")}
+		f := probe.Finding{Outcome: probe.OutcomeAccepted, Vector: strings.TrimLeft(v, "-?~")}
 		switch v[0] {
 		case '-':
 			f.Outcome = probe.OutcomeRefused
 		case '?':
 			f.Outcome = probe.OutcomeUnanswered
+		case '~':
+			f.Unproven = true
 		default:
 			r.Reason = probe.Reason(v)
 		}
@@ -109,6 +111,9 @@ func TestDiff(t *testing.T) {
 		{"fewer questions are no change", []string{"open 192.0.2.1:25 plain null-sender"}, []string{"open 192.0.2.1:25 plain"}, nil},
 		{"no answer to one is no change", []string{"open 192.0.2.1:25 plain null-sender"}, []string{"open 192.0.2.1:25 plain ?null-sender"}, nil},
 		{"refused in one form only", []string{"open 192.0.2.1:25 plain null-sender"}, []string{"open 192.0.2.1:25 plain -null-sender ?null-sender"}, nil},
+		{"a suspect form is no hole beside one", []string{"open 192.0.2.1:25 plain -percent-bare"}, []string{"open 192.0.2.1:25 plain ~percent-bare"}, nil},
+		{"a suspect form is proven", []string{"open 192.0.2.1:25 plain ~percent-bare"}, []string{"open 192.0.2.1:25 plain percent-bare"},
+			[]string{"!vectors-changed 192.0.2.1:25 open(plain) > open(percent-bare,plain) +percent-bare"}},
 		{"a suspect form is no hole", []string{"inconclusive 192.0.2.1:25 percent-bare"}, []string{"closed 192.0.2.1:25 -percent-bare"},
 			[]string{"closed 192.0.2.1:25 inconclusive > closed"}},
 

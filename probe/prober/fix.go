@@ -12,6 +12,7 @@ import (
 // Parts of the texts that depend on what the probe has seen.
 const (
 	sawOtherAddress = "The server saw %s, but we connected from %s: NAT or a proxy hides its clients from it. "
+	mayBeLocal      = "Not proven: here this form may be the name of a local mailbox. If it is not: "
 	asPlain         = "The server relays for everybody: it accepted plain too, and nothing about this form matters. "
 	lookIn          = "If all this is right already, look into the server's log for the address of this test. A container gateway, a cluster node or a proxy there makes every stranger look local: openrelay explain identity-lost."
 )
@@ -30,6 +31,9 @@ func (q *inquiry) causeAndFix(a *ask) (cause, fix string) {
 	}
 	if v != a.vector {
 		cause = asPlain + cause
+	}
+	if a.unproven(q.asks) {
+		cause = mayBeLocal + cause
 	}
 	return cause, fix + "\nThen test again:\n  " + q.again(a)
 }

@@ -109,7 +109,7 @@ func TestFixFollowsTheEvidence(t *testing.T) {
 		{"our own NAT is no fault", "mx Hello [198.51.100.1]", "192.168.1.5", probe.Private, "plain", nil, "The list relay_from_hosts", "List addresses"},
 		{"nor our carrier's", "mx Hello [198.51.100.1]", "100.64.7.7", probe.Private, "plain", nil, "The list relay_from_hosts", "List addresses"},
 		{"plain explains the rest", "mx", "198.51.100.7", probe.Public, "sender-own-domain", []string{"plain"}, "The server relays for everybody: ", "List addresses"},
-		{"but not a local form", "mx", "198.51.100.7", probe.Public, "percent-own-domain", []string{"plain"}, "percent_hack_domains", "Leave percent_hack"},
+		{"but not a local form", "mx", "198.51.100.7", probe.Public, "percent-own-domain", []string{"plain"}, "Not proven: here this form may be the name of a local mailbox. If it is not: percent_hack_domains", "Leave percent_hack"},
 		{"alone it is its own", "mx", "198.51.100.7", probe.Public, "sender-own-domain", nil, "An accept", "Take it out."},
 	} {
 		cause, fix := told(tc.ehlo, tc.source, tc.kind, tc.id, tc.accepted...)

@@ -27,7 +27,7 @@ func weigh(asks []*ask, xclient bool) judgement {
 		if a.vector == nil || a.outcome == probe.OutcomeSkipped {
 			continue
 		}
-		one := a.judge(a.vector.Suspect && !knowsUsers(asks, a.place()))
+		one := a.judge(a.unproven(asks))
 		switch {
 		case j.deciding == nil, one.verdict > j.verdict, one.verdict == probe.Open && one.proof > j.proof,
 			one.verdict == probe.Inconclusive && j.verdict == probe.Inconclusive && a.evident() && !j.deciding.evident():
@@ -43,12 +43,17 @@ func weigh(asks []*ask, xclient bool) judgement {
 	return j
 }
 
-// judge is the verdict of one question alone. localNames says that this server may take anything for
-// the name of a mailbox, so that a suspect form which it accepts proves nothing.
-func (a *ask) judge(localNames bool) judgement {
+// unproven reports whether a form was accepted that may be the name of a local mailbox: this server may take anything
+// for one.
+func (a *ask) unproven(asks []*ask) bool {
+	return a.outcome == probe.OutcomeAccepted && a.vector.Suspect && a.proof < probe.Delivered && !knowsUsers(asks, a.place())
+}
+
+// judge is the verdict of one question alone.
+func (a *ask) judge(unproven bool) judgement {
 	j := judgement{deciding: a, proof: a.proof}
 	switch {
-	case a.outcome == probe.OutcomeAccepted && a.vector.Suspect && localNames && a.proof < probe.Delivered:
+	case unproven:
 		j.verdict, j.reason, j.proof = probe.Inconclusive, probe.ReasonSuspectFormAccepted, probe.NoProof
 	case a.outcome == probe.OutcomeAccepted:
 		j.verdict, j.reason = probe.Open, probe.Reason(a.vector.ID)
@@ -136,6 +141,7 @@ func (q *inquiry) finding(a *ask, deciding bool) probe.Finding {
 	}
 	switch a.outcome {
 	case probe.OutcomeAccepted:
+		f.Unproven = a.unproven(q.asks)
 		f.Cause, f.Fix = q.causeAndFix(a)
 	case probe.OutcomeUnanswered:
 		if w, ok := words.Reason(probe.Inconclusive, a.reason); ok {
