@@ -75,15 +75,16 @@ func (q *inquiry) trait(name probe.TraitName, evidence string) {
 
 // traits notes what is worth knowing beside the verdict.
 func (q *inquiry) traits(j judgement) {
-	if j.verdict == probe.Open && q.res.Vantage.Kind != probe.Public && j.deciding.vector.From == "<{user}@{from}>" && !j.deciding.vector.Suspect {
+	anywhere, nobody := q.accepted(noSuchDomain), q.accepted(unknownUser)
+	everything := anywhere != nil && nobody != nil && q.plain != nil && q.plain.outcome == probe.OutcomeAccepted // by design, from anybody
+	if j.verdict == probe.Open && !everything && q.res.Vantage.Kind != probe.Public && j.deciding.vector.From == "<{user}@{from}>" && !j.deciding.vector.Suspect {
 		q.trait(probe.TraitVantageTrusted, fmt.Sprintf("tested from %s, a %s address", q.res.Vantage.Source, q.res.Vantage.Kind))
 	}
 	if saw, lost := q.hidden(); lost {
 		q.trait(probe.TraitIdentityLost, fmt.Sprintf("the server greets %s, we connected from %s: %q", saw, q.res.Vantage.Source, q.res.Server.EHLO[0]))
 	}
-	anywhere, nobody := q.accepted(noSuchDomain), q.accepted(unknownUser)
 	switch {
-	case anywhere != nil && nobody != nil && q.plain != nil && q.plain.outcome == probe.OutcomeAccepted:
+	case everything:
 		q.trait(probe.TraitAcceptsEverything, saidTo(anywhere))
 	case nobody != nil:
 		q.trait(probe.TraitBackscatter, saidTo(nobody))
