@@ -207,11 +207,7 @@ func (s *Server) writeFiles(dir string) error {
 			return err
 		}
 	}
-	cert, err := certificate("mx.local.test")
-	if err != nil {
-		return err
-	}
-	return s.writeFile(dir, "etc/ssl/mx.pem", cert)
+	return nil
 }
 
 func (s *Server) writeFile(dir, name, text string) error {
