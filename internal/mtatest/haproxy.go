@@ -3,6 +3,13 @@ package mtatest
 // behind makes Postfix listen where only what stands before it is meant to reach it.
 const behind = "{{.IP}}:2525  inet  n  -  n  -  -  smtpd\n"
 
+// Two more, and how HAProxy shares the clients out: each connection goes to the next of the three.
+const (
+	second = "{{.IP}}:2526  inet  n  -  n  -  -  smtpd\n"
+	third  = "{{.IP}}:2527  inet  n  -  n  -  -  smtpd\n"
+	turns  = "\tbalance roundrobin\n\tserver second {{.IP}}:2526\n\tserver third {{.IP}}:2527\n"
+)
+
 // haproxy is HAProxy before a mail server, which then sees HAProxy's address in place of the client's,
 // 127.0.0.1 here, unless both of them speak the PROXY protocol.
 var haproxy = []Config{
@@ -39,6 +46,20 @@ var haproxy = []Config{
 			`match from src 127.0.0.1 for any action "relay"`,
 		Files:   map[string]string{"mta/server": "send-proxy-v2\n"},
 		Foreign: opensmtpdDenies, Unknown: opensmtpdUnknown, Postmaster: opensmtpdPostmaster,
+	},
+	{
+		Name: "haproxy-turns-one-open", MTA: "postfix", With: "haproxy", Verdict: Open, Masked: "answers-differ", Turns: 3,
+		About:   "HAProxy before three Postfix, one of which counts the whole world as its own network",
+		Lines:   noNetworks,
+		Files:   map[string]string{"etc/postfix/master.d/smtp": behind + second + third + "  -o mynetworks=0.0.0.0/0\n", "mta/more": turns},
+		Unknown: postfixUnknown, Postmaster: postfixOk,
+	},
+	{
+		Name: "haproxy-turns-closed", MTA: "postfix", With: "haproxy", Verdict: Closed,
+		About:   "HAProxy before three Postfix that trust nobody",
+		Lines:   noNetworks,
+		Files:   map[string]string{"etc/postfix/master.d/smtp": behind + second + third, "mta/more": turns},
+		Foreign: postfixDenies, Unknown: postfixUnknown, Postmaster: postfixOk,
 	},
 }
 

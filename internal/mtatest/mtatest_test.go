@@ -108,20 +108,29 @@ func testSwallowed(t *testing.T, s *Server) {
 }
 
 // opened says all that makes the server accept a foreign recipient, with this sender where a stranger's
-// will do.
+// will do. Where servers take turns it goes on to the one that does.
 func opened(t *testing.T, s *Server, from string) *dialogue {
+	t.Helper()
+	d, reply := attempt(t, s, from)
+	for turn := 1; turn < s.Turns && !strings.HasPrefix(reply, "250"); turn++ {
+		d, reply = attempt(t, s, from)
+	}
+	d.want(reply, "250")
+	return d
+}
+
+// attempt says so once, and returns the last reply.
+func attempt(t *testing.T, s *Server, from string) (d *dialogue, reply string) {
 	t.Helper()
 	lines := s.Opens
 	if lines == nil {
 		lines = plain("a@sender.test", "b@receiver.test")
 	}
-	var d *dialogue
 	if header, ok := strings.CutPrefix(lines[0], "PROXY "); ok {
 		d, lines = dialProxy(t, s, header), lines[1:]
 	} else {
 		d = dial(t, s, cmp.Or(s.From, Stranger))
 	}
-	var reply string
 	for _, line := range lines {
 		if wait, ok := strings.CutPrefix(line, "WAIT "); ok {
 			pause, err := time.ParseDuration(wait)
@@ -137,8 +146,28 @@ func opened(t *testing.T, s *Server, from string) *dialogue {
 			d.startTLS()
 		}
 	}
-	d.want(reply, "250")
-	return d
+	return d, reply
+}
+
+// Of three servers that take turns each third connection finds the open one.
+func TestTurns(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts real mail servers")
+	}
+	s := Start(t, "haproxy-turns-one-open")
+	var accepted []int
+	for i := range 9 {
+		d, reply := attempt(t, s, "<a@sender.test>")
+		if strings.HasPrefix(reply, "250") {
+			accepted = append(accepted, i)
+		} else {
+			d.want(reply, postfixDenies)
+		}
+		d.say("QUIT")
+	}
+	if len(accepted) != 3 || accepted[1]-accepted[0] != 3 || accepted[2]-accepted[1] != 3 {
+		t.Errorf("accepted in connections %v", accepted)
+	}
 }
 
 // Postfix behind reject_unknown_recipient_domain relays, but not to example.org, nor from it.
