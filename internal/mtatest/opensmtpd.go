@@ -57,4 +57,11 @@ var opensmtpd = []Config{
 		Silent: true,
 		Opens:  append([]string{"PROXY 2 127.0.0.1"}, plain("a@sender.test", "b@receiver.test")...),
 	},
+	{
+		Name: "opensmtpd-catchall", MTA: "opensmtpd", Verdict: Closed, Masked: "suspect-form-accepted",
+		About: "OpenSMTPD that takes any local part of its domain for one mailbox",
+		Lines: opensmtpdListen + "action \"catchall\" maildir virtual { \"@local.test\" = alice }\n" +
+			"match from any for domain \"local.test\" action \"catchall\"",
+		Foreign: opensmtpdDenies, Unknown: opensmtpdOk, Postmaster: opensmtpdPostmaster,
+	},
 }

@@ -16,6 +16,9 @@ const allNetworks = "mynetworks = 0.0.0.0/0\n"
 // office is a third name for Postfix to add to addresses without a domain, which the probe cannot know.
 const office = "myorigin = office.local.test\nmydestination = $myhostname, local.test, office.local.test\n"
 
+// catchAll makes Postfix put whatever is for nobody into alice's mailbox, as its manual shows.
+const catchAll = "local_recipient_maps =\nluser_relay = alice@local.test\n"
+
 const postfixTLS = `
 smtpd_tls_cert_file = /etc/ssl/mx.pem
 smtpd_tls_key_file = /etc/ssl/mx.pem
@@ -66,6 +69,13 @@ var postfix = []Config{
 		Name: "postfix-backscatter", MTA: "postfix", Verdict: Closed,
 		About:   "Postfix that accepts unknown local users and bounces later",
 		Lines:   noNetworks + "local_recipient_maps =",
+		Foreign: postfixDenies, Unknown: postfixOk, Postmaster: postfixOk,
+	},
+	{
+		Name: "postfix-catchall", MTA: "postfix", Verdict: Closed, Masked: "suspect-form-accepted",
+		About: "Postfix that takes any local part, foreign%users among them, for one mailbox",
+		Lines: noNetworks + catchAll + "allow_untrusted_routing = yes\nallow_percent_hack = no\nswap_bangpath = no\n" +
+			"resolve_dequoted_address = no",
 		Foreign: postfixDenies, Unknown: postfixOk, Postmaster: postfixOk,
 	},
 	{

@@ -24,4 +24,12 @@ var qpsmtpd = []Config{
 		Foreign: "550", Unknown: "250",
 		Opens: plain("a@sender.test", "b%receiver.test@local.test"),
 	},
+	{
+		Name: "qpsmtpd-bang", MTA: "postfix", With: "qpsmtpd", Verdict: Open, Vector: "bang-own-domain", Masked: "suspect-form-accepted",
+		About:   "qpsmtpd before a Postfix that trusts it, follows bang paths only, and takes all else for names of one mailbox",
+		Lines:   "mynetworks = 127.0.0.1/32\nallow_percent_hack = no\nresolve_dequoted_address = no\n" + catchAll,
+		Files:   map[string]string{"etc/postfix/master.d/smtp": behind},
+		Foreign: "550", Unknown: "250",
+		Opens: plain("a@sender.test", "receiver.test!b@local.test"),
+	},
 }
