@@ -45,6 +45,7 @@ type Config struct {
 	// "WAIT 3s" is said to nobody.
 	Opens  []string
 	From   string // the address to say it from, if it is not the Stranger's
+	Port   uint16 // the port it listens on, if it must not be any other; 25 if it can be had
 	Turns  int    // so many servers take turns at the connections, and one of them is open
 	Silent bool   // gives a stranger no banner: ready as soon as it accepts a connection
 }

@@ -120,11 +120,11 @@ func packagesOf(mta string) (string, error) {
 
 func (s *Server) start(packages string) error {
 	var err error
-	if s.Addr, err = freeAddr(); err != nil {
+	if s.Addr, err = freeAddr(s.Port); err != nil {
 		return err
 	}
 	if !s.Sink.IsValid() {
-		if s.Sink, err = freeAddr(); err != nil {
+		if s.Sink, err = freeAddr(0); err != nil {
 			return err
 		}
 	}
@@ -149,11 +149,15 @@ func (s *Server) start(packages string) error {
 	return s.run(packages)
 }
 
-// freeAddr returns a loopback address that nobody uses, with the port for mail if it can be had. A
-// random one keeps test binaries that run side by side apart.
-func freeAddr() (netip.AddrPort, error) {
+// freeAddr returns a loopback address that nobody uses, with that port, or for 0 the one for mail if it can be
+// had. A random one keeps test binaries that run side by side apart.
+func freeAddr(port uint16) (netip.AddrPort, error) {
 	ip := netip.AddrFrom4([4]byte{127, byte(64 + rand.N(128)), byte(rand.N(256)), byte(1 + rand.N(254))})
-	for _, port := range []uint16{25, 0} { // 25 is taken where a mail server listens on every address
+	ports := []uint16{port}
+	if port == 0 {
+		ports = []uint16{25, 0} // 25 is taken where a mail server listens on every address
+	}
+	for _, port := range ports {
 		l, err := net.Listen("tcp4", netip.AddrPortFrom(ip, port).String())
 		if err == nil {
 			defer l.Close()

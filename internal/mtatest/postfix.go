@@ -182,7 +182,7 @@ var postfixTrust = []Config{
 		About: "Postfix that relays for users, and lets every client say with XCLIENT that it is one",
 		Lines: noNetworks + "smtpd_authorized_xclient_hosts = 0.0.0.0/0\n" +
 			"smtpd_sasl_auth_enable = yes\nsmtpd_sasl_path = smtpd",
-		Files:   map[string]string{"etc/postfix/sasl/smtpd.conf": "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n"},
+		Files:   logins,
 		Foreign: postfixDenies, Unknown: postfixUnknown, Postmaster: postfixOk,
 		Opens: []string{"EHLO stranger.test", "XCLIENT LOGIN=alice", "EHLO stranger.test",
 			"MAIL FROM:<a@sender.test>", "RCPT TO:<b@receiver.test>"},

@@ -24,6 +24,15 @@ const (
 	postscreened = "450 4.3.2 Service currently unavailable"
 )
 
+// usersOnly is what Postfix's own example for submission says, and notLoggedIn what strangers are told of it.
+const (
+	usersOnly = "smtpd_sasl_auth_enable = yes\nsmtpd_sasl_path = smtpd\n" +
+		"smtpd_client_restrictions = permit_sasl_authenticated, reject"
+	notLoggedIn = "554 5.7.1 <unknown[127.0.0.9]>: Client host rejected: Access denied"
+)
+
+var logins = map[string]string{"etc/postfix/sasl/smtpd.conf": "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n"}
+
 // overTLS is the plain form after STARTTLS.
 var overTLS = []string{"EHLO stranger.test", "STARTTLS", "EHLO stranger.test",
 	"MAIL FROM:<a@sender.test>", "RCPT TO:<b@receiver.test>"}
@@ -72,13 +81,17 @@ var postfixMasked = []Config{
 	},
 	{
 		Name: "postfix-submission", MTA: "postfix", Verdict: Closed,
-		About: "Postfix as a submission server, that turns away whoever has not logged in",
-		Lines: noNetworks + "smtpd_sasl_auth_enable = yes\nsmtpd_sasl_path = smtpd\n" +
-			"smtpd_client_restrictions = permit_sasl_authenticated, reject",
-		Files:      map[string]string{"etc/postfix/sasl/smtpd.conf": "pwcheck_method: auxprop\nmech_list: PLAIN LOGIN\n"},
-		Foreign:    "554 5.7.1 <unknown[127.0.0.9]>: Client host rejected: Access denied",
-		Unknown:    "554 5.7.1 <unknown[127.0.0.9]>: Client host rejected: Access denied",
-		Postmaster: postfixOk,
+		About:   "Postfix as a submission server, that turns away whoever has not logged in",
+		Lines:   noNetworks + usersOnly,
+		Files:   logins,
+		Foreign: notLoggedIn, Unknown: notLoggedIn, Postmaster: postfixOk,
+	},
+	{
+		Name: "postfix-submission-587", MTA: "postfix", Verdict: Closed, Port: 587,
+		About:   "the same Postfix on the port for submission",
+		Lines:   noNetworks + usersOnly,
+		Files:   logins,
+		Foreign: notLoggedIn, Unknown: notLoggedIn, Postmaster: postfixOk,
 	},
 	{
 		Name: "postfix-anonymous", MTA: "postfix", Verdict: Closed,
