@@ -72,7 +72,7 @@ var (
 	ownSenders  = []string{"sender-*"}
 	heloNames   = []string{"helo-own-*", "helo-localhost", "helo-loopback-literal"}
 	localForms  = []string{"percent-*", "quoted-*", "bang-*", "double-at-*", "trailing-at"}
-	topDomains  = []string{"plain-com", "plain-net"}
+	topDomains  = []string{"plain-*"}
 	qmailFamily = []string{"qmail", "IndiMail"}
 )
 
@@ -572,7 +572,7 @@ haproxy_incoming: false`,
 		Ref: "chasquid, HAProxy integration",
 	},
 	{
-		MTAs: []string{"hMailServer"}, Vectors: []string{"plain", "plain-com", "plain-net", "null-sender", "same-domain"},
+		MTAs: []string{"hMailServer"}, Vectors: []string{"plain", "plain-*", "null-sender", "same-domain"},
 		Cause:  "The IP range that takes this client in allows deliveries from external to external addresses. Of overlapping ranges the one with the highest priority counts.",
 		Change: "Untick that box on every range but your own machine's, in the administrator.",
 		Lines: `Settings > Advanced > IP Ranges > Internet

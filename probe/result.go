@@ -113,6 +113,8 @@ const (
 	ReasonServiceRefused          Reason = "service-refused"           // greeted with a refusal of all service
 	ReasonCutOff                  Reason = "cut-off"                   // hung up, or said what is no SMTP, at the same question again and again
 	ReasonBannedMidway            Reason = "banned-midway"             // answered at first, and then no more, or to nobody
+	ReasonAnswersDiffer           Reason = "answers-differ"            // accepted once, and refused when it was asked again and again
+	ReasonTemporary               Reason = "temporary"                 // put off without a word on why, as often as --retry-for allows
 	ReasonSlow                    Reason = "slow"                      // the time for one reply, or for the target, was up
 	ReasonSuspectFormAccepted     Reason = "suspect-form-accepted"     // a form that may be a local mailbox was accepted, and so may every local name be
 	ReasonXCLIENTOffered          Reason = "xclient-offered"           // closed, but we may use XCLIENT and did not
@@ -220,6 +222,7 @@ const (
 	TraitIntercepted       TraitName = "intercepted"        // a machine on the way answers for the server
 	TraitAcceptsEverything TraitName = "accepts-everything" // every recipient, even where there can be none
 	TraitNotDelivered      TraitName = "not-delivered"      // took a message of ours that did not come out
+	TraitNotSent           TraitName = "not-sent"           // accepts what names a domain that nobody but itself calls its own, so no message of ours was sent
 	TraitBackscatter       TraitName = "backscatter"        // accepts unknown users of its own
 	TraitIdentityLost      TraitName = "identity-lost"      // sees another address than ours
 	TraitXCLIENTOffered    TraitName = "xclient-offered"    // EHLO lists XCLIENT to us

@@ -12,7 +12,7 @@ type Vector struct {
 	ID    string
 	Title string
 	// From and To are the exact arguments of MAIL FROM and RCPT TO, angle brackets included. Words in
-	// braces are filled in by the names of the target: see prober/names.go. A vector with a
+	// braces are filled in for each target: see [Placeholders]. A vector with a
 	// name that nobody knows does not apply and is skipped.
 	From, To string
 	First    string // a recipient of the server's own that must be accepted before, or ""
@@ -138,36 +138,40 @@ func Find(id string) (v Vector, ok bool) {
 
 // SenderIsPoint reports whether the sender is what the vector is about, so that a server that
 // refuses the sender has refused the vector.
-func (v *Vector) SenderIsPoint() bool {
-	return !strings.Contains(v.From, "{from}") && !strings.Contains(v.From, "{to}")
-}
+func (v *Vector) SenderIsPoint() bool { return !names(v.From, Foreign) }
 
 // FormIsPoint reports whether the recipient's form is what the vector is about, so that a server
 // that finds fault with the form has refused the vector.
-func (v *Vector) FormIsPoint() bool {
-	return !slices.Contains([]string{"<{rcpt}@{to}>", "<{rcpt}@{com}>", "<{rcpt}@{net}>"}, v.To)
+func (v *Vector) FormIsPoint() bool { return v.To != "<{rcpt}@{to}>" && !v.StandsForTLD() }
+
+// Form is the recipient without the name of the server's own behind the last @, if it has one: what percent-own-domain,
+// percent-own-host and percent-bare have in common. A server that follows one of them may follow the others.
+func (v *Vector) Form() string {
+	form := strings.Trim(v.To, "<>")
+	for _, own := range Words(Own) {
+		form = strings.TrimSuffix(form, "@{"+own+"}")
+	}
+	return form
 }
 
 // EndsAbroad reports whether the recipient ends in a foreign domain, whatever its form, so that a server may
 // find fault with that one.
 func (v *Vector) EndsAbroad() bool {
 	domain := strings.TrimRight(v.To[strings.LastIndexByte(v.To, '@')+1:], ".>")
-	return slices.Contains([]string{"{to}", "{com}", "{net}", "{to-mixed-case}"}, domain)
+	return slices.ContainsFunc(Placeholders, func(p Placeholder) bool {
+		return (p.Kind == Foreign || p.Kind == TopLevel) && domain == "{"+p.Word+"}"
+	})
 }
 
 // HeloIsPoint reports whether the name we give ourselves is what the vector is about.
 func (v *Vector) HeloIsPoint() bool { return v.Setup.Helo != "" }
 
 // StandsForTLD reports whether the recipient is in a domain that stands for its top level only.
-func (v *Vector) StandsForTLD() bool {
-	return strings.Contains(v.To, "{com}") || strings.Contains(v.To, "{net}")
-}
+func (v *Vector) StandsForTLD() bool { return names(v.To, TopLevel) }
 
-// ClaimsOwnName reports whether the vector claims a name of the server's own for its sender or for us: the
-// rows that stay when a server is too slow for all of them.
-func (v *Vector) ClaimsOwnName() bool {
-	return strings.Contains(v.From+v.Setup.Helo, "{own-")
-}
+// ClaimsOwnName reports whether the vector claims a name of the server's own for its sender or for us. These rows are
+// asked right behind the core, since a slow server may leave no time for the others.
+func (v *Vector) ClaimsOwnName() bool { return names(v.From, Own) || names(v.Setup.Helo, Own) }
 
 // Claims reports whether the vector says that we are somebody else, or logs in: then the address that
 // the server sees is not what it goes by.

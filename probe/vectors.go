@@ -34,6 +34,12 @@ var Vectors = []Vector{
 		Fix: "List relay domains by their full names.",
 	},
 	{
+		ID: "plain-org", Title: "the same to a domain under .org",
+		From: "<{user}@{from}>", To: "<{rcpt}@{org}>", Class: Standard, RFC: "RFC 5321 3.6.2",
+		Why: "A relay domain of *.org, or a list that ends in a wildcard, covers far more than was meant.",
+		Fix: "List relay domains by their full names.",
+	},
+	{
 		ID: "sender-own-domain", Title: "a forged sender in the server's own domain",
 		From: "<{user}@{own-domain}>", To: "<{rcpt}@{to}>", Class: Core, RFC: "RFC 5321 7.1",
 		Why: "The server lets its own domain's mail out and believes the sender address, which anybody can write.",
@@ -49,6 +55,12 @@ var Vectors = []Vector{
 		ID: "sender-own-postmaster", Title: "a forged postmaster of the server's own domain",
 		From: "<postmaster@{own-domain}>", To: "<{rcpt}@{to}>", Class: Standard, RFC: "RFC 5321 7.1",
 		Why: "The server trusts senders that exist as mailboxes of its own, and postmaster always does.",
+		Fix: "Trust authentication or client addresses, never the sender address.",
+	},
+	{
+		ID: "sender-own-user", Title: "a forged sender that is a user of the server",
+		From: "<{own-user}>", To: "<{rcpt}@{to}>", Class: Standard, RFC: "RFC 5321 7.1",
+		Why: "The server trusts senders that exist as mailboxes of its own, and anybody can write the address of a user.",
 		Fix: "Trust authentication or client addresses, never the sender address.",
 	},
 	{

@@ -46,6 +46,40 @@ func TestVectors(t *testing.T) {
 	}
 }
 
+// Every word in braces is in the table of placeholders, and every one there is used.
+func TestPlaceholders(t *testing.T) {
+	used := make(map[string]bool)
+	for _, v := range Vectors {
+		for _, m := range regexp.MustCompile(`\{[^}]*\}`).FindAllString(v.From+v.To+v.First+v.Setup.Helo+v.Setup.Claim, -1) {
+			used[strings.Trim(m, "{}")] = true
+		}
+	}
+	for _, p := range Placeholders {
+		if !used[p.Word] || p.About == "" {
+			t.Errorf("{%s}: %q, used: %v", p.Word, p.About, used[p.Word])
+		}
+		delete(used, p.Word)
+	}
+	if len(used) > 0 {
+		t.Errorf("nobody says what %v stand for", used)
+	}
+}
+
+// What a server may find fault with: the form of a recipient, or its domain.
+func TestRecipients(t *testing.T) {
+	for id, want := range map[string]struct{ form, abroad, tld bool }{
+		"plain": {false, true, false}, "plain-com": {false, true, true}, "plain-org": {false, true, true}, "null-sender": {false, true, false},
+		"mixed-case": {true, true, false}, "trailing-dot": {true, true, false}, "no-brackets": {true, true, false}, "route-own-host": {true, true, false},
+		"percent-own-domain": {true, false, false}, "percent-bare": {true, false, false}, "subdomain-of-own": {true, false, false}, "trailing-at": {true, false, false},
+	} {
+		v, _ := Find(id)
+		got := struct{ form, abroad, tld bool }{v.FormIsPoint(), v.EndsAbroad(), v.StandsForTLD()}
+		if got != want {
+			t.Errorf("%s: %+v, want %+v", id, got, want)
+		}
+	}
+}
+
 // The quick profile is one session: with its two controls, eight refusals.
 func TestQuickProfile(t *testing.T) {
 	vectors, err := Select("quick", false)
@@ -75,12 +109,31 @@ func TestSelect(t *testing.T) {
 
 func TestSenderIsPoint(t *testing.T) {
 	for id, want := range map[string]bool{
-		"plain": false, "same-domain": false, "plain-net": false, "percent-bare": false,
+		"plain": false, "same-domain": false, "plain-net": false, "plain-org": false, "percent-bare": false,
 		"null-sender": true, "sender-own-domain": true, "sender-localhost": true, "sender-unqualified": true, "sender-own-literal": true,
 	} {
 		v, ok := Find(id)
 		if !ok || v.SenderIsPoint() != want {
 			t.Errorf("%s: senderIsPoint %v, want %v", id, v.SenderIsPoint(), want)
 		}
+	}
+}
+
+// Rows of one family are one form, whatever name of the server's own they hold; the families differ.
+func TestForm(t *testing.T) {
+	families := map[string]string{} // by form
+	for _, family := range []string{"percent", "quoted", "bang", "double-at"} {
+		for _, v := range Vectors {
+			if !strings.HasPrefix(v.ID, family+"-") {
+				continue
+			}
+			if other, known := families[v.Form()]; known && other != family {
+				t.Errorf("%s: %q is the form of %s too", v.ID, v.Form(), other)
+			}
+			families[v.Form()] = family
+		}
+	}
+	if len(families) != 4 {
+		t.Errorf("more than one form in a family: %v", families)
 	}
 }

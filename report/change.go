@@ -42,7 +42,9 @@ var changeRows = map[changes.Kind]changeRow{
 }
 
 // changed is as much of a result as it takes to name the server that changed.
-func changed(c changes.Change) probe.Result { return probe.Result{Target: c.Target, Name: c.Name} }
+func changed(c changes.Change) probe.Result {
+	return probe.Result{Target: c.Target, Name: c.Name, Domain: c.Domain}
+}
 
 func otherVerdict(c changes.Change) string {
 	return fmt.Sprintf("was %s; now %s", stateWords(c.Was), stateWords(c.Now))

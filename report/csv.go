@@ -53,6 +53,7 @@ var columns = []column{
 	{"version", ofScan(func(s *probe.Scan) string { return s.Version })},
 	{"authorized", ofScan(Authorisation)},
 	{"unproven", func(r *probe.Result) string { return strings.Join(unprovenIDs(*r), " ") }},
+	{"domain", func(r *probe.Result) string { return r.Domain }},
 }
 
 // newCSV writes one row a target.

@@ -129,7 +129,7 @@ func (f junitFile) find(bad func(testcase) bool) string {
 
 func TestJUnitRules(t *testing.T) {
 	results := saved(t)
-	results = append(results, results[3], results[1]) // again: a host behind two mx: domains is tested twice
+	results = append(results, results[3], results[1]) // again: of two scans, say
 	for _, results := range [][]probe.Result{results, nil} {
 		text := render(t, format(t, "junit"), Options{}, results)
 		f := readJUnit(t, text)

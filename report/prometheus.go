@@ -55,9 +55,13 @@ func (p *prometheus) Write(r probe.Result) error {
 		return p.out.err
 	}
 	p.eligible++
+	names := []string{"target", r.Target, "name", r.Name}
+	if r.Domain != "" {
+		names = append(names, "domain", r.Domain)
+	}
 	p.series = append(p.series, series{
-		labels: labels("target", r.Target, "name", r.Name),
-		result: probe.Result{Target: r.Target, Name: r.Name, Named: r.Named, Optional: r.Optional, Verdict: r.Verdict,
+		labels: labels(names...),
+		result: probe.Result{Target: r.Target, Name: r.Name, Domain: r.Domain, Named: r.Named, Optional: r.Optional, Verdict: r.Verdict,
 			Reason: r.Reason, Stage: r.Stage, Started: r.Started, TookMS: r.TookMS},
 		accepted: len(acceptedIDs(r)),
 	})
@@ -89,8 +93,8 @@ func compareSeries(a, b series) int {
 	return cmp.Or(strings.Compare(a.labels, b.labels), int(b.result.Verdict-a.result.Verdict), b.result.Started.Compare(a.result.Started))
 }
 
-// settle decides at the end which series there are. A host behind two mx: domains is tested twice, but a
-// file with the same series twice is refused: the worst counts.
+// settle decides at the end which series there are. A file with the same series twice is refused: where a target is
+// in the results twice, the worst counts.
 func (p *prometheus) settle() {
 	p.series = slices.DeleteFunc(p.series, func(s series) bool { return s.result.MayBeAbsent() && p.sum.answers(s.result) })
 	p.prune()

@@ -109,7 +109,7 @@ func TestPrometheusSamples(t *testing.T) {
 	}
 }
 
-// A host behind two mx: domains is tested twice. One open door is enough.
+// A target that is in the results twice has one series. One open door is enough.
 func TestPrometheusWorstCounts(t *testing.T) {
 	results := []probe.Result{result("closed 192.0.2.1:25"), result("open 192.0.2.1:25"), result("closed 192.0.2.1:25")}
 	got := readMetrics(t, render(t, format(t, "prometheus"), Options{}, results))

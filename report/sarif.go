@@ -81,6 +81,7 @@ type (
 	sarifProperties struct {
 		Target  string `json:"target"`
 		Name    string `json:"name,omitempty"`
+		Domain  string `json:"domain,omitempty"`
 		Verdict string `json:"verdict"`
 		Proof   string `json:"proof,omitempty"`
 		Via     string `json:"via,omitempty"`
@@ -167,7 +168,7 @@ func (s *sarif) result(r probe.Result, rule, level, text string) sarifResult {
 			Logical:  []sarifLogical{{clip(Printable(place(r))), "resource"}},
 		}},
 		Fingerprints: fingerprint(r, rule, ""),
-		Properties: sarifProperties{Target: clip(Printable(r.Target)), Name: clip(Printable(r.Name)), Verdict: r.Verdict.String(),
+		Properties: sarifProperties{Target: clip(Printable(r.Target)), Name: clip(Printable(r.Name)), Domain: clip(Printable(r.Domain)), Verdict: r.Verdict.String(),
 			Proof: r.Proof.String(), MTA: clip(Printable(r.Server.MTA)), By: clip(Printable(Authorisation(r.Scan)))},
 	}
 }
@@ -175,7 +176,11 @@ func (s *sarif) result(r probe.Result, rule, level, text string) sarifResult {
 // fingerprint tells GitHub that this is the alert of the last run. What the server said is no part of
 // it: queue ids and dates change.
 func fingerprint(r probe.Result, rule, via string) map[string]string {
-	sum := sha256.Sum256([]byte(strings.Join([]string{rule, via, r.Target, r.Name}, "\x00")))
+	of := []string{rule, via, r.Target, r.Name}
+	if r.Domain != "" {
+		of = append(of, r.Domain)
+	}
+	sum := sha256.Sum256([]byte(strings.Join(of, "\x00")))
 	return map[string]string{"primaryLocationLineHash": hex.EncodeToString(sum[:16]) + ":1"}
 }
 

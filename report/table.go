@@ -247,15 +247,20 @@ func (p *page) finding(r probe.Result, f *probe.Finding) {
 	p.steps("fix", f.Fix)
 }
 
-// place names a target: "mx.example.org [192.0.2.5]:25", or without a name just its address.
+// place names a target: "mx.example.org [192.0.2.5]:25 for example.org", or without a name just its address. The
+// domain is that whose mail host it was tested as: a host of two domains is two targets.
 func place(r probe.Result) string {
+	where := hostPlace(r)
 	if port := port(r); port != "" {
-		return hostPlace(r) + ":" + port
+		where += ":" + port
 	}
-	return hostPlace(r)
+	if r.Domain != "" {
+		where += " for " + r.Domain
+	}
+	return where
 }
 
-// hostPlace is place without the port.
+// hostPlace is the host alone: its name and address.
 func hostPlace(r probe.Result) string {
 	addr := address(r)
 	if r.Name == "" || r.Name == addr {

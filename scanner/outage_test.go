@@ -332,7 +332,7 @@ func TestSilentReasons(t *testing.T) {
 	heard := map[words.Kind]string{
 		words.Unreachable: "refused closed-early reset not-smtp tls-failed",
 		words.Inconclusive: "greylisted client-blocked rate-limited tls-unavailable helo-rejected sender-rejected recipient-domain-rejected " +
-			"service-refused suspect-form-accepted xclient-offered unclear",
+			"service-refused suspect-form-accepted xclient-offered answers-differ temporary unclear",
 	}
 	for _, v := range []probe.Verdict{probe.Unreachable, probe.Inconclusive} {
 		for _, row := range words.OfReasons(v) {

@@ -52,8 +52,9 @@ func diffHelp() string {
 - is standard input.
 
 A server is recognised by its name and address, else by its address, else by its name
-and port where the name leads to one other address now. Addresses of a range without a
-mail server, and ports of the default list that are not offered, are no servers.
+and port where the name leads to one other address now. The mail host of two mx: domains
+is two servers. Addresses of a range without a mail server, and ports of the default
+list that are not offered, are no servers.
 `)
 	b.list("Changes, with the name that jsonl has for them", width, func(row func(string, string)) {
 		for _, k := range changes.Kinds {

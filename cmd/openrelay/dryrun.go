@@ -328,6 +328,8 @@ func (p *dryRun) skipped(all []probe.Skip) {
 		switch why {
 		case "own-domain unknown":
 			about = "unless the greeting tells a domain of the server's own (--local-domain)"
+		case "own-user unknown":
+			about = "unless a user at a domain of the server's own is known (--local-user, --local-domain)"
 		case "own-host unknown":
 			about = "unless the greeting tells the server's host name"
 		}

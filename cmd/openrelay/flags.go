@@ -75,6 +75,7 @@ func bindProbe(cmd *cobra.Command, f *scanFlags, p *prober.Prober) {
 	fs.BoolVar(&f.intrusive, "intrusive", false, "claim to be somebody else: XCLIENT, PROXY, a made-up login")
 	fs.StringVar(&f.proof, "proof", "data", "`HOW` far to go with what is accepted: rcpt, data, or deliver, which sends messages")
 	fs.StringSliceVar(&p.LocalDomains, "local-domain", nil, "`DOMAIN` the targets take mail for")
+	fs.StringSliceVar(&p.LocalUsers, "local-user", nil, "`USER[@DOMAIN]` of the targets: whether mail for it is taken, and from it relayed")
 	fs.StringSliceVar(&p.FromDomains, "from-domain", nil, "foreign `DOMAIN` of yours to send from (example.net)")
 	fs.StringSliceVar(&p.ToDomains, "to-domain", nil, "foreign `DOMAIN` of yours to send to (example.org)")
 	fs.StringVar(&p.Helo, "helo", hostname(), "`NAME` to introduce us by (the address literal)")

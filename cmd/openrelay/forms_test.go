@@ -79,6 +79,52 @@ func TestDeliverKept(t *testing.T) {
 	}
 }
 
+// TestDeliverEachForm: where any local part is taken, three messages are one of each form. This server keeps all
+// forms but bang paths, which come last; so the scan waits its whole minute.
+func TestDeliverEachForm(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real mail servers take seconds to start; not in short mode")
+	}
+	t.Parallel()
+	s := mtatest.Start(t, "qpsmtpd-bang")
+	out := handedOver(t, s, 1, "--local-domain", "local.test")
+	if !strings.HasPrefix(out, "open (delivered) ") || !strings.Contains(out, "delivered: bang-own-domain\n") {
+		t.Errorf("bang paths are followed, and that is not shown:\n%s", out)
+	}
+}
+
+// TestDeliverUnnamed: a domain that the server alone calls its own may be somebody else's, and nothing is sent
+// in its name. That must be said, with the flag that helps, beside the command that only tests again.
+func TestDeliverUnnamed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("real mail servers take seconds to start; not in short mode")
+	}
+	for config, c := range map[string]struct {
+		status int
+		begins string
+	}{
+		"postfix-quoted":     {1, "open (data) "},
+		"qpsmtpd-percent":    {3, "inconclusive "},
+		"opensmtpd-catchall": {3, "inconclusive "},
+	} {
+		t.Run(config, func(t *testing.T) {
+			t.Parallel()
+			s := mtatest.Start(t, config)
+			out := handedOver(t, s, c.status, "--vectors", strings.ReplaceAll(forms, " ", ","))
+			if !strings.HasPrefix(out, c.begins) || strings.Contains(out, "handed over") {
+				t.Errorf("want %sand no message:\n%s", c.begins, out)
+			}
+			said := false
+			for line := range strings.Lines(out) {
+				said = said || strings.Contains(line, "--local-domain") && !strings.Contains(line, "openrelay scan --vectors")
+			}
+			if !said { // such as: no message was sent for quoted-own-domain: name local.test, if it is yours: --local-domain local.test
+				t.Errorf("nothing says that the own domain must be named:\n%s", out)
+			}
+		})
+	}
+}
+
 // handedOver is what a scan prints that hands messages over and catches what the server sends on.
 func handedOver(t *testing.T, s *mtatest.Server, status int, more ...string) string {
 	t.Helper()

@@ -1,12 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"io"
 	"iter"
 	"net"
 	"net/netip"
@@ -69,8 +67,9 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 			err = j.scanAll(ctx, l)
 		}
 		j.cut = j.cutShort(l, err)
-		if closed := j.close(); closed != nil && (err == nil || errors.Is(err, context.Canceled)) {
-			err = closed
+		j.close()
+		if unwritten := j.unwritten(); unwritten != nil && errors.Is(err, context.Canceled) {
+			err = unwritten
 		}
 	}
 	j.bar.finish()
@@ -170,11 +169,4 @@ func (j *job) end(l list, err error) error {
 		j.ui.say("%d addresses or names were excluded", x.Excluded())
 	}
 	return j.verdict()
-}
-
-// lines is a buffered reader of whole lines, for input that programs write.
-func lines(r io.Reader) *bufio.Scanner {
-	s := bufio.NewScanner(r)
-	s.Buffer(nil, 1<<20)
-	return s
 }

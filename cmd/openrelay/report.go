@@ -101,9 +101,7 @@ func runReport(ctx context.Context, out *sinks, f outputFlags, deliveries, args 
 		arrived.Join(&r)
 		return out.add(r)
 	})
-	if closed := out.close(); err == nil {
-		err = closed // after an error of the reports it is the same again
-	}
+	out.close()
 	if err != nil {
 		return err
 	}

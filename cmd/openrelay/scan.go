@@ -130,6 +130,9 @@ func (f *scanFlags) spec(p *prober.Prober, args []string) string {
 		fmt.Fprintln(h, v.ID)
 	}
 	fmt.Fprintf(h, "%q %q %q %q %v %v %q\n", args, p.LocalDomains, p.FromDomains, p.ToDomains, p.Proof, f.ports, f.shard)
+	if len(p.LocalUsers) > 0 {
+		fmt.Fprintf(h, "users %q\n", p.LocalUsers)
+	}
 	if p.Account != nil {
 		fmt.Fprintf(h, "auth %q\n", p.Account.User)
 	}
@@ -250,6 +253,9 @@ func checkNames(p *prober.Prober) error {
 				return &usageError{fmt.Sprintf("--%s %q is not a domain", d.flag, name), fmt.Sprintf("openrelay scan --%s %s TARGET", d.flag, domain)}
 			}
 		}
+	}
+	if i := slices.IndexFunc(p.LocalUsers, func(user string) bool { return !netaddr.User(user) }); i >= 0 {
+		return &usageError{fmt.Sprintf("--local-user %q is neither a user nor the address of one", p.LocalUsers[i]), "openrelay scan --local-user ada@example.org TARGET"}
 	}
 	if len(p.FromDomains) > 0 && len(p.ToDomains) > 0 && !slices.ContainsFunc(p.ToDomains, func(d string) bool { return !strings.EqualFold(d, p.FromDomains[0]) }) {
 		return &usageError{fmt.Sprintf("--from-domain and --to-domain are both %q: a stranger is of another domain", p.FromDomains[0]),

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"syscall"
 
 	"openrelay/probe"
 	"openrelay/probe/changes"
@@ -28,7 +30,8 @@ type sinks struct {
 type sink struct {
 	destination
 	report.Writer[probe.Result]
-	to io.Closer
+	to     io.Closer
+	failed error // why it is not written any more
 }
 
 // open creates the files and starts the reports.
@@ -78,17 +81,41 @@ func (s *sinks) count(r probe.Result) {
 	}
 }
 
+// write writes a result to reports. One that cannot be written any more, as standard output that nobody reads, does
+// not keep it from the others; an error says that there is none left.
 func (s *sinks) write(r probe.Result, to func(sink) bool) error {
 	if s.has(func(k sink) bool { return to(k) && k.format == "sarif" }) && s.misplaced(r) {
 		s.nowhere++
 	}
-	for _, k := range s.all {
-		if !to(k) {
+	goesOn := func(k sink) bool { return k.failed == nil }
+	for i := range s.all {
+		k := &s.all[i]
+		if !goesOn(*k) || !to(*k) {
 			continue
 		}
-		if err := k.Write(r); err != nil {
-			return fmt.Errorf("cannot write results: %w", err)
+		if k.failed = k.Write(r); k.failed != nil && s.has(goesOn) {
+			s.ui.say("warning: the %s report ends here, the others go on: %s", k.format, report.Printable(k.failed.Error()))
 		}
+	}
+	if s.has(goesOn) {
+		return nil
+	}
+	return s.unwritten()
+}
+
+// unwritten says which reports could not be written, if any. That nobody reads one any more is said only where nothing
+// worse is to say.
+func (s *sinks) unwritten() error {
+	var broken, unread []error
+	for _, k := range s.all {
+		if errors.Is(k.failed, syscall.EPIPE) {
+			unread = append(unread, k.failed)
+		} else {
+			broken = append(broken, k.failed)
+		}
+	}
+	if err := cmp.Or(errors.Join(broken...), errors.Join(unread...)); err != nil {
+		return fmt.Errorf("cannot write results: %w", err)
 	}
 	return nil
 }
@@ -118,23 +145,21 @@ func (s *sinks) saved() (file string) {
 	return file
 }
 
-func (s *sinks) close() error {
-	var errs []error
-	for _, k := range s.all {
-		errs = append(errs, k.Close())
+// close ends the reports; unwritten says then whether all of them are whole.
+func (s *sinks) close() {
+	for i := range s.all {
+		k := &s.all[i]
+		k.failed = cmp.Or(k.failed, k.Close())
 	}
-	for _, k := range s.all {
-		errs = append(errs, k.to.Close())
+	for i := range s.all {
+		k := &s.all[i]
+		k.failed = cmp.Or(k.failed, k.to.Close())
 	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("cannot write results: %w", err)
-	}
-	return nil
 }
 
 // verdict says the counts, if the results have not, and returns the exit status.
 func (s *sinks) verdict() error {
-	counted := s.has(func(k sink) bool { return k.file == "-" && k.format == "table" }) // with a summary of its own
+	counted := s.has(func(k sink) bool { return k.file == "-" && k.format == "table" && k.failed == nil }) // with a summary of its own
 	if !counted && !s.quiet {
 		s.ui.say("%s", s.summary.String())
 	}
@@ -155,6 +180,9 @@ func (s *sinks) verdict() error {
 	}
 	if s.summary.None() && s.summary.Part {
 		s.ui.say("this part has no target: there are fewer targets than parts (--shard)")
+	}
+	if err := s.unwritten(); err != nil {
+		return err
 	}
 	if status := s.summary.ExitStatus(); status != 0 {
 		return exitStatus(status)

@@ -39,7 +39,7 @@ var Servers = []Server{
 	{"endless line, MAIL", probe.Inconclusive, cutOff, "", true, at(atMail, flood("250 ", "x"))},
 	{"endless line, RCPT", probe.Inconclusive, cutOff, "", true, at(atRcpt, flood("550 ", "x"))},
 	{"endless line, DATA", probe.Open, only("plain"), "", true, at(atData, flood("354 ", "x"))},
-	{"endless line, STARTTLS", probe.Inconclusive, cutOff, "", true, at(atStartTLS, flood("220 ", "x"))},
+	{"endless line, STARTTLS", probe.Inconclusive, noTLS, "", true, at(atStartTLS, flood("220 ", "x"))},
 	{"endless line, QUIT", probe.Closed, denied, "", true, at(atQuit, flood("221 ", "x"))},
 	{"endless reply, greeting", probe.Unreachable, only(probe.ReasonNotSMTP), "", true, at(atGreeting, flood("", "220-x\r\n"))},
 	{"endless reply, EHLO", probe.Inconclusive, cutOff, "", true, at(atHello, flood("", "250-x\r\n"))},
@@ -83,8 +83,8 @@ var Servers = []Server{
 	// Out of turn.
 	{"reply before the command", probe.Inconclusive, cutOff, "", false, says(atGreeting, greeting+"250 mx.local.test\r\n250 ok\r\n")},
 	{"reply too many, RCPT", probe.Inconclusive, nil, "", false, says(atRcpt, "554 5.7.1 Relay access denied\r\n250 2.1.5 Ok\r\n")},
-	{"STARTTLS injection", probe.Inconclusive, cutOff, "", false, says(atStartTLS, "220 2.0.0 Ready\r\n250-mx.local.test\r\n250 XCLIENT ADDR\r\n")},
-	{"STARTTLS injection, a moment later", probe.Inconclusive, cutOff, "", false,
+	{"STARTTLS injection", probe.Inconclusive, noTLS, "", false, says(atStartTLS, "220 2.0.0 Ready\r\n250-mx.local.test\r\n250 XCLIENT ADDR\r\n")},
+	{"STARTTLS injection, a moment later", probe.Inconclusive, noTLS, "", false,
 		at(atStartTLS, then("220 2.0.0 Ready\r\n", later("250-mx.local.test\r\n250 XCLIENT ADDR\r\n")))},
 
 	// TLS.
@@ -116,7 +116,7 @@ var Servers = []Server{
 	{"RST, MAIL", probe.Inconclusive, cutOff, "", false, at(atMail, (*call).reset)},
 	{"RST, RCPT", probe.Inconclusive, cutOff, "", false, at(atRcpt, (*call).reset)},
 	{"RST, DATA", probe.Open, only("plain"), "", false, at(atData, (*call).reset)},
-	{"RST, STARTTLS", probe.Inconclusive, cutOff, "", false, at(atStartTLS, (*call).reset)},
+	{"RST, STARTTLS", probe.Inconclusive, noTLS, "", false, at(atStartTLS, (*call).reset)},
 	{"RST, QUIT", probe.Closed, denied, "", false, at(atQuit, (*call).reset)},
 	{"RST inside a reply", probe.Inconclusive, cutOff, "", false, at(atRcpt, then("250-2.1.5", (*call).reset))},
 	{"zero window", probe.Inconclusive, slow, "", false, zeroWindow},

@@ -59,6 +59,13 @@ var postfix = []Config{
 		Opens: plain("a@sender.test", "b@example.net"),
 	},
 	{
+		Name: "postfix-relays-org", MTA: "postfix", Verdict: Open, Vector: "plain-org",
+		About:   "Postfix whose relay_domains holds a third top-level domain",
+		Lines:   noNetworks + "relay_domains = org",
+		Foreign: postfixDenies, Unknown: postfixUnknown, Postmaster: postfixOk,
+		Opens: plain("a@sender.test", "b@example.org"),
+	},
+	{
 		Name: "postfix-relays-subdomains", MTA: "postfix", Verdict: Open, Vector: "subdomain-of-own", Masked: "suspect-form-accepted",
 		About:   "Postfix that relays to its own domains, as it did by default until 3.0, and so to all hosts below",
 		Lines:   noNetworks + "relay_domains = $mydestination",

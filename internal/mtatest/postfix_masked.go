@@ -80,7 +80,7 @@ var postfixMasked = []Config{
 		Foreign: postfixOk, Unknown: postfixUnknown, Postmaster: postfixOk,
 	},
 	{
-		Name: "postfix-submission", MTA: "postfix", Verdict: Closed,
+		Name: "postfix-submission", MTA: "postfix", Verdict: Closed, Masked: "client-blocked",
 		About:   "Postfix as a submission server, that turns away whoever has not logged in",
 		Lines:   noNetworks + usersOnly,
 		Files:   logins,
@@ -113,7 +113,7 @@ var postfixMasked = []Config{
 		Foreign: blocked, Unknown: blocked, Postmaster: postfixOk,
 	},
 	{
-		Name: "postfix-data", MTA: "postfix", Verdict: Closed,
+		Name: "postfix-data", MTA: "postfix", Verdict: Closed, Masked: "unclear",
 		About:   "Postfix that accepts every recipient and refuses at DATA",
 		Lines:   allNetworks + "smtpd_data_restrictions = reject",
 		Foreign: postfixOk, Unknown: postfixUnknown, Postmaster: postfixOk,

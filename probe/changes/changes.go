@@ -59,6 +59,7 @@ type Change struct {
 	Kind      Kind     `json:"change"`               // what happened
 	Target    string   `json:"target"`               // the server as it is now, or as it was if it is not there any more
 	Name      string   `json:"name,omitempty"`       // the host name that leads to it
+	Domain    string   `json:"domain,omitempty"`     // the domain whose mail host it was tested as (mx:example.org)
 	WasTarget string   `json:"was_target,omitempty"` // where the name had another address
 	NewlyOpen bool     `json:"newly_open"`           // it is open now to what it was not known to be open to
 	Gained    []string `json:"gained,omitempty"`     // vectors accepted now, and not before

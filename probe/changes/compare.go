@@ -44,7 +44,7 @@ func (p pair) change(kind Kind) Change {
 	if of == nil || p.was != nil && of.unresolved() { // which stands for every address the name had
 		of = p.was
 	}
-	c.Target, c.Name = of.target, of.name
+	c.Target, c.Name, c.Domain = of.target, of.name, of.domain
 	if kind == AddressChanged {
 		c.WasTarget = p.was.target
 	}

@@ -24,8 +24,9 @@ type index struct {
 	targets map[string]bool
 }
 
-// identity is what a server is first recognised by. An address reached by two names is two targets.
-type identity struct{ name, target string }
+// identity is what a server is first recognised by. An address reached by two names is two targets, and so is
+// the mail host of two domains: what one of them trusts the other may not.
+type identity struct{ name, target, domain string }
 
 // server is what a comparison needs of a result.
 type server struct {
@@ -56,7 +57,7 @@ func (d *Diff) After(r probe.Result) {
 }
 
 func newServer(r probe.Result) *server {
-	s := &server{identity: identity{r.Name, r.Target}, started: r.Started, verdict: r.Verdict, reason: r.Reason,
+	s := &server{identity: identity{r.Name, r.Target, r.Domain}, started: r.Started, verdict: r.Verdict, reason: r.Reason,
 		absent: r.Verdict == probe.Unreachable && (!r.Named || r.MayBeAbsent()),
 		banner: strings.ToValidUTF8(r.Server.Banner[:min(len(r.Server.Banner), maxBanner)], "")}
 	if r.Scan != nil {
@@ -108,8 +109,7 @@ func without(a, b []string) []string {
 	return slices.DeleteFunc(slices.Clone(a), func(v string) bool { return slices.Contains(b, v) })
 }
 
-// add takes in a server. Of two results of one server the later scan's counts; within one scan, where
-// a host was tested on behalf of two domains, the worse.
+// add takes in a server. Of two results of one server the later scan's counts; within one scan the worse.
 func (x *index) add(s *server) {
 	if x.servers == nil {
 		x.servers, x.targets = map[identity]*server{}, map[string]bool{}
@@ -137,7 +137,7 @@ func (d *Diff) Changes() []Change {
 	}
 	slices.SortFunc(all, func(a, b Change) int {
 		return cmp.Or(-compareBool(a.NewlyOpen, b.NewlyOpen), cmp.Compare(a.Kind.order(), b.Kind.order()),
-			strings.Compare(a.Name, b.Name), compareTargets(a.Target, b.Target), strings.Compare(a.WasTarget, b.WasTarget))
+			strings.Compare(a.Name, b.Name), compareTargets(a.Target, b.Target), strings.Compare(a.Domain, b.Domain), strings.Compare(a.WasTarget, b.WasTarget))
 	})
 	return all
 }

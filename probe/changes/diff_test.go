@@ -11,7 +11,7 @@ import (
 )
 
 // scanned writes a result as tests of comparisons like to read it: a verdict or why there is none, a name
-// before @, and behind it vectors: "open mx@192.0.2.1:25 plain -null-sender ?percent-bare" is open to plain,
+// before @, behind a slash the domain whose mail host it is, and behind it vectors: "open mx@192.0.2.1:25 plain -null-sender ?percent-bare" is open to plain,
 // refused null-sender, and did not answer percent-bare; ~percent-bare was accepted and proves nothing. A ~ behind the verdict is an address out of a
 // range, a ? a port of the default list.
 func scanned(id, text string) probe.Result {
@@ -20,7 +20,8 @@ func scanned(id, text string) probe.Result {
 	if at := strings.IndexByte(target, '@'); at >= 0 {
 		name, target = target[:at], target[at+1:]
 	}
-	r := probe.Result{Target: target, Name: name, Scan: &probe.Scan{ID: id},
+	name, domain, _ := strings.Cut(name, "/")
+	r := probe.Result{Target: target, Name: name, Domain: domain, Scan: &probe.Scan{ID: id},
 		Named: !strings.HasSuffix(what, "~"), Optional: strings.HasSuffix(what, "?")}
 	what = strings.TrimRight(what, "?~")
 	if r.Verdict.UnmarshalText([]byte(what)) != nil {
@@ -57,7 +58,8 @@ func changesOf(was, now []probe.Result) []Change {
 // line writes a change: "!" for what is newly open, the kind, the server, what it was and is, and the
 // vectors it accepts too (+), refuses now (-) and was not asked (?).
 func line(c Change) string {
-	words := []string{map[bool]string{true: "!"}[c.NewlyOpen] + string(c.Kind), strings.TrimPrefix(c.Name+"@"+c.Target, "@")}
+	name := strings.TrimSuffix(c.Name+"/"+c.Domain, "/")
+	words := []string{map[bool]string{true: "!"}[c.NewlyOpen] + string(c.Kind), strings.TrimPrefix(name+"@"+c.Target, "@")}
 	if c.WasTarget != "" {
 		words = append(words, "from", c.WasTarget)
 	}
@@ -150,6 +152,23 @@ func TestDiff(t *testing.T) {
 		{"a name has addresses again, at every port", []string{"dns mx@mx:25", "dns mx@mx:465"}, []string{"closed mx@192.0.2.1:25"},
 			[]string{"closed mx@192.0.2.1:25 unreachable(dns) > closed"}},
 		{"a name that never was", []string{"dns mx@mx:25"}, []string{"dns mx@mx:25"}, nil},
+		{"two domains of one host", []string{"open mx/a@192.0.2.1:25 plain", "closed mx/b@192.0.2.1:25"}, []string{"closed mx/b@192.0.2.1:25", "open mx/a@192.0.2.1:25 plain"}, nil},
+		{"open for the second domain too", []string{"open mx/a@192.0.2.1:25 plain", "closed mx/b@192.0.2.1:25"}, []string{"open mx/a@192.0.2.1:25 plain", "open mx/b@192.0.2.1:25 plain"},
+			[]string{"!opened mx/b@192.0.2.1:25 closed > open(plain) +plain"}},
+		{"by another vector for the second domain", []string{"open mx/a@192.0.2.1:25 plain", "open mx/b@192.0.2.1:25 null-sender"}, []string{"open mx/a@192.0.2.1:25 plain", "open mx/b@192.0.2.1:25 null-sender plain"},
+			[]string{"!vectors-changed mx/b@192.0.2.1:25 open(null-sender) > open(null-sender,plain) +plain"}},
+		{"closed for one of them", []string{"open mx/a@192.0.2.1:25 plain", "open mx/b@192.0.2.1:25 plain"}, []string{"closed mx/a@192.0.2.1:25 -plain", "open mx/b@192.0.2.1:25 plain"},
+			[]string{"closed mx/a@192.0.2.1:25 open(plain) > closed -plain"}},
+		{"a domain more", []string{"closed mx/a@192.0.2.1:25"}, []string{"closed mx/a@192.0.2.1:25", "open mx/b@192.0.2.1:25 plain"},
+			[]string{"!appeared mx/b@192.0.2.1:25 nothing > open(plain)"}},
+		{"another domain", []string{"open mx/a@192.0.2.1:25 plain"}, []string{"open mx/b@192.0.2.1:25 plain"}, nil},
+		{"named as the mail host of a domain now", []string{"closed mx@192.0.2.1:25"}, []string{"open mx/a@192.0.2.1:25 plain"},
+			[]string{"!opened mx/a@192.0.2.1:25 closed > open(plain) +plain"}},
+		{"the host of two domains has another name", []string{"open mx/a@192.0.2.1:25 plain", "closed mx/b@192.0.2.1:25"}, []string{"open mail/a@192.0.2.1:25 plain", "closed mail/b@192.0.2.1:25"}, nil},
+		{"the host of two domains moved", []string{"open mx/a@192.0.2.1:25 plain", "closed mx/b@192.0.2.1:25"}, []string{"open mx/a@192.0.2.9:25 plain", "closed mx/b@192.0.2.9:25"},
+			[]string{"address-changed mx/a@192.0.2.9:25 from 192.0.2.1:25 open(plain) > open(plain)", "address-changed mx/b@192.0.2.9:25 from 192.0.2.1:25 closed > closed"}},
+		{"the host of two domains lost its address", []string{"open mx/a@192.0.2.1:25 plain", "closed mx/b@192.0.2.1:25"}, []string{"dns mx/a@mx:25", "dns mx/b@mx:25"},
+			[]string{"unreachable mx/a@192.0.2.1:25 open(plain) > unreachable(dns) ?plain", "unreachable mx/b@192.0.2.1:25 closed > unreachable(dns)"}},
 		{"twice in a file, the worse counts", []string{"closed mx@192.0.2.1:25", "open mx@192.0.2.1:25 plain"}, []string{"open mx@192.0.2.1:25 plain", "closed mx@192.0.2.1:25"}, nil},
 		{"twice in a file, vectors together", []string{"open mx@192.0.2.1:25 plain", "open mx@192.0.2.1:25 -plain null-sender"}, []string{"open mx@192.0.2.1:25 null-sender plain"}, nil},
 	} {

@@ -16,6 +16,7 @@ func FuzzDiff(f *testing.F) {
 	f.Add("dns mx@mx:25\ndns mx@mx:465", "closed mx@192.0.2.1:25\nopen mx@192.0.2.2:25 plain")
 	f.Add("closed? mx@192.0.2.1:465\ntimeout~ 192.0.2.1:25", "refused? mx@192.0.2.1:465\nclosed~ 192.0.2.1:25")
 	f.Add("open a@192.0.2.1:25 plain\nopen a@192.0.2.1:25 -plain null-sender", "closed b@[2001:db8::1]:25 -plain")
+	f.Add("closed mx/a@192.0.2.1:25\nclosed mx/b@192.0.2.1:25", "closed mx/a@192.0.2.1:25\nopen mx/b@192.0.2.1:25 plain")
 	f.Fuzz(func(t *testing.T, one, other string) {
 		a, b := scan("a", one), scan("b", other)
 		again := slices.Clone(a)
@@ -28,7 +29,9 @@ func FuzzDiff(f *testing.F) {
 		}
 		found := changesOf(a, b)
 		for _, r := range b {
-			if isOpen(r) && !slices.ContainsFunc(found, func(c Change) bool { return c.NewlyOpen && c.Target == r.Target }) {
+			if isOpen(r) && !slices.ContainsFunc(found, func(c Change) bool {
+				return c.NewlyOpen && c.Target == r.Target && c.Name == r.Name && c.Domain == r.Domain
+			}) {
 				t.Errorf("%q to %q: nobody is told that %s is open", one, other, r.Target)
 			}
 		}

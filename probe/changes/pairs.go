@@ -10,10 +10,8 @@ type pair struct{ was, now *server }
 
 // pairs matches the servers of the two scans, the surest likeness first:
 //
-//   - the same name and address;
-//   - the same address, under another name or none;
-//   - the same name and port at another address of the same family, where there is only one on each
-//     side: the host has moved;
+//   - the same name, address and domain;
+//   - what likenesses lists, where there is only one on each side;
 //   - the same name, where it had, or has, no address at all.
 //
 // The rest has no counterpart.
@@ -32,7 +30,7 @@ func (d *Diff) pairs() []pair {
 			was = append(was, s)
 		}
 	}
-	for _, likeness := range []func(*server) any{likeTarget, likeHost} {
+	for _, likeness := range likenesses {
 		found, was, now = match(found, was, now, likeness)
 	}
 	found, was, now = matchNames(found, was, now)
@@ -45,21 +43,27 @@ func (d *Diff) pairs() []pair {
 	return found
 }
 
-// likeTarget: the same address and port.
-func likeTarget(s *server) any { return s.target }
+// likenesses lists what two servers may have in common, the surest first. What has not even that is like nothing: nil.
+var likenesses = []func(*server) any{
+	func(s *server) any { return identity{name: s.name, target: s.target} },     // for another domain, or none
+	func(s *server) any { return identity{target: s.target, domain: s.domain} }, // under another name, or none
+	func(s *server) any { return s.target },
+	func(s *server) any { return s.host(s.domain) }, // the host has moved
+	func(s *server) any { return s.host("") },
+}
 
-// likeHost: the same name, port and address family. Nil for what has no name or no address.
-func likeHost(s *server) any {
+// host is a name at a port of one address family, as the mail host of a domain; nil for what has no name or no address.
+func (s *server) host(domain string) any {
 	type host struct {
-		name string
-		port uint16
-		v6   bool
+		name, domain string
+		port         uint16
+		v6           bool
 	}
 	addr, err := netip.ParseAddrPort(s.target)
 	if s.name == "" || err != nil || s.absent {
 		return nil
 	}
-	return host{s.name, addr.Port(), addr.Addr().Unmap().Is6()}
+	return host{s.name, domain, addr.Port(), addr.Addr().Unmap().Is6()}
 }
 
 // match pairs what is alike, if there is one of a kind on each side.

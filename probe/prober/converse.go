@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"openrelay/probe"
@@ -12,21 +13,72 @@ import (
 	"openrelay/probe/wire"
 )
 
-// converse asks a batch of questions: in one write where the server offers PIPELINING (RFC 2920),
-// else command by command. Questions left without an answer stay as they were, and so do all of them
-// where the server said more than it was asked, or less than was asked in one write: then its replies
-// may not have been to these commands.
-//
-// wary sends the first MAIL alone, to see whether the server refuses all of them before it counts the
-// rest as errors.
-func (s *session) converse(ctx context.Context, batch []*ask, wary bool) error {
-	steps := script(s.desk.steps[:0], batch)
-	s.desk.steps = steps
-	replies, err := s.say(ctx, steps, wary)
-	if err == nil {
-		err = s.conn.Quit(ctx)
+// round is what to say next in a session: questions in order, of which those with one sender that stand together
+// share a mail.
+type round struct {
+	questions []question
+	apart     bool // each has a mail of its own
+	wary      bool // the first MAIL goes alone, to see whether all of them are refused before the rest is counted as errors
+	last      bool // nothing comes after
+	opening   bool // these are the controls that the connection is opened with
+	ends      int  // how many at the end are the controls that it ends with
+}
+
+// step is one command of a session, and the exchanges its reply bears on.
+type step struct {
+	line  string
+	verb  verb
+	about []exchange
+}
+
+type verb int
+
+const (
+	rset verb = iota
+	mail
+	local // a recipient of the server's own, before one that is not
+	rcpt
+)
+
+// script adds the commands that put questions: one MAIL for each sender, its RCPTs, RSET before a further one.
+func script(steps []step, put []exchange, apart bool, before int) []step {
+	steps = slices.Grow(steps, 3*len(put))
+	for i := 0; i < len(put); {
+		n := i + 1
+		for !apart && n < len(put) && put[n].from == put[i].from && put[n].first == put[i].first {
+			n++
+		}
+		if i > 0 || before > 0 {
+			steps = append(steps, step{line: "RSET", verb: rset})
+		}
+		steps = append(steps, step{line: "MAIL FROM:" + put[i].from, verb: mail, about: put[i:n]})
+		before++
+		for ; i < n; i++ {
+			put[i].nth = int16(before)
+			if first := put[i].first; first != "" {
+				steps = append(steps, step{line: "RCPT TO:" + first, verb: local, about: put[i : i+1]})
+			}
+			steps = append(steps, step{line: "RCPT TO:" + put[i].to, verb: rcpt, about: put[i : i+1]})
+		}
 	}
-	if !errors.Is(err, wire.ErrUnasked) && (!lost(err, s.brisk) || !s.pipelines()) {
+	return steps
+}
+
+// say puts the questions of a round, and adds them to what was said: in one write where the server offers
+// PIPELINING (RFC 2920), else command by command. Where the server said less than was asked in one write, none of its
+// replies may have been to these commands.
+func (s *session) say(ctx context.Context, c *connection, r round) error {
+	if len(r.questions) == 1 && r.questions[0].data {
+		return s.toData(ctx, c, r.questions[0])
+	}
+	from, before := len(c.said), c.mails()
+	for _, q := range r.questions {
+		c.said = append(c.said, exchange{question: q})
+	}
+	steps := script(s.desk.steps[:0], c.said[from:], r.apart, before)
+	s.desk.steps = steps
+	replies, err := s.put(ctx, steps, r)
+	if !lost(err, s.brisk) || !s.pipelines() {
 		s.hear(steps, replies)
 	}
 	return err
@@ -35,9 +87,9 @@ func (s *session) converse(ctx context.Context, batch []*ask, wary bool) error {
 // pipelines reports whether commands go out in one write.
 func (s *session) pipelines() bool { return !s.stepwise && s.offers("PIPELINING") }
 
-// say says the commands and returns their replies, in order; one that was not said, or not answered,
+// put says the commands and returns their replies, in order; one that was not said, or not answered,
 // has the zero Reply.
-func (s *session) say(ctx context.Context, steps []step, wary bool) ([]dialogue.Reply, error) {
+func (s *session) put(ctx context.Context, steps []step, r round) ([]dialogue.Reply, error) {
 	if !s.pipelines() {
 		return s.stepByStep(ctx, steps)
 	}
@@ -46,20 +98,21 @@ func (s *session) say(ctx context.Context, steps []step, wary bool) ([]dialogue.
 		lines = append(lines, st.line)
 	}
 	s.desk.lines = lines
-	if !wary {
-		return s.group(ctx, lines)
+	if !r.wary {
+		return s.group(ctx, lines, r.last)
 	}
-	replies, err := s.conn.Batch(ctx, lines[:1])
-	if err != nil || !replies[0].Positive() {
+	n := slices.IndexFunc(steps, func(st step) bool { return st.verb == mail }) + 1
+	replies, err := s.conn.Batch(ctx, lines[:n])
+	if err != nil || !replies[n-1].Positive() {
 		return replies, cmp.Or(err, s.conn.Broken())
 	}
-	more, err := s.group(ctx, lines[1:])
+	more, err := s.group(ctx, lines[n:], r.last)
 	return append(replies, more...), err
 }
 
-// group says the last commands of a session, in one write.
-func (s *session) group(ctx context.Context, lines []string) (replies []dialogue.Reply, err error) {
-	if s.brisk {
+// group says commands in one write, QUIT behind the last ones where the server is to be left briskly.
+func (s *session) group(ctx context.Context, lines []string, last bool) (replies []dialogue.Reply, err error) {
+	if s.brisk && last {
 		replies, err = s.conn.Leave(ctx, lines)
 	} else {
 		replies, err = s.conn.Batch(ctx, lines)
@@ -71,10 +124,10 @@ func (s *session) stepByStep(ctx context.Context, steps []step) ([]dialogue.Repl
 	replies := make([]dialogue.Reply, len(steps))
 	var mailReply, localReply dialogue.Reply
 	for i, st := range steps {
-		if st.verb != mail && !mailReply.Positive() {
+		switch {
+		case st.verb != mail && !mailReply.Positive() && (st.verb != rset || i > 0):
 			continue // nobody to send from, nothing to reset
-		}
-		if st.verb == rcpt && st.asks[0].first != "" && !localReply.Positive() {
+		case st.verb == rcpt && st.about[0].first != "" && !localReply.Positive():
 			continue
 		}
 		r, err := s.conn.Cmd(ctx, st.line)
@@ -101,43 +154,39 @@ func (s *session) stepByStep(ctx context.Context, steps []step) ([]dialogue.Repl
 // and what was said behind it answers the order of the commands, not the question.
 func (s *session) hear(steps []step, replies []dialogue.Reply) {
 	var mailReply, localReply *dialogue.Reply
-	taken, refused := false, false // a recipient of this message
+	taken := false // a recipient of this message
 	for i := range replies {
 		st, r := steps[i], &replies[i]
 		switch {
 		case r.Code == 0:
 		case st.verb == mail:
-			mailReply, localReply, taken, refused = r, nil, false, false
+			mailReply, localReply, taken = r, nil, false
 			if !r.Positive() {
-				for _, a := range st.asks {
-					a.hear(s, phrasebook.Mail, nil, r)
+				for j := range st.about {
+					st.about[j].hear(s, phrasebook.Mail, nil, r)
 				}
 			}
 		case mailReply == nil || !mailReply.Positive():
 		case st.verb == local:
 			localReply, taken = r, taken || r.Positive()
-			if a := st.asks[0]; !r.Positive() {
-				a.hear(s, phrasebook.Rcpt, mailReply, r)
-				a.alone, a.before = true, r
+			if e := &st.about[0]; !r.Positive() {
+				e.hear(s, phrasebook.Rcpt, mailReply, r)
+				e.alone, e.before = true, r
 			}
 		case st.verb == rcpt:
-			st.asks[0].hear(s, phrasebook.Rcpt, mailReply, r)
-			st.asks[0].before, st.asks[0].beside, st.asks[0].behind = localReply, taken, refused
-			taken, refused = taken || r.Positive(), refused || !r.Positive()
+			e := &st.about[0]
+			e.hear(s, phrasebook.Rcpt, mailReply, r)
+			e.before, e.beside = localReply, taken
+			taken = taken || r.Positive()
 		}
 	}
 }
 
-func (a *ask) hear(s *session, stage probe.Stage, mailReply, r *dialogue.Reply) {
-	a.answer = answer{asked: a.envelope, stage: stage, reply: *r, meaning: a.means(stage, *r, s.memo.Lookup(stage, *r)), s: s, mail: mailReply}
-}
-
-// means is what a reply means that the phrasebook reads as m.
-func (a *ask) means(stage probe.Stage, r dialogue.Reply, m phrasebook.Meaning) phrasebook.Meaning {
-	if local := a.control == postmaster || a.control == unknownUser || a.vector != nil && !a.vector.EndsAbroad(); local && stage == phrasebook.Rcpt {
-		return ofLocal(r, m)
+func (e *exchange) hear(s *session, stage probe.Stage, mailReply, r *dialogue.Reply) {
+	e.answer = answer{asked: e.envelope, stage: stage, reply: *r, meaning: s.memo.Lookup(stage, *r), s: s, mail: mailReply}
+	if e.local && stage == phrasebook.Rcpt {
+		e.meaning = ofLocal(*r, e.meaning)
 	}
-	return m
 }
 
 // ofLocal is what a reply means of a local recipient. Its domain is the server's own: one that knows no way there, or
@@ -149,9 +198,73 @@ func ofLocal(r dialogue.Reply, m phrasebook.Meaning) phrasebook.Meaning {
 	return m
 }
 
+// toData says MAIL, RCPT and DATA, and hangs up at the 354, before any byte of a message: nothing is sent,
+// nothing is queued.
+func (s *session) toData(ctx context.Context, c *connection, q question) error {
+	c.said = append(c.said, exchange{question: q, nth: int16(c.mails() + 1)})
+	e := &c.said[len(c.said)-1]
+	lines := []string{"MAIL FROM:" + q.from, "RCPT TO:" + q.to, "DATA"}
+	if q.first != "" {
+		lines = slices.Insert(lines, 1, "RCPT TO:"+q.first)
+	}
+	if len(c.said) > 1 {
+		if _, err := s.conn.Cmd(ctx, "RSET"); err != nil {
+			return err
+		}
+	}
+	replies, _ := s.inOrder(ctx, lines) // what is missing speaks for itself
+	for i := range replies {
+		r := &replies[i]
+		switch {
+		case i == 0:
+			if !r.Positive() {
+				e.hear(s, phrasebook.Mail, nil, r)
+			}
+		case i < len(lines)-2:
+			if !r.Positive() {
+				e.hear(s, phrasebook.Rcpt, &replies[0], r)
+				e.alone = true
+			}
+			e.before = r
+		case i == len(lines)-2:
+			before := e.before
+			e.hear(s, phrasebook.Rcpt, &replies[0], r)
+			e.before = before
+		case r.Code >= 400 && r.Code != 421 || r.Code == 354:
+			e.atData = r
+		}
+	}
+	if e.atData != nil && e.atData.Code == 354 {
+		s.conn.Hangup("hung up here: no byte of a message was sent")
+		return nil
+	}
+	err := s.conn.Broken()
+	s.conn.Close() // without QUIT: a server that we misread could take it for a message
+	return err
+}
+
+// inOrder sends commands one after the other as long as the server agrees. Not even with PIPELINING in one
+// write: what decides about an acceptance must not depend on a proxy that loses its place.
+func (s *session) inOrder(ctx context.Context, lines []string) ([]dialogue.Reply, error) {
+	var replies []dialogue.Reply
+	for _, line := range lines {
+		r, err := s.conn.Cmd(ctx, line)
+		if err != nil {
+			return replies, err
+		}
+		replies = append(replies, r)
+		if !r.Positive() {
+			return replies, fmt.Errorf("%q was answered %s", line, quote(r))
+		}
+	}
+	return replies, nil
+}
+
 // lost reports whether commands may have been lost: the wait for a reply took too long or, where QUIT had been
 // said, ended with the connection.
 func lost(err error, brisk bool) bool {
-	return errors.Is(err, wire.ErrTimeout) ||
+	return errors.Is(err, wire.ErrTimeout) || errors.Is(err, wire.ErrUnasked) ||
 		brisk && (errors.Is(err, wire.ErrClosed) || errors.Is(err, wire.ErrReset) || errors.Is(err, wire.ErrTruncated))
 }
+
+func refusal(r dialogue.Reply) bool { return !r.Positive() }

@@ -3,6 +3,7 @@ package prober
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -37,10 +38,11 @@ type DeliveryTest struct {
 
 const mostDeliveries = 3
 
-// deliver hands over one message for each of the first accepted vectors, those first that mean most by
-// themselves. One that the server refuses in the end is none: it has said about that vector what counts,
-// and the next is tried.
-func (q *inquiry) deliver(ctx context.Context) {
+// deliver hands over one message for each of the first accepted vectors, as inTurn puts them. One that the
+// server refuses in the end is none: it has said about that vector what counts, and the next is tried. Where
+// messages are left, it is said for which vectors none was sent.
+func (q *inquiry) deliver(ctx context.Context, l *caller) {
+	q.leaveUnproven()
 	c := q.p.Delivery
 	if q.p.Proof != probe.Delivered || c == nil {
 		return
@@ -49,22 +51,69 @@ func (q *inquiry) deliver(ctx context.Context) {
 	if left == 0 {
 		left = mostDeliveries
 	}
-	for _, a := range q.acceptedOnes() {
+	accepted := inTurn(q.acceptedOnes())
+	for i, a := range accepted {
 		if left == 0 || ctx.Err() != nil {
 			break
 		}
-		if !q.mayDeliver(ctx, a) {
+		if slices.ContainsFunc(accepted[:i], a.equals) || !q.mayDeliver(ctx, a) {
 			continue
 		}
-		counts, err := q.handOver(ctx, c, a)
-		if err != nil {
-			break
-		}
-		if counts {
+		counts, err := q.handOver(ctx, l, c, a)
+		q.share(a)
+		switch {
+		case err != nil:
+			left = 0
+		case counts:
 			left--
 		}
 	}
+	if left > 0 {
+		q.noteUnsent(ctx, accepted)
+	}
 	q.leaveUntold(ctx)
+}
+
+// inTurn puts those first that mean most by themselves, and of the suspect forms one of each before a second of
+// any: a server may follow one form, and keep all others for names of mailboxes.
+func inTurn(accepted []*ask) []*ask {
+	turn, seen := make(map[*ask]int), make(map[string]int)
+	for _, a := range accepted {
+		if a.vector.Suspect {
+			seen[a.vector.Form()]++
+			turn[a] = seen[a.vector.Form()]
+		}
+	}
+	return slices.SortedStableFunc(slices.Values(accepted), func(a, b *ask) int { return turn[a] - turn[b] })
+}
+
+// noteUnsent says for which of the accepted vectors no message was sent, because nobody has named the domain in
+// them, and how to name it.
+func (q *inquiry) noteUnsent(ctx context.Context, accepted []*ask) {
+	var vectors, unnamed []string
+	for _, a := range accepted {
+		names := q.unnamed(ctx, a)
+		if a.outcome == probe.OutcomeAccepted && a.first == "" && len(names) > 0 {
+			vectors, unnamed = append(vectors, a.id()), append(unnamed, names...)
+		}
+	}
+	if len(vectors) == 0 || ctx.Err() != nil {
+		return
+	}
+	domains := slices.DeleteFunc(distinct(unnamed), func(name string) bool { // with a domain its hosts are named too
+		return slices.ContainsFunc(unnamed, func(domain string) bool { return strings.HasSuffix(name, "."+domain) })
+	})
+	q.trait(probe.TraitNotSent, fmt.Sprintf("%s; where it is yours, name it: --local-domain %s",
+		strings.Join(distinct(vectors), ", "), strings.Join(domains, " --local-domain ")))
+}
+
+// share lets equal questions have the fate of one that was handed over.
+func (q *inquiry) share(a *ask) {
+	for _, b := range q.asks {
+		if b != a && b.vector != nil && b.outcome == probe.OutcomeAccepted && b.equals(a) {
+			b.answer, b.outcome, b.proof, b.shown, b.late = a.answer, a.outcome, a.proof, a.shown, a.late
+		}
+	}
 }
 
 // leaveUntold decides about what only a message could have told and none may be sent for, where messages
@@ -90,18 +139,20 @@ func (q *inquiry) leaveUntold(ctx context.Context) {
 }
 
 // mayDeliver reports whether a message may be sent in the name of a vector. A recipient of the server's
-// own would get it too where one is named before. And a domain that nobody but the server itself calls
-// its own may be somebody else's, who would get the bounce.
+// own would get it too where one is named before. And a domain that is not the server's may be somebody
+// else's, who would get the bounce.
 func (q *inquiry) mayDeliver(ctx context.Context, a *ask) bool {
-	if a.first != "" {
-		return false
-	}
+	return a.first == "" && len(q.unnamed(ctx, a)) == 0
+}
+
+// unnamed are the names in a question that nobody but the server itself calls its own.
+func (q *inquiry) unnamed(ctx context.Context, a *ask) (names []string) {
 	for _, own := range slices.Concat(q.names["own-domain"], q.names["own-host"]) {
 		if strings.Contains(strings.ToLower(a.from+" "+a.to), own) && !q.leadsHere(ctx, own) {
-			return false
+			names = append(names, own)
 		}
 	}
-	return true
+	return names
 }
 
 // leadsHere reports whether a name is the target's by more than its own word: the user said so of it, or
@@ -151,7 +202,7 @@ func (q *inquiry) lookUp(ctx context.Context, name string) bool {
 // handOver asks the vector's question once more, for the recipient who agreed, and hands the message over
 // in the session in which it is accepted. counts says that the message counts as one; an error says that
 // this server gets no other.
-func (q *inquiry) handOver(ctx context.Context, c *DeliveryTest, a *ask) (counts bool, err error) {
+func (q *inquiry) handOver(ctx context.Context, l *caller, c *DeliveryTest, a *ask) (counts bool, err error) {
 	now := time.Now
 	if c.Now != nil {
 		now = c.Now
@@ -163,8 +214,8 @@ func (q *inquiry) handOver(ctx context.Context, c *DeliveryTest, a *ask) (counts
 		return false, err
 	}
 	e := q.readdress(a, message)
-	s, f := q.open(ctx, a.manner)
-	if f != nil {
+	made, s := l.open(ctx, a.manner, q.style)
+	if f := made.failure; f != nil {
 		if a.setup != nil { // it may be that what is refused
 			return false, nil
 		}
@@ -222,7 +273,10 @@ func (c *DeliveryTest) permit(ctx context.Context, t probe.Target) error {
 
 // readdress is the vector's envelope with the message's recipient in place of the foreign one.
 func (q *inquiry) readdress(a *ask, m probe.Message) envelope {
-	n := q.names.with("to", m.Domain).with("com", m.Domain).with("net", m.Domain).with("rcpt", m.Recipient())
+	n := q.names.with("to", m.Domain).with("rcpt", m.Recipient())
+	for _, tld := range topLevels {
+		n[tld] = []string{m.Domain}
+	}
 	return a.under(n)
 }
 

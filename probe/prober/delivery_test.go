@@ -152,6 +152,18 @@ func TestMostMessages(t *testing.T) {
 	}
 }
 
+// Where two vectors come to the same question there is one message, and what becomes of it both hear.
+func TestOneMessageForOneQuestion(t *testing.T) {
+	for words, want := range map[string]probe.Verdict{"250 2.0.0 Ok": probe.Open, "550 5.7.1 Relaying denied": probe.Closed} {
+		h := handingTo(t, &demo.Script{Rcpt: acceptAll, Body: saying(words)}, "plain", "plain-org")
+		h.ToDomains = nil
+		r := h.probe(t)
+		if r.Verdict != want || h.permitted != 1 || len(r.Findings) != 2 || r.Findings[0].Outcome != r.Findings[1].Outcome {
+			t.Errorf("%s: %v, %d messages, %+v", words, r.Verdict, h.permitted, r.Findings)
+		}
+	}
+}
+
 // TestSecondRecipientStays: a user of the server would get that message too.
 func TestSecondRecipientStays(t *testing.T) {
 	h := handingTo(t, &demo.Script{Rcpt: func(d demo.Dialogue) string {
@@ -216,10 +228,43 @@ func TestOwnDomain(t *testing.T) {
 			if got := h.server.Seen().Messages; got != want || r.Verdict != probe.Open || r.Reason != "sender-own-domain" {
 				t.Errorf("%d messages, want %d; %v (%v)", got, want, r.Verdict, r.Reason)
 			}
+			told := ""
+			if i := slices.IndexFunc(r.Traits, func(trait probe.Trait) bool { return trait.Name == probe.TraitNotSent }); i >= 0 {
+				told = r.Traits[i].Evidence
+			}
+			if said := "sender-own-domain; where it is yours, name it: --local-domain local.test"; told != map[bool]string{false: said}[c.sends] {
+				t.Errorf("says %q", told)
+			}
 			if c.local == "" && lookups != 1 || c.local == "local.test" && lookups != 0 {
 				t.Errorf("looked up %d times", lookups)
 			}
 		})
+	}
+}
+
+// TestEachFormFirst: a server that takes any name for that of a mailbox gets one message of each form before a second
+// of any, and what is no such form before all.
+func TestEachFormFirst(t *testing.T) {
+	for most, want := range map[int]string{
+		3: "percent-own-domain quoted-own-domain bang-own-domain",
+		5: "percent-own-domain percent-own-host quoted-own-domain bang-own-domain double-at-own-domain",
+	} {
+		h := handingTo(t, &demo.Script{Rcpt: func(d demo.Dialogue) string {
+			if strings.HasSuffix(d.To, "local.test>") {
+				return "250 2.1.5 Ok"
+			}
+			return ""
+		}}, "percent-own-domain", "percent-own-host", "quoted-own-domain", "quoted-own-host", "bang-own-domain", "bang-own-host", "double-at-own-domain")
+		h.Delivery.Most = most
+		var sent []string
+		for _, f := range h.probe(t).Findings {
+			if f.Token != "" {
+				sent = append(sent, f.Vector)
+			}
+		}
+		if got := strings.Join(sent, " "); got != want {
+			t.Errorf("of at most %d messages went to %q, want %q", most, got, want)
+		}
 	}
 }
 

@@ -75,13 +75,16 @@ func (q *inquiry) trait(name probe.TraitName, evidence string) {
 
 // traits notes what is worth knowing beside the verdict.
 func (q *inquiry) traits(j judgement) {
-	anywhere, nobody := q.accepted(noSuchDomain), q.accepted(unknownUser)
+	var anywhere, nobody *exchange
+	if q.t.Named || q.users { // else nobody asked for them
+		anywhere, nobody = q.accepted(q.nowhere()), q.accepted(q.nobody())
+	}
 	everything := anywhere != nil && nobody != nil && q.plain != nil && q.plain.outcome == probe.OutcomeAccepted // by design, from anybody
-	if j.verdict == probe.Open && !everything && q.res.Vantage.Kind != probe.Public && j.deciding.vector.From == "<{user}@{from}>" && !j.deciding.vector.Suspect {
-		q.trait(probe.TraitVantageTrusted, fmt.Sprintf("tested from %s, a %s address", q.res.Vantage.Source, q.res.Vantage.Kind))
+	if j.verdict == probe.Open && !everything && q.vantage.Kind != probe.Public && j.deciding.vector.From == "<{user}@{from}>" && !j.deciding.vector.Suspect {
+		q.trait(probe.TraitVantageTrusted, fmt.Sprintf("tested from %s, a %s address", q.vantage.Source, q.vantage.Kind))
 	}
 	if saw, lost := q.hidden(); lost {
-		q.trait(probe.TraitIdentityLost, fmt.Sprintf("the server greets %s, we connected from %s: %q", saw, q.res.Vantage.Source, q.res.Server.EHLO[0]))
+		q.trait(probe.TraitIdentityLost, fmt.Sprintf("the server greets %s, we connected from %s: %q", saw, q.vantage.Source, q.res.Server.EHLO[0]))
 	}
 	switch {
 	case everything:
@@ -92,31 +95,37 @@ func (q *inquiry) traits(j judgement) {
 	if q.first.offers("XCLIENT") {
 		q.trait(probe.TraitXCLIENTOffered, "EHLO lists XCLIENT")
 	}
-	if q.first.offers("STARTTLS") && q.res.Server.TLS != nil {
-		q.trait(probe.TraitSTARTTLS, q.res.Server.TLS.Version)
+	if q.first.offers("STARTTLS") {
+		if q.res.Server.TLS != nil {
+			q.trait(probe.TraitSTARTTLS, q.res.Server.TLS.Version)
+		} else if q.underTLS {
+			q.trait(probe.TraitSTARTTLS, "offered, but no session came of it")
+		}
 	}
 	if q.slow() {
 		q.trait(probe.TraitTarpit, fmt.Sprintf("%d replies took over %.0f s", q.slowReplies, wire.SlowReply.Seconds()))
 	}
 }
 
-// accepted is a control that was accepted, as it is asked of every server; nil if it was not. The others
-// are about a form of address, or stand behind a claim.
-func (q *inquiry) accepted(c control) *ask {
-	for _, a := range q.asks {
-		if a.control == c && a.manner == q.base {
-			if a.outcome == probe.OutcomeAccepted {
-				return a
+// accepted is the answer to a control that was accepted, as it is asked of every server; nil if it was not. The
+// others are about a form of address, or stand behind a claim.
+func (q *inquiry) accepted(to string) *exchange {
+	for _, c := range q.log {
+		for i := range c.said {
+			if e := &c.said[i]; c.manner == q.base && e.to == to && e.heard() {
+				if e.accepted() {
+					return e
+				}
+				return nil
 			}
-			return nil
 		}
 	}
 	return nil
 }
 
 // saidTo quotes a control and its answer.
-func saidTo(a *ask) string {
-	return fmt.Sprintf("RCPT TO:%s was answered %s", a.to, quote(a.answer.reply))
+func saidTo(e *exchange) string {
+	return fmt.Sprintf("RCPT TO:%s was answered %s", e.to, quote(e.reply))
 }
 
 var bracketed = regexp.MustCompile(`\[(?:IPv6:)?([0-9A-Fa-f.:]+)\]`)
@@ -133,7 +142,7 @@ func (q *inquiry) hidden() (saw netip.Addr, hidden bool) {
 		return saw, false
 	}
 	saw = saw.Unmap()
-	return saw, q.res.Vantage.Hidden(saw, q.t.Addr.Addr())
+	return saw, q.vantage.Hidden(saw, q.t.Addr.Addr())
 }
 
 // quote shows a reply inside a sentence of ours.
@@ -142,11 +151,3 @@ func quote(r dialogue.Reply) string {
 }
 
 func text(r dialogue.Reply) string { return dialogue.Text(r.String()) }
-
-// deciding is the reply that decided: the one to DATA, if it came to that.
-func (a answer) deciding() dialogue.Reply {
-	if a.data != nil {
-		return *a.data
-	}
-	return a.reply
-}

@@ -13,6 +13,7 @@ import (
 const (
 	sawOtherAddress = "The server saw %s, but we connected from %s: NAT or a proxy hides its clients from it. "
 	mayBeLocal      = "Not proven: here this form may be the name of a local mailbox. If it is not: "
+	notShown        = "A likely cause, which this test does not show by itself: "
 	asPlain         = "The server relays for everybody: it accepted plain too, and nothing about this form matters. "
 	lookIn          = "If all this is right already, look into the server's log for the address of this test. A container gateway, a cluster node or a proxy there makes every stranger look local: openrelay explain identity-lost."
 )
@@ -23,8 +24,9 @@ func (q *inquiry) causeAndFix(a *ask) (cause, fix string) {
 	v := q.basis(a)
 	cause, fix = probe.CauseAndFix(q.res.Server.MTA, v)
 	byAddress := v.ID == "plain" || strings.HasPrefix(v.ID, "sender-own-")
-	if saw, hidden := q.hidden(); hidden && !v.Claims() {
-		cause = fmt.Sprintf(sawOtherAddress, saw, q.res.Vantage.Source) + cause
+	saw, hidden := q.hidden()
+	if hidden = hidden && !v.Claims(); hidden {
+		cause = fmt.Sprintf(sawOtherAddress, saw, q.vantage.Source) + cause
 		fix = probe.HiddenClients.Text() + "\nThe rules matter as well. " + fix
 	} else if c := probe.FixFor(q.res.Server.MTA, v); byAddress && (c == nil || len(c.Vectors) > 0) {
 		fix += "\n" + lookIn
@@ -32,10 +34,54 @@ func (q *inquiry) causeAndFix(a *ask) (cause, fix string) {
 	if v != a.vector {
 		cause = asPlain + cause
 	}
-	if a.unproven(q.asks) {
+	switch {
+	case q.unproven(a):
 		cause = mayBeLocal + cause
+	case v == a.vector && !hidden && !q.shown(a):
+		cause = notShown + cause
 	}
 	return cause, fix + "\nThen test again:\n  " + q.again(a)
+}
+
+// shown reports whether the log holds it that the vector is the cause, by nothing else having been different: of a form,
+// that the plain question was refused in a mail of its own before it, in the connection that proves it; of what we
+// claim to be, that it was refused without the claim before and after.
+func (q *inquiry) shown(a *ask) bool {
+	switch {
+	case a.vector.ID == "plain":
+		return true
+	case a.setup != nil:
+		return q.refusedAround(a)
+	}
+	for _, c := range q.log {
+		for i := 1; i < len(c.said) && c.session == a.s; i++ {
+			if e := &c.said[i]; e.question.envelope == a.envelope && e.accepted() && q.isPlain(c, i-1) && e.nth > c.said[i-1].nth {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isPlain reports whether an exchange is the plain question, refused, in a mail of its own.
+func (q *inquiry) isPlain(c *connection, i int) bool {
+	e, plain := &c.said[i], q.plainIn(c.manner)
+	return plain != nil && e.question == plain.question && e.refused() && (i == 0 || c.said[i-1].nth < e.nth)
+}
+
+// refusedAround reports whether the plain question was refused under no claim both before and after a vector that makes
+// one was accepted.
+func (q *inquiry) refusedAround(a *ask) bool {
+	before, accepted, after := false, false, false
+	for _, c := range q.log {
+		for i := range c.said {
+			e := &c.said[i]
+			plain := c.manner == q.base && q.plain != nil && e.question == q.plain.question && e.refused()
+			accepted = accepted || c.manner == a.manner && e.accepted() && e.envelope == a.envelope
+			before, after = before || plain && !accepted, after || plain && accepted
+		}
+	}
+	return before && after
 }
 
 // basis is the vector to blame: the plain one where that was accepted in the same way, since then it
@@ -56,7 +102,12 @@ func (q *inquiry) again(a *ask) string {
 	if a.vector.Class == probe.Intrusive {
 		words = append(words, "--intrusive")
 	}
-	said := strings.ToLower(strings.Join([]string{a.from, a.to, a.first, a.helo, a.asked.from, a.asked.to}, " "))
+	said := strings.ToLower(strings.Join([]string{a.from, a.to, a.first, a.manner.helo, a.asked.from, a.asked.to}, " "))
+	for _, user := range q.names["own-user"] {
+		if strings.Contains(said, strings.ToLower("<"+user+">")) {
+			words = append(words, "--local-user "+shellWord(user))
+		}
+	}
 	for _, d := range []struct {
 		flag    string
 		domains []string
@@ -85,10 +136,18 @@ func (q *inquiry) ownDomain(a *ask, said string) []string {
 			longest = d
 		}
 	}
-	if longest == "" || !strings.Contains(template, "{own-domain}") {
+	if longest == "" || !strings.Contains(template, "{own-domain}") && !strings.Contains(template, "{own-user}") {
 		return nil
 	}
 	return []string{longest}
+}
+
+// shellWord quotes what a shell would read as more than a word.
+func shellWord(s string) string {
+	if strings.ContainsAny(s, "#$&'*/=?^`{|}~") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
 }
 
 // place is the target as a user would name it.

@@ -22,7 +22,7 @@ func TestHostile(t *testing.T) {
 		t.Run(server.Name, func(t *testing.T) {
 			t.Parallel()
 			p := noPause(t)
-			p.Limits = prober.Limits{Greeting: time.Second, Reply: time.Second, Total: 30 * time.Second, Retry: -1}
+			p.Limits = prober.Limits{Greeting: time.Second, Reply: time.Second, Total: time.Minute, Retry: -1}
 			wantUnharmed(t, server, p.Probe(t.Context(), listen(t, server.Serve)))
 			if p.took > p.Limits.Total {
 				t.Errorf("took %v of %v", p.took, p.Limits.Total)

@@ -1,334 +1,226 @@
 package prober
 
 import (
-	"context"
-	"errors"
-	"net"
-	"slices"
 	"time"
 
 	"openrelay/probe"
 	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
-	"openrelay/probe/wire"
 )
 
-// inquiry is one probe of one target: the questions, and how the server takes them.
+// inquiry is one probe of one target: what is to be asked, and what follows from everything that was heard. It makes
+// no connection and reads no clock. Connections that are over, and pauses, are taken in one after the other; each time
+// [inquiry.next] says what to do then, and [inquiry.round] what to say in a connection that is open. Both depend on
+// nothing else, so whoever takes in the same log gets the same answers.
 type inquiry struct {
-	p       *Prober
-	t       probe.Target
-	limits  Limits
-	budget  budget
-	started time.Time
-	res     *probe.Result
+	p      *Prober
+	t      probe.Target
+	limits Limits
+	desk   *desk
+	res    *probe.Result
 
-	names       names
-	toDomains   []string // foreign ones for recipients that the user gave, but the target's own
-	detours     *detours // of questions of which the sender is not the point
-	elsewhere   *detours // of the others
-	plain       *ask     // the first question of the plain vector
-	asks        []*ask
-	blank       []ask // room for them, on the desk
-	desk        *desk
-	later       []*ask   // controls that are asked only if anything is accepted
-	first       *session // the first session, which the result describes
-	under       *session // the first after STARTTLS beside it, or nil
-	base        manner   // of every question that wants no other
-	last        manner   // of the last session
-	heloLiteral bool     // our name was refused: introduce us by our address
-	heloDrops   int      // how often EHLO made the server hang up
-	lingers     bool     // it does not take a QUIT behind other commands well
-	stepwise    bool     // it loses commands that come in one write
-	waits       int      // how often we came back when told to
-	patience    time.Duration
-	slowReplies int  // how many took over 2 s
-	heard       bool // a session has had its answers
-	failures    int  // connections in a row that brought no answer, of one manner once the plain vector has its own
-	conns       []*wire.Conn
-	leads       map[string]bool     // own names that were looked up: whether they lead to the target
-	said        dialogue.Transcript // when we logged in, without the password
+	log     []*connection
+	current *connection // the last of them, while it is taken in
+	vantage probe.Vantage
+	nonce   string // in the names that nobody has
+
+	names     names
+	toDomains []string // foreign ones for recipients that the user gave, but the target's own
+	detours   *detours // of questions of which the sender is not the point
+	elsewhere *detours // of the others
+	plain     *ask     // the first question of the plain vector
+	asks      []*ask   // everything that was to be asked so far
+	special   []*ask   // what wants a session of its own making, and is to be asked later
+	blank     []ask    // room for them, on the desk
+	stage     int      // of the stages, the one it has come to
+	over      bool     // nothing is left to be asked
+	timedOut  bool     // for want of time
+
+	beginning
+	first *session // the first session, which the result describes
+	under *session // the first after STARTTLS beside it, or nil
+	base  manner   // of every question that wants no other
+	last  manner   // of the last session
+	style style    // how to speak to the server
+	dose
+	welcome welcome // how it answers the controls
+	looks
+	patience
+	leads map[string]bool     // own names that were looked up: whether they lead to the target
+	said  dialogue.Transcript // when we logged in, without the password
 }
 
-// run asks until every question is settled or cannot be, and judges.
-func (q *inquiry) run(ctx context.Context) {
-	s, f := q.begin(ctx)
-	if f != nil {
-		q.conclude(f)
-		return
-	}
-	q.describe(s)
-	special := q.prepare(s)
-	q.askAll(ctx, s)
-	q.askUnderTLS(ctx)
-	q.askSpecial(ctx, special)
-	q.askMore(ctx, q.moreControls())
-	q.knowUsers(ctx)
-	q.differ(ctx)
-	q.leaveOut()
-	q.prove(ctx)
-	q.deliver(ctx)
-	q.judge()
-	q.logIn(ctx)
+// dose is how much the server bears at a time.
+type dose struct {
+	budget   budget // what one connection may cost it
+	apart    bool   // one recipient a mail
+	single   bool   // one question a connection
+	oneMail  bool   // one mail a connection
+	mailsCut int    // connections that ended when a second mail was begun
 }
 
-// begin opens the first session, the other honest ways if one fails: without TLS or with it where the
-// port speaks the other, HELO where EHLO makes the server hang up, our address where our name is
-// refused, behind a PROXY header where that was asked for.
-func (q *inquiry) begin(ctx context.Context) (*session, *setback) {
-	q.base.via = probe.Plain
-	if q.t.Addr.Port() == 465 { // RFC 8314 3.3
-		q.base.via = probe.TLSFirst
-	}
-	var spoke *setback // the last one of a server that answered: that it did stays true
-	for {
-		s, f := q.open(ctx, q.base)
-		if f == nil {
-			return s, nil
-		}
-		if f.spoke {
-			spoke = f
-		}
-		switch {
-		case ctx.Err() != nil:
-		case f.stage == phrasebook.Helo && f.reason == probe.ReasonCutOff && q.heloDrops < 2:
-			q.heloDrops++ // the first may be chance
-			continue
-		case f.reason == probe.ReasonHeloRejected && !f.reply.Temporary() && !q.heloLiteral && q.p.Helo != "":
-			q.heloLiteral = true
-			continue
-		default:
-			s, g := q.otherWay(ctx, f)
-			if s != nil {
-				return s, nil
-			}
-			again := f.reason == probe.ReasonRateLimited || f.reason == probe.ReasonGreylisted || f.reply.Temporary()
-			if g != nil && g.spoke && !again {
-				return nil, g
-			}
-			if again && q.wait(ctx, phrasebook.Delay(f.reply)) {
-				continue
-			}
-		}
-		if spoke != nil {
-			f = spoke
-		}
-		return nil, f
-	}
+// looks are what was asked beyond the table, to know how to read the answers.
+type looks struct {
+	number    int16  // of looks so far, each of which has a connection of its own
+	underTLS  bool   // the core was asked again after STARTTLS
+	users     bool   // the controls of an acceptance were put
+	verifying bool   // what was refused before is to be confirmed
+	compared  []side // sides of which strangers and a local recipient were put together
+	atData    bool   // a local recipient was to be taken to DATA
+	proofs    int    // how many vectors were taken as far as DATA
+	repeats   int    // how often what was accepted once was put again
 }
 
-// otherWay tries the manners that a first failure suggests, and settles on the one that works. Without
-// one it returns the last failure, if there was anything to try.
-func (q *inquiry) otherWay(ctx context.Context, f *setback) (*session, *setback) {
-	var ways []manner
-	mute := f.stage == phrasebook.Banner && (f.reason == probe.ReasonNoBanner || f.reason == probe.ReasonClosedEarly || f.reply.Code == 421)
-	if mute && slices.ContainsFunc(q.p.Vectors, func(v probe.Vector) bool { return v.Setup.Proxy != 0 }) {
-		ways = append(ways, manner{via: q.base.via, front: 1}, manner{via: q.base.via, front: 2})
-	}
+// patience is how we bear with the server.
+type patience struct {
+	pause       time.Duration // to be made before anything else
+	asked       bool          // that pause is one that the server asked for
+	waits       int           // how often we came back when told to
+	waited      time.Duration // how long in all
+	slowReplies int           // how many took over 2 s
+	failures    int           // connections in a row that brought no answer, of one manner once the plain vector has its own
+	busy        int           // connections in a row that the server ended to be asked again later
+	bans        int           // connections in a row in which the control was refused at once
+	banned      bool          // it was so again and again
+}
+
+// move is what to do next: one of these.
+type move struct {
+	pause time.Duration
+	call  *manner // make a connection, and say there what round says
+}
+
+// next says what to do next, nothing when all is done.
+func (q *inquiry) next() (m move) {
 	switch {
-	case f.stage == probe.StageTLS && q.base.via == probe.TLSFirst:
-		ways = append(ways, manner{via: probe.Plain})
-	case f.reason == probe.ReasonNoBanner && q.t.Named: // last: where nobody speaks first, this takes as long again
-		ways = append(ways, manner{via: probe.TLSFirst})
+	case q.over:
+	case q.pause > 0:
+		m.pause = q.pause
+	case q.first == nil:
+		way := q.way()
+		m.call = &way
+	default:
+		a := q.due()
+		m.call = &a.manner
 	}
-	var failed *setback
-	for _, m := range ways {
-		var s *session
-		if s, failed = q.open(ctx, m); failed == nil {
-			q.base = m
-			return s, nil
-		}
-	}
-	return nil, failed
+	return m
 }
 
-// askAll holds sessions until nothing is pending. s is one that is open already, or nil.
-func (q *inquiry) askAll(ctx context.Context, s *session) {
-	q.last = manner{}
-	for {
-		batch := plan(q.asks, q.budget)
-		if len(batch) > 0 {
-			if s = q.sessionFor(ctx, s, batch); s != nil {
-				err := s.converse(ctx, batch, !q.heard || q.budget.mails)
-				q.heard = true
-				q.takeIn(s, batch, err)
-				q.watchMails(ctx, batch)
-				q.watchPace(s)
-				q.watchFailures(ctx, err)
-				s = nil
-			}
-			continue
-		}
-		if s != nil {
-			_ = s.conn.Quit(ctx)
-			s = nil
-		}
-		if !q.comeBack(ctx) {
-			return
-		}
-	}
-}
-
-// sessionFor is the session to ask a batch on: the one that is open already, or a new one; nil if none came
-// about, which leaves less of the batch pending, or nothing at all.
-func (q *inquiry) sessionFor(ctx context.Context, open *session, batch []*ask) *session {
-	m := batch[0].manner
-	if m != q.last && q.plainAnswered() { // it is this one that the server minds, not us
-		q.failures = 0
-	}
-	q.last = m
-	if open != nil {
-		return open
-	}
-	s, f := q.open(ctx, m)
-	if f != nil && !q.refusedSetup(batch, f) {
-		q.endure(ctx, m, f)
-	}
-	return s
-}
-
-// watchFailures gives up where session after session brings no answer, err the last one.
-func (q *inquiry) watchFailures(ctx context.Context, err error) {
-	switch {
-	case ctx.Err() != nil:
-		q.giveUpPending(probe.ReasonSlow)
-	case q.failures >= 6 && !q.plainAnswered():
-		q.giveUpPending(brokenOff(err))
-	case q.failures >= 6:
-		q.giveUpManner(q.last, brokenOff(err), nil)
-	}
-}
-
-// takeIn settles what a session answered. Where it ended badly, the next one costs the server less,
-// and the question at which it ended has one chance fewer.
-func (q *inquiry) takeIn(s *session, batch []*ask, err error) {
-	q.failures++
-	q.lingers = q.lingers || err != nil || s.conn.Held()
-	culprit := (*ask)(nil)
-	for _, a := range batch {
-		if err != nil && a.s != s {
-			said := s.conn.Since(0)
-			a.broken = &said
-		}
-		if a.alone {
-			q.settleAlone(a)
-		} else if a.s == s {
-			if a.reply.Code != 421 {
-				q.failures = 0
-			}
-			q.budget.mails = q.budget.mails || a.stage == phrasebook.Mail
-			q.settle(a)
-		} else if culprit == nil && !errors.Is(err, wire.ErrClosing) {
-			culprit = a
-		}
-	}
-	if err == nil {
-		return
-	}
-	q.budget = q.budget.fewer()
-	q.stepwise = q.stepwise || errors.Is(err, wire.ErrTimeout) || errors.Is(err, wire.ErrUnasked)
-	if culprit != nil {
-		if culprit.tries++; culprit.tries >= 3 {
-			culprit.giveUp(brokenOff(err))
-		}
-	}
-}
-
-// plainAnswered reports whether the plain vector has had its answer: the server hears us.
-func (q *inquiry) plainAnswered() bool {
-	return q.plain != nil && (q.plain.outcome == probe.OutcomeRefused || q.plain.outcome == probe.OutcomeAccepted)
-}
-
-// askUnderTLS asks the core again after STARTTLS: a server may trust whoever speaks TLS. Where we get no
-// session of it, others may, and the server is not known to be closed. The quick profile is one session, and
-// leaves it out.
-func (q *inquiry) askUnderTLS(ctx context.Context) {
-	if q.p.Quick || !q.first.offers("STARTTLS") {
-		return
-	}
-	m := q.base
-	m.via = probe.StartTLS
-	var again []*ask
+// due is the ask whose turn it is, nil if there is none.
+func (q *inquiry) due() *ask {
 	for _, a := range q.asks {
-		if a.vector != nil && a.core() && a.via == probe.Plain {
-			again = append(again, a.again(m))
+		if a.pending() && !a.waiting {
+			return a
 		}
 	}
-	q.failures = 0
-	q.askMore(ctx, again)
-	if q.under == nil && len(again) > 0 {
-		q.trait(probe.TraitSTARTTLS, "offered, but no session came of it")
+	return nil
+}
+
+// mostConnections is where an inquiry ends, whatever is left: no honest server has needed half of that.
+const mostConnections = 300
+
+// take takes in a connection that is over.
+func (q *inquiry) take(c *connection) {
+	if q.log = append(q.log, c); len(q.log) == mostConnections {
+		q.over = true
+	}
+	q.noteVantage(c)
+	if c.failure != nil {
+		q.takeFailure(c)
+	} else {
+		q.takeAnswers(c)
+	}
+	q.advance()
+}
+
+// noteVantage notes where we come from.
+func (q *inquiry) noteVantage(c *connection) {
+	if q.vantage.Source == "" && c.ours.IsValid() {
+		q.vantage = vantage(c.ours.Addr(), q.t.Addr.Addr().Unmap())
 	}
 }
 
-// askMore asks further questions, apart from those that are settled.
-func (q *inquiry) askMore(ctx context.Context, more []*ask) {
-	settled := q.asks
-	q.asks = more
-	q.askAll(ctx, nil)
-	q.asks = append(settled, more...)
+// paused takes in a pause that is over.
+func (q *inquiry) paused() {
+	if q.asked {
+		q.waits++
+		q.waited += q.pause
+		for _, a := range q.asks {
+			a.waiting = a.waiting && !a.pending()
+		}
+		for i := range q.welcome.locals {
+			q.welcome.locals[i].putOff = 0
+		}
+	}
+	q.pause, q.asked = 0, false
+	q.advance()
 }
 
-// askSpecial asks what wants a session of its own making, where the server offers what that needs.
-func (q *inquiry) askSpecial(ctx context.Context, special []*ask) {
-	var possible []*ask
-	for _, a := range special {
-		a.via, a.apart = q.base.via, q.base.apart
+// timeUp takes in that there is no time left.
+func (q *inquiry) timeUp() {
+	for _, a := range q.asks {
 		switch {
-		case q.first.has(a.setup):
-		case q.under != nil && q.under.has(a.setup):
-			a.via = probe.StartTLS
-		default:
-			q.skip(a.id(), "no "+a.setup.Needs+" offered")
-			continue
+		case a.pending() && a.waiting && a.meaning == phrasebook.Greylisted:
+			a.settleLate()
+		case a.pending(), a.onCondition():
+			a.giveUp(probe.ReasonSlow)
+		case a.outcome == probe.OutcomeUnanswered && a.differ: // there was no time to compare
+			a.reason = probe.ReasonSlow
 		}
-		if q.slow() && rank(a) == 2 {
-			q.skip(a.id(), tooSlow)
-			continue
-		}
-		possible = append(possible, a)
 	}
-	q.askMore(ctx, possible)
-	q.stillWelcome(ctx, possible)
+	q.over, q.timedOut = true, true
 }
 
-// stillWelcome: a refusal of what we claimed counts only while we are welcome without the claim.
-func (q *inquiry) stillWelcome(ctx context.Context, asks []*ask) {
-	barred := slices.DeleteFunc(slices.Clone(asks), func(a *ask) bool { return !a.barred || a.outcome != probe.OutcomeRefused })
-	if len(barred) == 0 {
-		return
-	}
-	if !q.welcome(ctx) {
-		for _, a := range barred {
-			a.giveUp(probe.ReasonBannedMidway)
+// advance goes on to the next stage as long as nothing is pending.
+func (q *inquiry) advance() {
+	for !q.over && q.first != nil && q.pause == 0 && q.due() == nil {
+		switch {
+		case q.putOff():
+		case q.stage == len(stages):
+			q.over = true
+		case !stages[q.stage](q):
+			q.stage++
 		}
 	}
 }
 
-// welcome asks once more what has been answered before, without any claim: a foreign recipient, which
-// must be read as it was then.
-func (q *inquiry) welcome(ctx context.Context) bool {
-	s, f := q.open(ctx, q.base)
-	if f != nil {
+// putOff sees to what waits because the server asked for patience: there is a pause, or our patience is over.
+// It reports whether anything waited.
+func (q *inquiry) putOff() bool {
+	waiting, named := false, time.Duration(0)
+	for _, a := range q.asks {
+		if a.pending() && a.waiting {
+			waiting, named = true, max(named, phrasebook.Delay(a.reply))
+		}
+	}
+	if !waiting || q.wait(named) {
+		return waiting
+	}
+	for _, a := range q.asks {
+		if a.pending() && a.waiting {
+			a.waiting = false
+			a.settleLate()
+		}
+	}
+	return true
+}
+
+// wait comes back later, as far as our patience goes: after the delay that the server named, else by
+// our own schedule. A server that wants to see us later than we have patience for is not waited for.
+func (q *inquiry) wait(named time.Duration) bool {
+	left := q.limits.Retry - q.waited
+	d := min(retryAfter(q.waits), left)
+	if named > 0 {
+		d = named + time.Second
+	}
+	if d <= 0 || d > left {
 		return false
 	}
-	if !q.plainAnswered() {
-		_ = s.conn.Quit(ctx)
-		return true
-	}
-	a := &ask{vector: q.plain.vector, manner: q.base, envelope: q.plain.asked}
-	_ = s.converse(ctx, []*ask{a}, false) // an answer that is missing speaks for itself
-	return a.s != nil && a.meaning == q.plain.meaning && a.stage == q.plain.stage
+	q.pause, q.asked = d, true
+	return true
 }
 
-func (q *inquiry) vantage(nc net.Conn) {
-	if q.res.Vantage.Source == "" {
-		q.res.Vantage = vantage(addrOf(nc.LocalAddr()), q.t.Addr.Addr().Unmap())
-	}
-}
-
-func first[T any](list []T) (t T) {
-	if len(list) > 0 {
-		t = list[0]
-	}
-	return t
+// retryAfter is how long to wait before the nth retry of what a server put off.
+func retryAfter(n int) time.Duration {
+	return min(time.Duration(n+1)*5*time.Second, 60*time.Second)
 }

@@ -41,12 +41,12 @@ const hidden = "[hidden]"
 
 // logIn is the positive control. It comes last, and never before a question: a server may remember
 // the address of whoever has logged in, and relay for it from then on (POP before SMTP did).
-func (q *inquiry) logIn(ctx context.Context) {
+func (q *inquiry) logIn(ctx context.Context, by *caller) {
 	a := q.p.Account
 	if a == nil {
 		return
 	}
-	l := &login{q: q, Login: probe.Login{User: a.User}, redactor: newRedactor(a)}
+	l := &login{q: q, by: by, Login: probe.Login{User: a.User}, redactor: newRedactor(a)}
 	l.try(ctx)
 	l.Reply, l.Detail = clip(dialogue.Text(l.redactor.redact(l.Reply))), clip(dialogue.Text(l.redactor.redact(l.Detail)))
 	q.res.Login = &l.Login
@@ -56,6 +56,7 @@ func (q *inquiry) logIn(ctx context.Context) {
 type login struct {
 	probe.Login
 	q        *inquiry
+	by       *caller
 	redactor redactor
 }
 
@@ -86,8 +87,8 @@ func (l *login) try(ctx context.Context) {
 	case m.via == probe.Plain:
 		m.via = probe.StartTLS
 	}
-	s, f := q.open(ctx, m)
-	if f != nil {
+	c, s := l.by.open(ctx, m, q.style)
+	if f := c.failure; f != nil {
 		l.notOpened(f)
 		l.trace(f.said)
 		return
@@ -201,9 +202,9 @@ func (l *login) sender() string {
 }
 
 // verifiedTLS lets nobody see a password but the server that the user named.
-func (q *inquiry) verifiedTLS() *tls.Config {
-	name := cmp.Or(q.t.Name, q.t.Addr.Addr().Unmap().WithZone("").String())
-	return &tls.Config{ServerName: name, RootCAs: q.p.Account.Roots, MinVersion: tls.VersionTLS12}
+func (l *caller) verifiedTLS() *tls.Config {
+	name := cmp.Or(l.t.Name, l.t.Addr.Addr().Unmap().WithZone("").String())
+	return &tls.Config{ServerName: name, RootCAs: l.p.Account.Roots, MinVersion: tls.VersionTLS12}
 }
 
 // redactor covers a password in whatever a server says: it may repeat what it got, or a part of it.

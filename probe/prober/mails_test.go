@@ -140,5 +140,5 @@ func TestUnknownUserApart(t *testing.T) {
 // The comparison that reads unknown words puts its recipients apart too.
 func TestUnknownWordsApart(t *testing.T) {
 	s := refusesBehind(false, "550 5.7.1 nie dla ciebie", func(d demo.Dialogue) bool { return d.To == "<postmaster>" })
-	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed, probe.ReasonRefused)
+	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Inconclusive, probe.ReasonClientBlocked)
 }

@@ -13,19 +13,11 @@ import (
 	"openrelay/probe/netaddr"
 )
 
-// names are the words a template may use, for one target. The own ones may have several values, or
-// none where nobody knows them.
-//
-//	{user}           the local part of our senders
-//	{rcpt}           the local part of our foreign recipients
-//	{from}           the foreign domain of our senders
-//	{to} {com} {net} foreign domains of recipients; {to-mixed-case} is {to} again
-//	{own-domain}     a domain the target takes mail for
-//	{own-host}       a host name of the target
-//	{own-literal}    the target's address as a domain literal: [192.0.2.1] or [IPv6:2001:db8::1]
-//	{our-address}    the address we test from, as XCLIENT writes it
-//	{loopback} {private}  addresses that servers trust, written likewise
+// names are the values of the words that a template may use, for one target: see [probe.Placeholders]. The own ones
+// may have several, or none where nobody knows them.
 type names map[string][]string
+
+var topLevels = probe.Words(probe.TopLevel)
 
 // Our local parts. They are plain words, so that a server which quotes them back says nothing that
 // could be taken for a reason.
@@ -46,7 +38,7 @@ func foreign(from, to []string) names {
 	}
 	n := names{
 		"user": {senderName}, "rcpt": {recipientName},
-		"from": {sender}, "to": {recipient}, "com": {"example.com"}, "net": {"example.net"},
+		"from": {sender}, "to": {recipient},
 		"loopback": {"127.0.0.1", "IPV6:::1"}, "private": {"10.0.0.1", "172.17.0.1", "192.168.0.1"},
 	}
 	if len(from) > 0 {
@@ -55,7 +47,8 @@ func foreign(from, to []string) names {
 	if len(to) > 0 {
 		n["to"] = to[:1] // the plain vector asks for the others too
 	}
-	for _, tld := range []string{"com", "net"} {
+	for _, tld := range topLevels {
+		n[tld] = []string{"example." + tld}
 		if i := slices.IndexFunc(to, func(d string) bool { return strings.HasSuffix(d, "."+tld) }); i >= 0 {
 			n[tld] = to[i : i+1]
 		}
@@ -71,6 +64,13 @@ func (n names) with(name, value string) names {
 	if name == "to" {
 		c["to-mixed-case"] = []string{mixedCase(value)}
 	}
+	return c
+}
+
+// exchanged returns a copy with the foreign domains of sender and recipient exchanged.
+func (n names) exchanged() names {
+	c := maps.Clone(n)
+	c["from"], c["to"] = n["to"], n["from"]
 	return c
 }
 
@@ -164,16 +164,18 @@ func (q *inquiry) twoForeign() [2]string {
 
 // isOwn reports whether a domain is the target's own, or above one that is.
 func (n names) isOwn(domain string) bool {
-	return slices.ContainsFunc(slices.Concat(n["own-domain"], n["own-host"]), func(own string) bool {
-		return strings.EqualFold(own, domain) || strings.HasSuffix(strings.ToLower(own), "."+strings.ToLower(domain))
-	})
+	above := func(own string) bool {
+		i := len(own) - len(domain)
+		return i >= 0 && strings.EqualFold(own[i:], domain) && (i == 0 || own[i-1] == '.')
+	}
+	return slices.ContainsFunc(n["own-domain"], above) || slices.ContainsFunc(n["own-host"], above)
 }
 
 // avoidOwnDomains replaces foreign domains that are the target's own: a mail host of example.org takes mail for
 // it, and that is no relaying.
 func (n names) avoidOwnDomains() {
 	other := map[string]string{"to": "from", "from": "to"} // these two must differ
-	for _, key := range []string{"from", "to", "com", "net"} {
+	for _, key := range append([]string{"from", "to"}, topLevels...) {
 		for _, d := range []string{"example.com", "example.org", "example.net"} {
 			if !n.isOwn(n[key][0]) {
 				break
@@ -184,4 +186,12 @@ func (n names) avoidOwnDomains() {
 		}
 	}
 	n["to-mixed-case"] = []string{mixedCase(n["to"][0])}
+}
+
+// first is the first of a list, the zero T where there is none.
+func first[T any](list []T) (t T) {
+	if len(list) > 0 {
+		t = list[0]
+	}
+	return t
 }

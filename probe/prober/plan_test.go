@@ -7,44 +7,44 @@ import (
 	"testing"
 
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/words"
 )
 
-// questions makes asks from lines of "sender recipient", with ! behind a risky one.
-func questions(lines ...string) []*ask {
-	var asks []*ask
+// asking is an inquiry that has asks from lines of "sender recipient", with ! behind a risky one, of a server that
+// takes mail for pm from c.
+func asking(b budget, lines ...string) *inquiry {
+	q := &inquiry{p: new(Prober), t: probe.Target{Named: true}, dose: dose{budget: b}}
+	q.welcome = welcome{senders: []string{"c"}, locals: []recipient{{to: "pm"}}}
 	for _, l := range lines {
 		from, to, _ := strings.Cut(l, " ")
-		a := &ask{vector: &probe.Vector{Risky: strings.HasSuffix(to, "!")}, manner: manner{via: probe.Plain}, envelope: envelope{from, to}}
-		if to == "postmaster" {
-			a.vector, a.control = nil, postmaster
-		}
-		asks = append(asks, a)
+		q.asks = append(q.asks, &ask{vector: &probe.Vector{Risky: strings.HasSuffix(to, "!")}, question: question{envelope: envelope{from, to}}})
 	}
-	return asks
+	return q
 }
 
-func TestPlan(t *testing.T) {
+func TestBulk(t *testing.T) {
 	for _, tc := range []struct {
 		name   string
 		budget budget
 		asks   []string
 		want   string
 	}{
-		{"all fit", fullBudget, []string{"a 1", "a 2"}, "1 2"},
-		{"eight refusals", fullBudget, []string{"a 1", "a 2", "a 3", "a 4", "a 5", "a 6", "a 7", "a 8", "a 9"}, "1 2 3 4 5 6 7 8"},
-		{"postmaster last", budget{refusals: 3, senders: 9, risky: 3}, []string{"a 1", "a postmaster", "a 2", "a 3"}, "1 2 postmaster"},
-		{"one MAIL for each sender", fullBudget, []string{"a 1", "b 2", "a 3", "b 4"}, "1 3 2 4"},
-		{"three risky ones", fullBudget, []string{"a 1!", "a 2!", "a 3!", "a 4!", "a 5"}, "1! 2! 3! 5"},
-		{"a sender that may be refused costs one", budget{refusals: 4, senders: 9, risky: 3, mails: true}, []string{"a 1", "a 2", "b 3", "c 4"}, "1 2 3"},
-		{"as many senders as RSETs allow", budget{refusals: 8, senders: 2, risky: 3}, []string{"a 1", "b 2", "c 3", "a 4"}, "1 4 2"},
-		{"nothing pending", fullBudget, nil, ""},
+		{"all fit", fullBudget, []string{"a 1", "a 2"}, "1 2 pm"},
+		{"eight refusals", fullBudget, []string{"a 1", "a 2", "a 3", "a 4", "a 5", "a 6", "a 7", "a 8", "a 9"}, "1 2 3 4 5 6 7 8 pm"},
+		{"one MAIL for each sender", fullBudget, []string{"a 1", "b 2", "a 3", "b 4"}, "1 3 2 4 pm"},
+		{"the sender of the controls last", fullBudget, []string{"c 1", "b 2", "c 3", "b 4"}, "2 4 1 3 pm"},
+		{"the same question once", fullBudget, []string{"a 1", "b 2", "a 1"}, "1 2 pm"},
+		{"three risky ones", fullBudget, []string{"a 1!", "a 2!", "a 3!", "a 4!", "a 5"}, "1! 2! 3! 5 pm"},
+		{"a sender that may be refused costs one", budget{refusals: 5, senders: 9, risky: 3, mails: true}, []string{"a 1", "a 2", "b 3", "d 4"}, "1 2 pm"},
+		{"as many senders as RSETs allow", budget{refusals: 8, senders: 2, risky: 3}, []string{"a 1", "b 2", "d 3", "a 4"}, "1 4 2 pm"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
+			r, _ := asking(tc.budget, tc.asks...).bulk(new(connection))
 			var got []string
-			for _, a := range plan(questions(tc.asks...), tc.budget) {
-				got = append(got, a.to)
+			for _, put := range r.questions {
+				got = append(got, put.to)
 			}
 			if s := strings.Join(got, " "); s != tc.want {
 				t.Errorf("planned %q, want %q", s, tc.want)
@@ -54,12 +54,12 @@ func TestPlan(t *testing.T) {
 }
 
 // However small the budget becomes, planning goes on until everything was asked once.
-func TestPlanEnds(t *testing.T) {
+func TestBulkEnds(t *testing.T) {
 	for b, n := fullBudget, 0; n < 5; b, n = b.fewer(), n+1 {
-		asks := questions("a 1", "b 2!", "c 3!", "a 4!", "d 5", "a 6!", "a 7", "e 8", "f 9", "a postmaster")
-		left := len(asks)
-		for batch := plan(asks, b); len(batch) > 0; batch = plan(asks, b) {
-			for _, a := range batch {
+		q := asking(b, "a 1", "b 2!", "c 3!", "a 4!", "d 5", "a 6!", "a 7", "e 8", "f 9")
+		left := len(q.asks)
+		for chosen := q.choose(new(connection)); len(chosen) > 0; chosen = q.choose(new(connection)) {
+			for _, a := range chosen {
 				a.settle(probe.OutcomeRefused)
 				left--
 			}
@@ -71,17 +71,24 @@ func TestPlanEnds(t *testing.T) {
 }
 
 func TestScript(t *testing.T) {
-	var got []string
-	for _, s := range script(nil, questions("<a> <1>", "<a> <2>", "<b> <3>")) {
-		got = append(got, fmt.Sprintf("%s %d", s.line, len(s.asks)))
-	}
-	want := []string{"MAIL FROM:<a> 2", "RCPT TO:<1> 1", "RCPT TO:<2> 1", "RSET 0", "MAIL FROM:<b> 1", "RCPT TO:<3> 1"}
-	if !slices.Equal(got, want) {
-		t.Errorf("script %q, want %q", got, want)
+	put := func(from, to string) exchange { return exchange{question: question{envelope: envelope{from, to}}} }
+	exchanges := []exchange{put("<a>", "<1>"), put("<a>", "<2>"), put("<b>", "<3>")}
+	for apart, want := range map[bool]string{
+		false: "MAIL FROM:<a>, RCPT TO:<1>, RCPT TO:<2>, RSET, MAIL FROM:<b>, RCPT TO:<3>; mails [1 1 2]",
+		true:  "MAIL FROM:<a>, RCPT TO:<1>, RSET, MAIL FROM:<a>, RCPT TO:<2>, RSET, MAIL FROM:<b>, RCPT TO:<3>; mails [1 2 3]",
+	} {
+		var lines []string
+		for _, st := range script(nil, exchanges, apart, 0) {
+			lines = append(lines, st.line)
+		}
+		got := fmt.Sprintf("%s; mails %v", strings.Join(lines, ", "), []int16{exchanges[0].nth, exchanges[1].nth, exchanges[2].nth})
+		if got != want {
+			t.Errorf("script %q, want %q", got, want)
+		}
 	}
 }
 
-// settled makes a question with an outcome.
+// settled makes an ask with an outcome.
 func settled(id string, o probe.Outcome, r probe.Reason, p probe.Proof) *ask {
 	v, _ := probe.Find(id)
 	return &ask{vector: &v, outcome: o, reason: r, proof: p}
@@ -89,47 +96,53 @@ func settled(id string, o probe.Outcome, r probe.Reason, p probe.Proof) *ask {
 
 func TestWeigh(t *testing.T) {
 	refused := settled("plain", probe.OutcomeRefused, probe.ReasonRelayDenied, probe.NoProof)
+	hanging := settled("plain", probe.OutcomeRefused, probe.ReasonRelayDenied, probe.NoProof)
+	hanging.hangs = true
 	accepted := settled("null-sender", probe.OutcomeAccepted, "", probe.Rcpt)
 	proven := settled("sender-own-domain", probe.OutcomeAccepted, "", probe.Data)
-	suspect := settled("percent-own-domain", probe.OutcomeAccepted, "", probe.Data)
 	unanswered := settled("same-domain", probe.OutcomeUnanswered, probe.ReasonGreylisted, probe.NoProof)
 	skipped := settled("same-domain", probe.OutcomeSkipped, "", probe.NoProof)
-	nobody := func(o probe.Outcome, m phrasebook.Meaning) *ask {
-		return &ask{control: unknownUser, outcome: o, envelope: envelope{to: "<nobody@local.test>"}, answer: answer{meaning: m}}
-	}
-	knowsUsers := nobody(probe.OutcomeRefused, phrasebook.RecipientUnknown)
-	takesAll := nobody(probe.OutcomeAccepted, phrasebook.Accepted)
-	noWord := nobody(probe.OutcomeUnanswered, phrasebook.Greylisted)
-	notLocal := nobody(probe.OutcomeRefused, phrasebook.RelayDenied)
+	pending := settled("same-domain", "", "", probe.NoProof)
+	suspect := settled("percent-own-domain", probe.OutcomeAccepted, "", probe.Data)
 	suspect.to = "<stranger%example.org@local.test>"
+	s := new(session)
+	said := func(to string, code int, m phrasebook.Meaning) exchange {
+		return exchange{question: question{envelope: envelope{to: to}}, answer: answer{s: s, reply: dialogue.Reply{Code: code}, meaning: m}}
+	}
+	form := said(suspect.to, 250, phrasebook.Accepted)
+	nobody := func(m phrasebook.Meaning) []exchange {
+		return []exchange{said("<nobody-x@local.test>", 550, m), form}
+	}
 	for _, tc := range []struct {
 		name    string
+		said    []exchange
 		asks    []*ask
-		xclient bool
 		verdict probe.Verdict
 		reason  probe.Reason
 	}{
-		{"nothing asked", nil, false, probe.Inconclusive, probe.ReasonUnclear},
-		{"all refused", []*ask{refused, refused}, false, probe.Closed, probe.ReasonRelayDenied},
-		{"one accepted", []*ask{refused, accepted, refused}, false, probe.Open, "null-sender"},
-		{"the best proof decides", []*ask{accepted, proven}, false, probe.Open, "sender-own-domain"},
-		{"one unanswered", []*ask{refused, unanswered}, false, probe.Inconclusive, probe.ReasonGreylisted},
-		{"29 refused and one unanswered", append(slices.Repeat([]*ask{refused}, 29), unanswered), false, probe.Inconclusive, probe.ReasonGreylisted},
-		{"accepted beats unanswered", []*ask{unanswered, accepted}, false, probe.Open, "null-sender"},
-		{"skipped counts for nothing", []*ask{refused, skipped}, false, probe.Closed, probe.ReasonRelayDenied},
-		{"only skipped", []*ask{skipped}, false, probe.Inconclusive, probe.ReasonUnclear},
-		{"suspect, users known", []*ask{knowsUsers, refused, suspect}, false, probe.Open, "percent-own-domain"},
-		{"suspect, users not known", []*ask{takesAll, refused, suspect}, false, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
-		{"suspect, control without answer", []*ask{noWord, refused, suspect}, false, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
-		{"suspect, under a name that is not local", []*ask{notLocal, refused, suspect}, false, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
-		{"suspect, no control", []*ask{refused, suspect}, false, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
-		{"suspect beside a true one", []*ask{takesAll, suspect, accepted}, false, probe.Open, "null-sender"},
-		{"controls are no findings", []*ask{takesAll, refused}, false, probe.Closed, probe.ReasonRelayDenied},
-		{"XCLIENT", []*ask{refused}, true, probe.Inconclusive, probe.ReasonXCLIENTOffered},
-		{"XCLIENT beside an open one", []*ask{accepted}, true, probe.Open, "null-sender"},
+		{"nothing asked", nil, nil, probe.Inconclusive, probe.ReasonUnclear},
+		{"all refused", nil, []*ask{refused, refused}, probe.Closed, probe.ReasonRelayDenied},
+		{"one accepted", nil, []*ask{refused, accepted, refused}, probe.Open, "null-sender"},
+		{"the best proof decides", nil, []*ask{accepted, proven}, probe.Open, "sender-own-domain"},
+		{"one unanswered", nil, []*ask{refused, unanswered}, probe.Inconclusive, probe.ReasonGreylisted},
+		{"29 refused and one unanswered", nil, append(slices.Repeat([]*ask{refused}, 29), unanswered), probe.Inconclusive, probe.ReasonGreylisted},
+		{"one not asked yet", nil, []*ask{refused, pending}, probe.Inconclusive, probe.ReasonSlow},
+		{"one refused first in a connection that ended badly", nil, []*ask{refused, hanging}, probe.Inconclusive, probe.ReasonBannedMidway},
+		{"accepted beats unanswered", nil, []*ask{unanswered, accepted}, probe.Open, "null-sender"},
+		{"skipped counts for nothing", nil, []*ask{refused, skipped}, probe.Closed, probe.ReasonRelayDenied},
+		{"only skipped", nil, []*ask{skipped}, probe.Inconclusive, probe.ReasonUnclear},
+		{"suspect, users known", nobody(phrasebook.RecipientUnknown), []*ask{refused, suspect}, probe.Open, "percent-own-domain"},
+		{"suspect before the unknown user", []exchange{form, said("<nobody-x@local.test>", 550, phrasebook.RecipientUnknown)}, []*ask{refused, suspect},
+			probe.Inconclusive, probe.ReasonSuspectFormAccepted},
+		{"suspect, behind another refusal", slices.Insert(nobody(phrasebook.RecipientUnknown), 0, said("<stranger@example.org>", 554, phrasebook.RelayDenied)),
+			[]*ask{refused, suspect}, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
+		{"suspect, under a name that is not local", nobody(phrasebook.RelayDenied), []*ask{refused, suspect}, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
+		{"suspect, no control", []exchange{form}, []*ask{refused, suspect}, probe.Inconclusive, probe.ReasonSuspectFormAccepted},
+		{"suspect beside a true one", []exchange{form}, []*ask{suspect, accepted}, probe.Open, "null-sender"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			j := weigh(tc.asks, tc.xclient)
+			q := &inquiry{p: new(Prober), nonce: "x", asks: tc.asks, first: s, log: []*connection{{session: s, said: tc.said}}}
+			j := q.weigh()
 			if j.verdict != tc.verdict || j.reason != tc.reason {
 				t.Errorf("weighed %v (%s), want %v (%s)", j.verdict, j.reason, tc.verdict, tc.reason)
 			}
@@ -141,7 +154,7 @@ func TestNames(t *testing.T) {
 	n := foreign([]string{"from.example"}, []string{"to.example.com", "more.example"})
 	n.own(probe.Target{Name: "mail.corp.example.co.uk", Domain: "example.co.uk"}, nil, bannerHost("mx1.provider.example ESMTP"), false)
 	for word, want := range map[string][]string{
-		"from": {"from.example"}, "to": {"to.example.com"}, "com": {"to.example.com"}, "net": {"example.net"},
+		"from": {"from.example"}, "to": {"to.example.com"}, "com": {"to.example.com"}, "net": {"example.net"}, "org": {"example.org"},
 		"to-mixed-case": {"To.eXaMpLe.cOm"},
 		"own-host":      {"mail.corp.example.co.uk", "mx1.provider.example"},
 		"own-domain":    {"example.co.uk", "provider.example"},
@@ -164,6 +177,7 @@ func TestNames(t *testing.T) {
 func TestVectorsAreFilledIn(t *testing.T) {
 	known := foreign(nil, nil)
 	known.own(probe.Target{Name: "mx.local.test"}, []string{"local.test"}, "", false)
+	known["own-user"] = []string{"ada@local.test"}
 	known["our-address"] = []string{"192.0.2.1"}
 	for _, v := range probe.Vectors {
 		filled, missing := known.fill(v.From, v.To, v.First, v.Setup.Helo, v.Setup.Claim)

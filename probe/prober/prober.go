@@ -1,16 +1,19 @@
 // Package prober asks one mail server whether it relays, and judges what it heard.
 //
-// [Prober.Probe] puts every vector that applies to a server over as many sessions as the server can bear
-// (ask.go plans them, session.go holds them), reads the answers with the phrasebook, asks again where an
-// answer was about something else (settle.go), and judges (verdict.go). What it learned is a record of
-// package probe, with the cause and the fix of what was accepted (fix.go). Where it was asked to, it hands a message
-// over to a server that is open (delivery.go), and logs in last of all (login.go). [Prober.ReadGreeting] asks nothing: it
+// Two halves do it. An inquiry knows what is to be asked, and what follows from everything that was heard
+// (inquiry.go): it plans each connection (plan.go), opens and ends it with controls that tell whether we are welcome
+// (controls.go), takes in what was said (take.go, settle.go), and says what to ask beyond the table of vectors
+// (stages.go, difference.go, proof.go). It makes no connection: a caller does (session.go, setup.go, converse.go), and
+// says what the inquiry tells it to. At the end the inquiry judges (verdict.go): what it learned is a record of package
+// probe, with the cause and the fix of what was accepted (fix.go). Where it was asked to, a message is handed over
+// to a server that is open (delivery.go), and last of all we log in (login.go). [Prober.ReadGreeting] asks nothing: it
 // looks whether a server is there.
 package prober
 
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net"
 	"strings"
 	"sync"
@@ -20,17 +23,19 @@ import (
 	"openrelay/probe/allowance"
 	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
+	"openrelay/probe/wire"
 )
 
 // Prober says how to probe. The zero value probes with no vectors; all other fields have defaults.
 type Prober struct {
 	Vectors []probe.Vector // what to try, the same in every probe; see [probe.Select]
-	Quick   bool           // stay within one session: one own name, two controls, nothing again after STARTTLS
+	Quick   bool           // one own name, and nothing again after STARTTLS: one session, unless the answers leave something open
 
 	Helo         string   // our host name; the address literal of our end by default
 	FromDomains  []string // foreign domains for senders; example.net by default
 	ToDomains    []string // foreign domains for recipients; example.org by default
 	LocalDomains []string // domains the targets take mail for, beside what can be guessed
+	LocalUsers   []string // users of the targets, "user" or "user@domain"
 
 	Proof    probe.Proof   // Data by default: NoProof means the default, Rcpt stops at RCPT
 	Delivery *DeliveryTest // how to hand messages over, where Proof is Delivered
@@ -50,8 +55,11 @@ type Prober struct {
 
 	memo   phrasebook.Memo
 	parse  sync.Once
-	parsed []*templates // of Vectors
-	desks  sync.Pool
+	parsed []row // of Vectors
+	usual  names // the foreign ones, before a target is known
+
+	saysAddress bool // a vector says the address that we test from
+	desks       sync.Pool
 }
 
 // Limits bound the time one target may take. Zero means the default, which is generous for a target
@@ -84,10 +92,75 @@ func (l Limits) For(t probe.Target) Limits {
 // Probe tests one target. It returns no error: what went wrong is part of what was learned. When ctx
 // ends early, the result covers what was asked by then and is not a verdict to keep.
 func (p *Prober) Probe(ctx context.Context, t probe.Target) *probe.Result {
-	return p.inquire(ctx, t, (*inquiry).run)
+	return p.inquire(ctx, t, p.ask)
 }
 
-func (p *Prober) inquire(ctx context.Context, t probe.Target, run func(*inquiry, context.Context)) *probe.Result {
+// ask does what the inquiry says is next until nothing is, and judges.
+func (p *Prober) ask(ctx context.Context, q *inquiry, l *caller) {
+	for {
+		m := q.next()
+		switch {
+		case m.call != nil:
+			l.hold(ctx, q, *m.call)
+		case m.pause == 0:
+			q.finish(ctx, l)
+			return
+		case p.pause(ctx, m.pause) == nil:
+			q.paused()
+		}
+		if ctx.Err() != nil {
+			q.timeUp()
+		}
+	}
+}
+
+// finish judges when all is asked. A message is handed over before that, where that was asked for, and the login comes
+// last of all.
+func (q *inquiry) finish(ctx context.Context, l *caller) {
+	if q.first == nil {
+		q.conclude(q.ended)
+		return
+	}
+	q.deliver(ctx, l)
+	q.judge()
+	q.logIn(ctx, l)
+}
+
+// hold makes a connection and says there what the inquiry says, which takes it in.
+func (l *caller) hold(ctx context.Context, q *inquiry, m manner) {
+	c, s := l.open(ctx, m, q.style)
+	if s != nil {
+		q.letIn(c)
+		c.said = l.desk.exchanges()
+		for c.err == nil {
+			r, more := q.round(c)
+			if !more {
+				break
+			}
+			n := len(c.said)
+			c.err = s.say(ctx, c, r)
+			if r.opening {
+				c.opened = len(c.said)
+				q.learn(c, n)
+			}
+			if r.ends > 0 {
+				c.tail, c.ends = len(c.said)-r.ends, r.ends
+			} else {
+				c.tail = max(c.tail, c.opened)
+			}
+		}
+		if c.err == nil {
+			c.err = s.conn.Quit(ctx)
+		}
+		if errors.Is(c.err, wire.ErrUnasked) {
+			c.unpair()
+		}
+		c.slow, c.slowest, c.held = s.conn.Slow(), s.conn.Slowest(), s.conn.Held()
+	}
+	q.take(c)
+}
+
+func (p *Prober) inquire(ctx context.Context, t probe.Target, run func(context.Context, *inquiry, *caller)) *probe.Result {
 	q := p.inquiry(&t)
 	if t.DNSError != "" {
 		q.res.Verdict, q.res.Reason, q.res.Stage, q.res.Detail = probe.Unreachable, probe.ReasonDNS, probe.StageDNS, t.DNSError
@@ -96,15 +169,22 @@ func (p *Prober) inquire(ctx context.Context, t probe.Target, run func(*inquiry,
 	allowed, cancel := allowance.For(ctx, q.limits.Total)
 	defer cancel()
 	defer p.desks.Put(q.desk)
-	run(q, allowed)
-	q.trace()
-	q.res.TookMS = time.Since(q.started).Milliseconds()
+	l := &caller{p: p, t: t, limits: q.limits, desk: q.desk}
+	run(allowed, q, l)
+	q.res.Vantage = q.vantage
+	l.trace(q.said)
+	q.res.TookMS = time.Since(q.res.Started).Milliseconds()
 	return q.res
 }
 
 func (p *Prober) inquiry(t *probe.Target) *inquiry {
-	q := &inquiry{p: p, t: *t, limits: p.Limits.For(*t), budget: fullBudget, started: time.Now()}
-	q.res = probe.NewResult(*t, q.started)
+	q := &inquiry{p: p, t: *t, limits: p.Limits.For(*t), dose: dose{budget: fullBudget}, nonce: p.nonce()}
+	q.res = probe.NewResult(*t, time.Now())
+	q.base.via = probe.Plain
+	if t.Addr.Port() == 465 { // RFC 8314 3.3
+		q.base.via = probe.TLSFirst
+	}
+	q.style.brisk = !t.Named
 	if q.desk, _ = p.desks.Get().(*desk); q.desk == nil {
 		q.desk = new(desk)
 	}
@@ -114,17 +194,42 @@ func (p *Prober) inquiry(t *probe.Target) *inquiry {
 // desk is memory that an inquiry works with and leaves to the next one: a scan makes a thousand a second.
 // Nothing of a result lies on it.
 type desk struct {
-	asks  []ask // those of the beginning
+	asks  []ask      // those of the beginning
+	said  []exchange // of all connections, one after the other
+	used  int        // of those
 	steps []step
 	lines []string
 }
 
-func (q *inquiry) trace() {
-	for _, c := range q.conns {
-		q.p.Trace(q.t, c.Since(0))
+// tidy clears the desk, for an inquiry with so many questions.
+func (d *desk) tidy(asks int) {
+	if len(d.asks) == 0 {
+		d.asks, d.said = make([]ask, asks), make([]exchange, 8*mostSaid)
 	}
-	if q.p.Trace != nil && q.said != nil {
-		q.p.Trace(q.t, q.said)
+	clear(d.asks)
+	clear(d.said[:d.used])
+	d.used = 0
+}
+
+// mostSaid is how many exchanges most connections hold at most.
+const mostSaid = 12
+
+// exchanges is room for those of one connection.
+func (d *desk) exchanges() []exchange {
+	if d.used+mostSaid > len(d.said) {
+		return nil
+	}
+	d.used += mostSaid
+	return d.said[d.used-mostSaid : d.used-mostSaid : d.used]
+}
+
+// trace hands out what was said on every connection; said is that of the login, without the password.
+func (l *caller) trace(said dialogue.Transcript) {
+	for _, c := range l.conns {
+		l.p.Trace(l.t, c.Since(0))
+	}
+	if l.p.Trace != nil && said != nil {
+		l.p.Trace(l.t, said)
 	}
 }
 

@@ -30,7 +30,7 @@ import (
 //
 //	verdict, reason, proof, traits, mta       what the result must say
 //	vectors                                   ids to try; the core by default
-//	local-domain, from-domain, to-domain      as the flags of the same names
+//	local-domain, local-user, from-domain, to-domain  as the flags of the same names
 //	retry-for                                 how long to come back, in seconds; no time passes
 //	in-a-range                                yes: the target is one of a range, not named
 type replayed struct {
@@ -38,7 +38,7 @@ type replayed struct {
 	connections []dialogue.Transcript
 }
 
-var dialogueHeaders = strings.Fields("verdict reason proof traits mta vectors local-domain from-domain to-domain retry-for in-a-range")
+var dialogueHeaders = strings.Fields("verdict reason proof traits mta vectors local-domain local-user from-domain to-domain retry-for in-a-range")
 
 func readDialogue(t *testing.T, file string) replayed {
 	t.Helper()
@@ -154,7 +154,7 @@ func (d replayed) prober(t *testing.T) *clocked {
 			p.Vectors = append(p.Vectors, v)
 		}
 	}
-	p.LocalDomains = strings.Fields(d.headers["local-domain"])
+	p.LocalDomains, p.LocalUsers = strings.Fields(d.headers["local-domain"]), strings.Fields(d.headers["local-user"])
 	p.FromDomains = strings.Fields(d.headers["from-domain"])
 	p.ToDomains = strings.Fields(d.headers["to-domain"])
 	if d.headers["proof"] == "rcpt" {

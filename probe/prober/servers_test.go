@@ -98,13 +98,18 @@ var record = flag.Bool("record", false, "write what real servers say into testda
 
 // recordDialogue asks a server once more, for the core and its own vector alone, and writes the dialogue
 // down for TestReplay, which then keeps the case where the server is not installed. Left out are vectors
-// that hold the server's address, since the replay has another, and one that proves a 2xx at most.
+// that hold the server's address, since the replay has another, and one that proves a 2xx at most; servers on a port of
+// their own, or behind a header; and what a replay cannot do, such as a handshake that fails.
 func recordDialogue(t *testing.T, s *mtatest.Server) {
 	t.Helper()
 	p := forServers(t, "quick", false)
 	p.Quick = false // after STARTTLS too
 	ids := ""
-	if v, ok := probe.Find(s.Vector); ok && v.Class != probe.Core && !strings.HasSuffix(v.ID, "-literal") && v.First == "" {
+	v, ok := probe.Find(s.Vector)
+	if ok && v.Setup.Proxy != 0 || s.Port != 0 {
+		return
+	}
+	if ok && v.Class != probe.Core && !strings.HasSuffix(v.ID, "-literal") && v.First == "" {
 		p.Vectors = append(slices.Clip(p.Vectors), v)
 		for _, v := range p.Vectors {
 			ids += " " + v.ID
@@ -118,7 +123,8 @@ func recordDialogue(t *testing.T, s *mtatest.Server) {
 		fmt.Fprintf(&b, "\n*: connection\n%s", said)
 	}
 	res := p.Probe(context.Background(), probe.Target{Addr: s.Addr, Named: true})
-	if len(res.Findings) == 0 || s.Masked == "slow" || strings.Contains(b.String(), "*: "+wire.ErrTimeout.Error()) {
+	said := b.String()
+	if len(res.Findings) == 0 || s.Masked == "slow" || strings.Contains(said, "*: "+wire.ErrTimeout.Error()) || strings.Contains(said, "*: "+wire.ErrTLS.Error()) {
 		return // nothing was said, or not at a time that a replay could keep
 	}
 	head := fmt.Sprintf("# %s\nverdict: %v\nreason: %s\n", s.About, res.Verdict, res.Reason)
@@ -126,7 +132,7 @@ func recordDialogue(t *testing.T, s *mtatest.Server) {
 		head += fmt.Sprintf("proof: %v\n", res.Proof)
 	}
 	head += fmt.Sprintf(ids+"mta: %s\nlocal-domain: local.test\nfrom-domain: sender.test\nto-domain: receiver.test\nretry-for: 30\n", res.Server.MTA)
-	said := strings.ReplaceAll(b.String(), "ADDR="+mtatest.Stranger, "ADDR=127.0.0.1") // where the replay tests from
+	said = strings.ReplaceAll(said, "ADDR="+mtatest.Stranger, "ADDR=127.0.0.1") // where the replay tests from
 	if err := os.WriteFile("testdata/dialogue/"+s.Name+".txt", []byte(head+said), 0o644); err != nil {
 		t.Fatal(err)
 	}

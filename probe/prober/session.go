@@ -23,6 +23,7 @@ import (
 // session is one connection to the target, past its greeting and EHLO.
 type session struct {
 	manner
+	style
 	conn     *wire.Conn
 	memo     *phrasebook.Memo
 	desk     *desk
@@ -30,8 +31,6 @@ type session struct {
 	ehlo     dialogue.Reply
 	extended bool                // EHLO was accepted, not only HELO
 	name     string              // we introduced us by
-	stepwise bool                // one command a write, PIPELINING or not
-	brisk    bool                // QUIT goes out with the last commands
 	preface  dialogue.Transcript // everything up to here
 }
 
@@ -58,58 +57,69 @@ type setback struct {
 	spoke   bool     // an SMTP server answered
 }
 
-// midway is what a setback means once the server has spoken to us before.
-func (f *setback) midway() probe.Reason {
-	if !f.spoke {
-		return probe.ReasonBannedMidway
-	}
-	return f.reason
+// style is how to speak to a server, as far as it has shown by now how it wants to be spoken to.
+type style struct {
+	literal  bool // our name was refused: introduce us by our address
+	noEHLO   bool // EHLO makes the server hang up, or is not heard
+	stepwise bool // it loses commands that come in one write
+	brisk    bool // QUIT goes out with the last commands
+}
+
+// caller makes the connections of one probe, and says on them what it is told to.
+type caller struct {
+	p      *Prober
+	t      probe.Target
+	limits Limits
+	desk   *desk
+	conns  []*wire.Conn // for the trace
 }
 
 // open makes a session: connect, TLS where the port begins with it, greeting, EHLO, STARTTLS, and what
 // the vector wants to have happened before.
-func (q *inquiry) open(ctx context.Context, m manner) (*session, *setback) {
-	nc, err := q.p.dial(ctx, q.t, q.limits.Connect)
+func (l *caller) open(ctx context.Context, m manner, y style) (*connection, *session) {
+	c := &connection{manner: m}
+	nc, err := l.p.dial(ctx, l.t, l.limits.Connect)
 	if err != nil {
-		return nil, dialSetback(err)
+		c.failure = dialSetback(err)
+		return c, nil
 	}
-	s := &session{manner: m, stepwise: q.stepwise, brisk: !q.t.Named && !q.lingers, memo: &q.p.memo, desk: q.desk,
-		conn: wire.New(nc, wire.Limits{Greeting: q.limits.Greeting, Reply: q.limits.Reply})}
-	if q.p.Trace != nil && !m.account {
-		q.conns = append(q.conns, s.conn)
+	c.ours = addrPortOf(nc.LocalAddr())
+	s := &session{manner: m, style: y, memo: &l.p.memo, desk: l.desk,
+		conn: wire.New(nc, wire.Limits{Greeting: l.limits.Greeting, Reply: l.limits.Reply})}
+	if l.p.Trace != nil && !m.account {
+		l.conns = append(l.conns, s.conn)
 	}
-	q.vantage(nc)
-	header := m.header(addrPortOf(nc.LocalAddr()), q.t.Addr)
-	if header != nil {
+	if c.failure = l.begin(ctx, s); c.failure == nil {
+		s.preface = s.conn.Since(0)
+		c.session = s
+	}
+	return c, c.session
+}
+
+// begin goes through the steps that come before the first question.
+func (l *caller) begin(ctx context.Context, s *session) *setback {
+	if header := s.header(addrPortOf(s.conn.LocalAddr()), l.t.Addr); header != nil {
 		if err := s.conn.Raw(ctx, header); err != nil {
-			return nil, s.lost(probe.StageConnect, err)
+			return s.lost(probe.StageConnect, err)
 		}
 	}
-	if m.via == probe.TLSFirst {
-		if err := s.conn.Handshake(ctx, q.tlsConfig(m)); err != nil {
-			return nil, &setback{stage: probe.StageTLS, reason: probe.ReasonTLSFailed, detail: err.Error(), said: s.conn.Since(0)}
+	if s.via == probe.TLSFirst {
+		if err := s.conn.Handshake(ctx, l.tlsConfig(s.manner)); err != nil {
+			return &setback{stage: probe.StageTLS, reason: probe.ReasonTLSFailed, detail: handshakeFailed(err), said: s.conn.Since(0)}
 		}
 	}
-	if f := q.greet(ctx, s); f != nil {
-		return nil, f
+	if f := s.greet(ctx); f != nil {
+		return f
 	}
-	if f := q.hello(ctx, s); f != nil {
-		return nil, f
+	if f := s.hello(ctx, l.p.Helo); f != nil {
+		return f
 	}
-	if m.via == probe.StartTLS {
-		if f := q.startTLS(ctx, s); f != nil {
-			return nil, f
+	if s.via == probe.StartTLS {
+		if f := l.startTLS(ctx, s); f != nil {
+			return f
 		}
 	}
-	if f := s.begin(ctx, m.setup); f != nil {
-		return nil, f
-	}
-	s.preface = s.conn.Since(0)
-	if m.via == probe.StartTLS && q.under == nil && !m.account {
-		q.under = s
-		q.describeTLS(s)
-	}
-	return s, nil
+	return s.claimed(ctx, s.setup)
 }
 
 // dial connects; a named target gets a second try, since one lost packet is no verdict.
@@ -158,7 +168,7 @@ func dialSetback(err error) *setback {
 }
 
 // greet reads the greeting (RFC 5321 3.1).
-func (q *inquiry) greet(ctx context.Context, s *session) *setback {
+func (s *session) greet(ctx context.Context) *setback {
 	r, err := s.conn.Greeting(ctx)
 	if err != nil {
 		f := &setback{stage: phrasebook.Banner, reason: probe.ReasonNoBanner, detail: err.Error(), said: s.conn.Since(0)}
@@ -216,19 +226,19 @@ func (s *session) refused(stage probe.Stage, r dialogue.Reply, otherwise probe.R
 }
 
 // hello introduces us: by our name, and where a server finds fault with that, by our address.
-func (q *inquiry) hello(ctx context.Context, s *session) *setback {
+func (s *session) hello(ctx context.Context, ours string) *setback {
 	var r dialogue.Reply
 	var err error
-	s.name = q.heloName(s)
+	s.name = s.heloName(ours)
 	_, encrypted := s.conn.TLS()
 	first := s.via == probe.StartTLS && !encrypted // only EHLO tells whether there is STARTTLS
-	if q.heloDrops >= 2 || s.setup != nil && s.setup.Verb == "HELO" && !first {
-		r, err = s.conn.Cmd(ctx, "HELO "+q.heloName(s))
+	if s.noEHLO || s.setup != nil && s.setup.Verb == "HELO" && !first {
+		r, err = s.conn.Cmd(ctx, "HELO "+s.name)
 	} else if s.claimsProxy() { // a 5xx may answer the header: no second command
-		r, err = s.conn.Cmd(ctx, "EHLO "+q.heloName(s))
+		r, err = s.conn.Cmd(ctx, "EHLO "+s.name)
 		s.extended = true
 	} else {
-		r, s.extended, err = s.conn.Hello(ctx, q.heloName(s))
+		r, s.extended, err = s.conn.Hello(ctx, s.name)
 	}
 	if err == nil && (s.front != 0 || s.claimsProxy()) {
 		err = s.conn.Quiet(ctx, 100*time.Millisecond) // the header may have been answered as a command
@@ -273,15 +283,14 @@ func (s *session) lost(stage probe.Stage, err error) *setback {
 }
 
 // heloName is our own name, else our address as a literal, which is honest too (RFC 5321 4.1.4).
-func (q *inquiry) heloName(s *session) string {
-	if s.helo != "" {
-		return s.helo
+func (s *session) heloName(ours string) string {
+	switch {
+	case s.manner.helo != "":
+		return s.manner.helo
+	case ours == "" || s.literal:
+		return literal(addrOf(s.conn.LocalAddr()))
 	}
-	ours := addrOf(s.conn.LocalAddr())
-	if q.p.Helo == "" || q.heloLiteral {
-		return literal(ours)
-	}
-	return q.p.Helo
+	return ours
 }
 
 func addrOf(a net.Addr) netip.Addr { return addrPortOf(a).Addr() }
@@ -296,30 +305,44 @@ func addrPortOf(a net.Addr) netip.AddrPort {
 }
 
 // startTLS upgrades the session and introduces us again (RFC 3207 4.2).
-func (q *inquiry) startTLS(ctx context.Context, s *session) *setback {
+func (l *caller) startTLS(ctx context.Context, s *session) *setback {
 	if !s.offers("STARTTLS") {
 		_ = s.conn.Quit(ctx)
 		return &setback{stage: probe.StageTLS, reason: probe.ReasonTLSUnavailable, detail: "the server does not offer STARTTLS",
 			said: s.conn.Since(0), session: s, spoke: true}
 	}
-	r, err := s.conn.StartTLS(ctx, q.tlsConfig(s.manner))
+	r, err := s.conn.StartTLS(ctx, l.tlsConfig(s.manner))
 	if err != nil {
-		return s.lost(probe.StageTLS, err)
+		f := s.lost(probe.StageTLS, err)
+		f.detail = handshakeFailed(err)
+		if f.reason == probe.ReasonCutOff {
+			f.reason = probe.ReasonTLSUnavailable
+		}
+		return f
 	}
 	if r.Code != 220 {
 		_ = s.conn.Quit(ctx)
 		return s.refused(probe.StageTLS, r, probe.ReasonTLSUnavailable)
 	}
-	return q.hello(ctx, s)
+	return s.hello(ctx, l.p.Helo)
 }
 
 // tlsConfig accepts any certificate, version and cipher there is: a bad one is worth a remark, and
 // never a reason to leave a relay unfound. No secret ever travels on these sessions, but where we log in.
-func (q *inquiry) tlsConfig(m manner) *tls.Config {
+func (l *caller) tlsConfig(m manner) *tls.Config {
 	if m.account {
-		return q.verifiedTLS()
+		return l.verifiedTLS()
 	}
-	return &tls.Config{ServerName: q.t.Name, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, CipherSuites: everyCipher}
+	return &tls.Config{ServerName: l.t.Name, InsecureSkipVerify: true, MinVersion: tls.VersionTLS10, CipherSuites: everyCipher}
+}
+
+// handshakeFailed says why there is no TLS session, and what we had to offer: Go has no DHE key exchange, with which
+// another client may get one.
+func handshakeFailed(err error) string {
+	if errors.Is(err, wire.ErrTLS) && !errors.Is(err, wire.ErrTimeout) {
+		return fmt.Sprintf("%v (we offered TLS 1.0 to 1.3 with ECDHE and RSA key exchange, and no DHE)", err)
+	}
+	return err.Error()
 }
 
 // everyCipher names those too that Go leaves out by default: old servers know no others.

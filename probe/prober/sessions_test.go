@@ -52,6 +52,8 @@ func (f lossy) talk(conn net.Conn) {
 			switch {
 			case strings.HasPrefix(verb, "EHLO"):
 				reply = "250-mx.local.test\r\n250 PIPELINING\r\n"
+			case verb == "RCPT TO" && strings.HasPrefix(to, "<nobody"):
+				reply = "550 5.1.1 Unknown user\r\n"
 			case verb == "RCPT TO" && to != f.relays && !strings.HasPrefix(to, "<postmaster"):
 				reply = "550 5.7.1 Relaying denied\r\n"
 			case verb == "RCPT TO":

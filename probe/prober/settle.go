@@ -38,7 +38,6 @@ func (q *inquiry) settle(a *ask) {
 func (q *inquiry) settleAlone(a *ask) {
 	local := *a.before
 	meaning := ofLocal(local, a.s.memo.Lookup(phrasebook.Rcpt, local))
-	a.alone = false
 	switch {
 	case meaning == phrasebook.TLSRequired && q.goEncrypted(a):
 	case meaning == phrasebook.SenderRejected && len(a.left().senders) > 0:
@@ -46,6 +45,9 @@ func (q *inquiry) settleAlone(a *ask) {
 	case local.Temporary() && !settles(meaning) && a.tries < 2:
 		a.tries++
 		a.waiting, a.reply, a.meaning, a.before = true, local, meaning, nil
+	case q.welcome.welcomed() && !slices.Contains([]string{a.first, barePostmaster}, q.localRecipient()): // but a user is
+		a.first = q.localRecipient()
+		a.anew()
 	default:
 		a.settle(probe.OutcomeSkipped)
 		q.skip(a.id(), "no local recipient is accepted")
@@ -75,11 +77,14 @@ func (q *inquiry) settleVector(a *ask) {
 	case phrasebook.RelayDenied, phrasebook.AuthRequired:
 		a.settle(probe.OutcomeRefused)
 	case phrasebook.RecipientUnknown:
-		if a.stage == phrasebook.Mail {
+		switch {
+		case a.stage == phrasebook.Mail:
 			a.otherSender()
-			return
+		case q.welcome.proves(a.meaning) || a.vector.Suspect: // which may be the name of a local user
+			a.settle(probe.OutcomeRefused)
+		default: // of everybody here
+			a.settleUnclear()
 		}
-		a.settle(probe.OutcomeRefused)
 	case phrasebook.SenderRejected:
 		if a.vector.SenderIsPoint() {
 			a.settle(probe.OutcomeRefused)
@@ -124,13 +129,13 @@ func (q *inquiry) settleSyntax(a *ask) {
 
 // settleLimit: most limits are counted by the message or the connection, so fewer questions at a time
 // may do. Only one that stays is worth waiting for; but where it is one recipient a message, nobody has a
-// second one.
+// second one, and that is a refusal of it.
 func (q *inquiry) settleLimit(a *ask) {
 	q.budget = q.budget.fewer()
+	q.apart = q.apart || ofRecipients(a.reply)
 	a.waiting = a.tries >= 3
 	if a.waiting && a.before != nil && a.before.Positive() && ofRecipients(a.reply) {
-		a.settle(probe.OutcomeSkipped)
-		q.skip(a.id(), "no second recipient is taken")
+		a.settle(probe.OutcomeRefused)
 	}
 }
 
@@ -145,11 +150,8 @@ func ofRecipients(r dialogue.Reply) bool {
 // the differential rule can read.
 func (a *ask) settleTemporary() {
 	a.twice = int(a.lastCode) == a.reply.Code
-	a.waiting = a.twice
+	a.waiting = a.twice || a.tries > 4
 	a.lastCode = int16(a.reply.Code)
-	if a.tries > 4 {
-		a.settleLate()
-	}
 }
 
 // settleUnclear leaves a refusal to the differential rule, if it came where relaying is decided.
@@ -207,15 +209,23 @@ func (q *inquiry) goEncrypted(a *ask) bool {
 		return false
 	}
 	if q.base.via == probe.Plain && (a == q.plain || q.plain == nil) {
-		q.base.via = probe.StartTLS
-		for _, other := range q.asks {
-			if other.pending() && (other == a || other.s != a.s || other.control != none) { // else its answer came in clear
-				other.via, other.tries = probe.StartTLS, 0
-			}
-		}
+		q.encrypt(a)
 	}
 	a.via = probe.StartTLS
 	return true
+}
+
+// encrypt moves everything that is pending to sessions after STARTTLS, but what has its answer in clear.
+func (q *inquiry) encrypt(cause *ask) {
+	q.base.via = probe.StartTLS
+	answered := func(o *ask) bool {
+		return q.current != nil && slices.ContainsFunc(q.current.said, func(e exchange) bool { return e.question == o.question && e.heard() })
+	}
+	for _, other := range q.asks {
+		if other.pending() && (other == cause || !answered(other)) {
+			other.via, other.tries = probe.StartTLS, 0
+		}
+	}
 }
 
 // otherSender asks the recipient form again from a sender that passes more checks: the null sender,
@@ -261,25 +271,28 @@ func (a *ask) under(n names) envelope {
 	return e
 }
 
-// anew forgets how often the question was put, which is another one now.
-func (a *ask) anew() { a.tries, a.lastCode, a.twice = 0, 0, false }
-
 // otherHelo introduces us by our address from now on, where our name was refused.
 func (q *inquiry) otherHelo(a *ask) {
 	if q.p.Helo == "" || a.tries > 2 {
 		a.giveUp(probe.ReasonHeloRejected)
 		return
 	}
-	q.heloLiteral = true
+	q.style.literal = true
 }
 
 // refusedSetup reports whether a session failed because the server did not let us make it what the
 // vector wants: then the vector is refused. A hang-up or a 421 is that if it happens twice; what is
-// about our address or our pace never is, and whether a ban has begun is seen to later (stillWelcome).
-func (q *inquiry) refusedSetup(batch []*ask, f *setback) bool {
-	m := batch[0].manner
+// about our address or our pace never is, and whether a ban has begun is seen to later.
+func (q *inquiry) refusedSetup(c *connection) bool {
+	m, f := c.manner, c.failure
+	batch := slices.DeleteFunc(slices.Clone(q.asks), func(a *ask) bool { return !a.pending() || a.manner != m })
 	switch {
-	case m.setup == nil || f.stage == probe.StageConnect || f.stage == probe.StageTLS:
+	case m.setup == nil || f.stage == probe.StageConnect || len(batch) == 0:
+		return false
+	case f.stage == probe.StageTLS && m.via == probe.TLSFirst && m.claimsProxy():
+		q.skipHeader(batch)
+		return true
+	case f.stage == probe.StageTLS:
 		return false
 	case slices.Contains([]probe.Reason{probe.ReasonRateLimited, probe.ReasonGreylisted, probe.ReasonClientBlocked, probe.ReasonSlow}, f.reason):
 		return false // that is about us, whatever we claim
@@ -310,49 +323,14 @@ func (q *inquiry) refusedSetup(batch []*ask, f *setback) bool {
 	return true
 }
 
-// decideByDifference applies the differential rule to refusals in words or languages that nobody knows. A server
-// that takes mail for its postmaster from this sender, in the session in which it refuses two foreign
-// domains, refuses them for being foreign.
-func decideByDifference(group []*ask, c comparison) {
-	for _, a := range group {
-		if c.foreignRefused() && c.postmaster.outcome == probe.OutcomeAccepted && a.firmly() && !blamesUs(a) {
-			a.settle(probe.OutcomeRefused)
-			a.reason = probe.ReasonRefused
+// skipHeader: the port begins with TLS, and is lost for it behind a PROXY header, twice: there nobody reads one.
+func (q *inquiry) skipHeader(batch []*ask) {
+	for _, a := range batch {
+		if a.tries++; a.tries >= 2 {
+			a.settle(probe.OutcomeSkipped)
+			q.skip(a.id(), "the port begins with TLS, and takes no header before it")
 		}
 	}
-}
-
-// blamesUs: a refusal that names a list, a name or a reputation of our address is about that address,
-// even where the postmaster is spared: seen on a Postfix that relayed for everybody not listed.
-func blamesUs(a *ask) bool {
-	return a.meaning == phrasebook.ClientBlocked && phrasebook.NamesCause(a.reply)
-}
-
-// firmly reports a refusal for good: a 5xx, or the same 4xx on two connections in words that nobody
-// knows. Known words that say "later" mean it.
-func (a *ask) firmly() bool {
-	return a.stage == phrasebook.Rcpt && (a.reply.Code >= 500 || a.twice && !phrasebook.SaysLater(a.reply))
-}
-
-// comparison is one session that asks for two foreign domains and for the postmaster, from one sender.
-type comparison struct {
-	foreign    [2]*ask
-	postmaster *ask
-}
-
-func (c comparison) foreignRefused() bool {
-	return !slices.ContainsFunc(c.foreign[:], func(a *ask) bool {
-		return a.stage != phrasebook.Rcpt || a.reply.Code < 400 || a.reply.Code == 421 || slices.Contains([]phrasebook.Meaning{
-			phrasebook.RecipientDomainRejected, phrasebook.Greylisted, phrasebook.RateLimited}, a.meaning)
-	})
-}
-
-// refusedAlike reports whether the server refuses its postmaster in the same way, so that what it minds is not
-// the foreign domain; and nothing else that it has words for.
-func (c comparison) refusedAlike() bool {
-	p := c.postmaster
-	return c.foreignRefused() && p.stage == phrasebook.Rcpt && p.reply.Code >= 500 && p.reply.Code == c.foreign[0].reply.Code &&
-		(p.meaning == phrasebook.RefusedOther || settles(p.meaning)) && p.meaning == c.foreign[0].meaning
 }
 
 // mindsName: the same question was answered under our own name, so what a server finds fault with is
@@ -366,4 +344,20 @@ func (q *inquiry) mindsName(a *ask) bool {
 		return a.reply.Code >= 500 && (a.reply.Code != 503 || a.tries >= 2)
 	}
 	return a.reply.Code == 421 && a.meaning == phrasebook.Temporary && a.tries >= 2
+}
+
+// reasonFor is why a question stays unanswered, by what the last reply to it meant.
+var reasonFor = map[phrasebook.Meaning]probe.Reason{
+	phrasebook.TLSRequired:             probe.ReasonTLSUnavailable,
+	phrasebook.SenderRejected:          probe.ReasonSenderRejected,
+	phrasebook.RecipientDomainRejected: probe.ReasonRecipientDomainRejected,
+	phrasebook.ClientBlocked:           probe.ReasonClientBlocked,
+	phrasebook.Greylisted:              probe.ReasonGreylisted,
+	phrasebook.RateLimited:             probe.ReasonRateLimited,
+	phrasebook.HeloRejected:            probe.ReasonHeloRejected,
+	phrasebook.RecipientUnknown:        probe.ReasonClientBlocked, // with everybody else
+	phrasebook.Syntax:                  probe.ReasonUnclear,
+	phrasebook.ContentRejected:         probe.ReasonUnclear,
+	phrasebook.Temporary:               probe.ReasonTemporary,
+	phrasebook.RefusedOther:            probe.ReasonUnclear,
 }

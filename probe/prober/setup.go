@@ -75,8 +75,8 @@ func xclient(ctx context.Context, s *session, _, claim string) (dialogue.Reply, 
 	return s.ehlo, err
 }
 
-// begin makes the session what the setup wants it to be. A refusal here refuses the vector.
-func (s *session) begin(ctx context.Context, u *probe.Setup) *setback {
+// claimed makes the session what the setup wants it to be. A refusal here refuses the vector.
+func (s *session) claimed(ctx context.Context, u *probe.Setup) *setback {
 	if u == nil || u.Claim == "" {
 		return nil
 	}

@@ -3,12 +3,26 @@ package prober
 import (
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // templates are texts with words in braces that stand for names, cut into pieces: see names.
 type templates struct {
-	words []string  // that they use, each once, sorted
-	texts [][]piece // each of one piece at least
+	words []string // that they use, each once, sorted
+	texts []template
+}
+
+// template is one text of one piece at least. It remembers what came out first: most are filled in alike for every
+// target of a scan.
+type template struct {
+	pieces []piece
+	first  atomic.Pointer[filledIn]
+}
+
+// filledIn is a text with its words filled in, by their values in order.
+type filledIn struct {
+	values []string
+	text   string
 }
 
 // piece is a part of a template: the text itself, or a word.
@@ -18,7 +32,7 @@ type piece struct {
 }
 
 func parseTemplates(texts ...string) *templates {
-	t := &templates{texts: make([][]piece, len(texts))}
+	t := &templates{texts: make([]template, len(texts))}
 	for _, text := range texts {
 		for _, word, rest, ok := cutWord(text); ok; _, word, rest, ok = cutWord(rest) {
 			t.words = append(t.words, word)
@@ -29,9 +43,9 @@ func parseTemplates(texts ...string) *templates {
 	for i, text := range texts {
 		before, word, rest, ok := cutWord(text)
 		for ; ok; before, word, rest, ok = cutWord(rest) {
-			t.texts[i] = append(t.texts[i], piece{before, -1}, piece{"", slices.Index(t.words, word)})
+			t.texts[i].pieces = append(t.texts[i].pieces, piece{before, -1}, piece{"", slices.Index(t.words, word)})
 		}
-		t.texts[i] = append(t.texts[i], piece{before, -1})
+		t.texts[i].pieces = append(t.texts[i].pieces, piece{before, -1})
 	}
 	return t
 }
@@ -59,8 +73,8 @@ func (t *templates) fill(n names) (filled [][]string, missing string) {
 	}
 	for more := true; more; more = advance(choices) {
 		row := make([]string, len(t.texts))
-		for i, pieces := range t.texts {
-			row[i] = join(pieces, choices)
+		for i := range t.texts {
+			row[i] = t.texts[i].join(choices)
 		}
 		filled = append(filled, row)
 	}
@@ -91,17 +105,51 @@ func advance(choices []choice) bool {
 	return false
 }
 
-func join(pieces []piece, choices []choice) string {
-	if len(pieces) == 1 {
-		return pieces[0].text
+func (t *template) join(choices []choice) string {
+	if len(t.pieces) == 1 {
+		return t.pieces[0].text
+	}
+	known := t.first.Load()
+	if known != nil && t.isOf(known.values, choices) {
+		return known.text
 	}
 	b := make([]byte, 0, 128)
-	for _, p := range pieces {
+	for _, p := range t.pieces {
 		if p.word < 0 {
 			b = append(b, p.text...)
 		} else {
-			b = append(b, choices[p.word].values[choices[p.word].n]...)
+			b = append(b, choices[p.word].value()...)
 		}
 	}
-	return string(b)
+	filled := string(b)
+	if known == nil {
+		t.first.Store(&filledIn{t.values(choices), filled})
+	}
+	return filled
 }
+
+// values are those of the words of a text, in order.
+func (t *template) values(choices []choice) (list []string) {
+	for _, p := range t.pieces {
+		if p.word >= 0 {
+			list = append(list, choices[p.word].value())
+		}
+	}
+	return list
+}
+
+// isOf reports whether the words of a text have these values.
+func (t *template) isOf(values []string, choices []choice) bool {
+	n := 0
+	for _, p := range t.pieces {
+		if p.word >= 0 {
+			if choices[p.word].value() != values[n] {
+				return false
+			}
+			n++
+		}
+	}
+	return true
+}
+
+func (c *choice) value() string { return c.values[c.n] }

@@ -1,6 +1,7 @@
 package prober
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,13 +22,13 @@ type judgement struct {
 
 // weigh finds the verdict in the settled questions: the worst finding wins. A question without an
 // answer keeps a server from being closed; one that was skipped does not.
-func weigh(asks []*ask, xclient bool) judgement {
+func (q *inquiry) weigh() judgement {
 	j := judgement{verdict: probe.Closed}
-	for _, a := range asks {
+	for _, a := range q.asks {
 		if a.vector == nil || a.outcome == probe.OutcomeSkipped {
 			continue
 		}
-		one := a.judge(a.unproven(asks))
+		one := a.judge(q.unproven(a))
 		switch {
 		case j.deciding == nil, one.verdict > j.verdict, one.verdict == probe.Open && one.proof > j.proof,
 			one.verdict == probe.Inconclusive && j.verdict == probe.Inconclusive && a.evident() && !j.deciding.evident():
@@ -37,16 +38,22 @@ func weigh(asks []*ask, xclient bool) judgement {
 	switch {
 	case j.deciding == nil:
 		j = judgement{verdict: probe.Inconclusive, reason: probe.ReasonUnclear}
-	case j.verdict == probe.Closed && xclient:
+	case j.verdict == probe.Closed && q.mayClaim():
 		j.verdict, j.reason = probe.Inconclusive, probe.ReasonXCLIENTOffered
 	}
 	return j
 }
 
+// mayClaim reports whether the server offers us XCLIENT, and we did not try it.
+func (q *inquiry) mayClaim() bool {
+	tried := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.setup != nil && a.setup.Needs == "XCLIENT" })
+	return !tried && (q.first.offers("XCLIENT") || q.under != nil && q.under.offers("XCLIENT"))
+}
+
 // unproven reports whether a form was accepted that may be the name of a local mailbox: this server may take anything
 // for one.
-func (a *ask) unproven(asks []*ask) bool {
-	return a.outcome == probe.OutcomeAccepted && a.vector.Suspect && a.proof < probe.Delivered && !knowsUsers(asks, a.place())
+func (q *inquiry) unproven(a *ask) bool {
+	return a.outcome == probe.OutcomeAccepted && a.vector.Suspect && a.proof < probe.Delivered && !q.knowsUsers(a)
 }
 
 // judge is the verdict of one question alone.
@@ -57,16 +64,15 @@ func (a *ask) judge(unproven bool) judgement {
 		j.verdict, j.reason, j.proof = probe.Inconclusive, probe.ReasonSuspectFormAccepted, probe.NoProof
 	case a.outcome == probe.OutcomeAccepted:
 		j.verdict, j.reason = probe.Open, probe.Reason(a.vector.ID)
+	case a.onCondition():
+		j.verdict, j.reason = probe.Inconclusive, probe.ReasonBannedMidway
 	case a.outcome == probe.OutcomeRefused:
 		j.verdict, j.reason = probe.Closed, a.closedReason()
 	default:
-		j.verdict, j.reason = probe.Inconclusive, a.reason
+		j.verdict, j.reason = probe.Inconclusive, cmp.Or(a.reason, probe.ReasonSlow)
 	}
 	return j
 }
-
-// evident reports whether there is a dialogue to show.
-func (a *ask) evident() bool { return a.s != nil || a.broken != nil && len(*a.broken) > 0 }
 
 // closedReason is how the server worded its refusal.
 func (a *ask) closedReason() probe.Reason {
@@ -84,19 +90,13 @@ func (a *ask) closedReason() probe.Reason {
 	return probe.ReasonRefused
 }
 
-// knowsUsers reports whether unknown users are refused under a local name, and as such: "relaying
-// denied" would say that the name is not local at all, and words that nobody knows may be a ban.
-func knowsUsers(asks []*ask, place string) bool {
-	return slices.ContainsFunc(asks, func(a *ask) bool {
-		return a.control == unknownUser && a.outcome == probe.OutcomeRefused && (place == routed || place == a.place()) &&
-			(a.meaning == phrasebook.RecipientUnknown || a.meaning == phrasebook.RefusedOther && a.unlike)
-	})
-}
-
 // judge fills the result in from the settled questions.
 func (q *inquiry) judge() {
-	tried := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.setup != nil && a.setup.Needs == "XCLIENT" })
-	j := weigh(q.asks, (q.first.offers("XCLIENT") || q.under != nil && q.under.offers("XCLIENT")) && !tried)
+	q.leaveUnproven()
+	j := q.weigh()
+	if j.verdict == probe.Closed && !q.over { // something is left to be asked
+		j.verdict, j.reason = probe.Inconclusive, probe.ReasonSlow
+	}
 	q.res.Verdict, q.res.Reason, q.res.Proof = j.verdict, j.reason, j.proof
 	if j.verdict != probe.Open {
 		q.res.Proof = probe.NoProof
@@ -104,10 +104,13 @@ func (q *inquiry) judge() {
 	if d := j.deciding; d != nil && j.verdict == probe.Inconclusive {
 		q.res.Stage = d.stage
 		q.res.Detail = fmt.Sprintf("%s was left without an answer", d.id())
+		if d.failed != "" {
+			q.res.Detail += ": " + d.failed
+		}
 		if d.reply.Code != 0 {
 			q.res.Detail = fmt.Sprintf("%s was answered %s", d.id(), quote(d.deciding()))
 			switch {
-			case d.wavered:
+			case d.reason == probe.ReasonAnswersDiffer:
 				q.res.Detail += ", and refused when it was asked again"
 			case d.stage == phrasebook.Rcpt && d.reply.Positive():
 				q.res.Detail += ", and others were refused at DATA or later"
@@ -122,6 +125,9 @@ func (q *inquiry) judge() {
 		}
 	}
 	q.res.Coverage.Count(q.res.Findings)
+	if q.res.Reason == probe.ReasonSlow {
+		q.res.Detail = fmt.Sprintf("closed for %d of %d vectors when the time was up; ", q.res.Coverage.Answered, q.res.Coverage.Of) + q.res.Detail
+	}
 	if len(q.res.Findings) == 0 {
 		q.res.Findings = nil
 		q.res.Transcript = brief(q.first.preface)
@@ -141,7 +147,7 @@ func (q *inquiry) finding(a *ask, deciding bool) probe.Finding {
 	}
 	switch a.outcome {
 	case probe.OutcomeAccepted:
-		f.Unproven = a.unproven(q.asks)
+		f.Unproven = q.unproven(a)
 		f.Cause, f.Fix = q.causeAndFix(a)
 	case probe.OutcomeUnanswered:
 		if w, ok := words.Reason(probe.Inconclusive, a.reason); ok {
@@ -190,6 +196,7 @@ func clip(reply string) string {
 // conclude fills the result in where there was no session at all.
 func (q *inquiry) conclude(f *setback) {
 	q.res.Verdict, q.res.Reason, q.res.Stage, q.res.Detail = probe.Unreachable, f.reason, f.stage, f.detail
+	q.res.Vantage = q.vantage
 	q.res.Transcript = brief(f.said)
 	if f.spoke {
 		q.res.Verdict = probe.Inconclusive

@@ -139,6 +139,9 @@ func (c *Conn) waited(mark int, answer bool) {
 	if took >= time.Second {
 		c.log = slices.Insert(c.log, mark, dialogue.Line{From: dialogue.Note, Data: fmt.Sprintf("after %.1f s", took.Seconds())})
 	}
+	if answer {
+		c.worst = max(c.worst, took)
+	}
 	if answer && took > SlowReply {
 		c.slow++
 	}

@@ -72,6 +72,7 @@ type Conn struct {
 	seen   int           // bytes received
 	slow   int           // replies to commands that took over two seconds
 	pace   time.Duration // the longest wait for a reply
+	worst  time.Duration // the longest for one to a command
 	held   bool          // see Held
 	err    error         // why the conversation is over
 }
@@ -254,6 +255,9 @@ func (c *Conn) Said(r dialogue.Reply) dialogue.Transcript {
 
 // Slow returns how many replies to commands took longer than [SlowReply].
 func (c *Conn) Slow() int { return c.slow }
+
+// Slowest returns how long the slowest reply to a command took.
+func (c *Conn) Slowest() time.Duration { return c.worst }
 
 // Err returns why the conversation is over, nil while it goes on.
 func (c *Conn) Err() error { return c.err }

@@ -27,6 +27,8 @@ var ofTraits = []Entry{
 		WayOut: "The verdict is about what answered. Hotels, providers and clouds do this to port 25. Test from another network, or on another port: 465 or 587."},
 	{Word: string(probe.TraitAcceptsEverything), Kind: Trait, Says: "accepts any recipient at all, as a test sink or a honeypot does: not proven to relay"},
 	{Word: string(probe.TraitNotDelivered), Kind: Trait, Says: "took our message, and it has not come out: not proven to relay"},
+	{Word: string(probe.TraitNotSent), Kind: Trait, Says: "was sent no message in the name of a domain that only the server itself calls its own",
+		WayOut: "The domain may be somebody else's, who would get the bounce. Name it with --local-domain where it is yours, and test again."},
 	{Word: string(probe.TraitBackscatter), Kind: Trait, Says: "accepts mail for users that do not exist, and so will bounce it to strangers"},
 	{Word: string(probe.TraitIdentityLost), Kind: Trait, Says: "sees another address than ours: a NAT or proxy stands in front of it", WayOut: probe.HiddenClients.Cause, Page: probe.HiddenClients.Text()},
 	{Word: string(probe.TraitXCLIENTOffered), Kind: Trait, Says: "lets us claim to be another client (XCLIENT)"},

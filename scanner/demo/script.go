@@ -21,7 +21,9 @@ type Script struct {
 	TLS        *tls.Config // offers STARTTLS
 	Implicit   bool        // TLS from the first byte
 
-	// Each returns the whole reply to a command, "" for the usual one, and "-" to hang up.
+	// Each returns the whole reply to a command, "" for the usual one, and "-" to hang up, as the last line of a
+	// reply too.
+	Greet                  func(Dialogue) string // to nothing: the first reply
 	EHLO, Mail, Rcpt, Data func(Dialogue) string
 	Body                   func(Dialogue) string // after the final dot
 	Other                  func(Dialogue) string // to a command it does not know
@@ -29,8 +31,10 @@ type Script struct {
 	ErrorLimit int           // refusals on one connection before it is closed with 421
 	Delay      time.Duration // before each reply
 
-	mu    sync.Mutex
-	count Counts
+	mu      sync.Mutex
+	count   Counts
+	refused int       // on all connections
+	first   time.Time // when the first connection came
 }
 
 // Dialogue is what a server knows when it answers.
@@ -38,10 +42,18 @@ type Dialogue struct {
 	Connection int    // 1 for the first to this server
 	Line       string // the command as it came
 	Verb, Helo string // of the command, and the name we were given
+	Pipelined  bool   // it came in one read with the one before it
 	TLS        bool
 	From       string   // the argument of MAIL FROM, as it came
 	To         string   // the argument of RCPT TO, as it came
 	Rcpts      []string // accepted so far
+
+	Said          []string      // the commands on this connection before it
+	SaidInAll     []string      // and on all connections
+	Mails, Asked  int           // MAIL on this connection, and RCPT behind the last one, this command too
+	Refused       int           // commands refused on this connection so far
+	RefusedInAll  int           // and on all connections
+	AfterTheFirst time.Duration // how long ago the first connection came
 }
 
 // Counts is what a server has seen.
@@ -71,6 +83,9 @@ func (s *Script) Serve(l net.Listener) error {
 		s.mu.Lock()
 		s.count.Connections++
 		n := s.count.Connections
+		if n == 1 {
+			s.first = time.Now()
+		}
 		s.mu.Unlock()
 		go func() {
 			defer nc.Close()
@@ -81,11 +96,10 @@ func (s *Script) Serve(l net.Listener) error {
 
 // talk is one connection to a Script.
 type talk struct {
-	s        *Script
-	nc       net.Conn
-	in       *bufio.Reader
-	d        Dialogue
-	refusals int
+	s  *Script
+	nc net.Conn
+	in *bufio.Reader
+	d  Dialogue
 }
 
 func (t *talk) run() {
@@ -101,10 +115,12 @@ func (t *talk) run() {
 	if host == "" {
 		host = "mx.local.test"
 	}
-	if !t.say(or(t.s.Greeting, "220 "+host+" ESMTP")) {
+	t.remember()
+	if !t.say(or(hook(t.s.Greet, t.d), or(t.s.Greeting, "220 "+host+" ESMTP"))) {
 		return
 	}
 	for {
+		t.d.Pipelined = t.in.Buffered() > 0
 		line, err := t.in.ReadString('\n')
 		if err != nil {
 			return
@@ -122,23 +138,39 @@ func (t *talk) say(reply string) bool {
 	}
 	time.Sleep(t.s.Delay)
 	if reply[0] >= '4' {
-		t.refusals++
+		t.refuse()
 	}
-	t.s.mu.Lock()
-	t.s.count.Refusals = max(t.s.count.Refusals, t.refusals)
-	t.s.mu.Unlock()
-	if t.s.ErrorLimit > 0 && t.refusals > t.s.ErrorLimit {
+	if t.s.ErrorLimit > 0 && t.d.Refused > t.s.ErrorLimit {
 		_, _ = io.WriteString(t.nc, "421 4.7.0 Error: too many errors\r\n")
 		return false
 	}
+	reply, last := strings.CutSuffix(reply, "\n-")
 	_, err := io.WriteString(t.nc, strings.ReplaceAll(reply, "\n", "\r\n")+"\r\n")
-	return err == nil && !strings.HasPrefix(reply, "421") && !strings.HasPrefix(reply, "221")
+	return err == nil && !last && !strings.HasPrefix(reply, "421") && !strings.HasPrefix(reply, "221")
+}
+
+func (t *talk) refuse() {
+	t.d.Refused++
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	t.s.refused++
+	t.s.count.Refusals = max(t.s.count.Refusals, t.d.Refused)
+}
+
+// remember tells what happened on other connections.
+func (t *talk) remember() {
+	t.s.mu.Lock()
+	defer t.s.mu.Unlock()
+	t.d.SaidInAll = slices.Clip(t.s.count.Commands)
+	t.d.RefusedInAll, t.d.AfterTheFirst = t.s.refused, time.Since(t.s.first)
 }
 
 func (t *talk) answer(line string) bool {
+	t.remember()
 	t.s.mu.Lock()
 	t.s.count.Commands = append(t.s.count.Commands, line)
 	t.s.mu.Unlock()
+	defer func() { t.d.Said = append(t.d.Said, line) }()
 	upper := strings.ToUpper(line)
 	t.d.Line = line
 	t.d.Verb, _, _ = strings.Cut(upper, " ")
@@ -149,7 +181,8 @@ func (t *talk) answer(line string) bool {
 	case t.d.Verb == "STARTTLS" && t.s.TLS != nil:
 		return t.say("220 2.0.0 Ready to start TLS") && t.encrypt()
 	case strings.HasPrefix(upper, "MAIL FROM:"):
-		t.d.From, t.d.Rcpts = argument(line), nil
+		t.d.From, t.d.Rcpts, t.d.Asked = argument(line), nil, 0
+		t.d.Mails++
 		return t.say(or(hook(t.s.Mail, t.d), "250 2.1.0 Ok"))
 	case strings.HasPrefix(upper, "RCPT TO:"):
 		return t.rcpt(line)
@@ -190,6 +223,7 @@ func (t *talk) rcpt(line string) bool {
 		return t.say("503 5.5.1 Error: need MAIL command")
 	}
 	t.d.To = argument(line)
+	t.d.Asked++
 	reply := or(hook(t.s.Rcpt, t.d), usual(t.d.To))
 	if strings.HasPrefix(reply, "2") {
 		t.d.Rcpts = append(t.d.Rcpts, t.d.To)

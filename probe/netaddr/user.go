@@ -1,0 +1,18 @@
+package netaddr
+
+import "strings"
+
+// User reports whether a text is a user of a mail server as people write one: "ada", or "ada@example.org". The local
+// part is a dot-string (RFC 5321 4.1.2) without the characters that servers route by, ! and %.
+func User(s string) bool {
+	local, domain, full := strings.Cut(s, "@")
+	if full && !Name(domain) || len(local) > 64 { // RFC 5321 4.5.3.1.1
+		return false
+	}
+	for atom := range strings.SplitSeq(local, ".") {
+		if atom == "" || strings.Trim(atom, labelBytes+"#$&'*+/=?^`{|}~") != "" {
+			return false
+		}
+	}
+	return true
+}
