@@ -152,7 +152,7 @@ func parseAsks(word string) (asks Asks, bad string, ok bool) {
 // name has.
 const maxZone = 253 - 64
 
-// isZoneName reports whether a name can be that of a list.
+// isZoneName reports whether a name can be that of a list. Its final dot, if it had one, is gone.
 func isZoneName(name string) bool {
-	return netaddr.HostName(name) && len(name) <= maxZone
+	return netaddr.HostName(name) && !strings.HasSuffix(name, ".") && len(name) <= maxZone
 }

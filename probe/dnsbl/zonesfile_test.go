@@ -64,6 +64,7 @@ func TestParseZonesMistakes(t *testing.T) {
 		"-\x1b[2J.example":                           "is not the name of a zone",
 		"bl..example.org":                            "is not the name of a zone",
 		".example.org":                               "is not the name of a zone",
+		"bl.example.org..":                           "is not the name of a zone",
 		strings.Repeat("a", 64) + ".example.org ip4": "is not the name of a zone",
 	} {
 		_, err := ParseZones("zones.txt", strings.NewReader(text))
