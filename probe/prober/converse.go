@@ -17,11 +17,12 @@ import (
 // share a mail.
 type round struct {
 	questions []question
-	apart     bool // each has a mail of its own
-	wary      bool // the first MAIL goes alone, to see whether all of them are refused before the rest is counted as errors
-	last      bool // nothing comes after
-	opening   bool // these are the controls that the connection is opened with
-	ends      int  // how many at the end are the controls that it ends with
+	apart     bool  // each has a mail of its own
+	split     []int // the questions that begin a new mail though the sender is the same
+	wary      bool  // the first MAIL goes alone, to see whether all of them are refused before the rest is counted as errors
+	last      bool  // nothing comes after
+	opening   bool  // these are the controls that the connection is opened with
+	ends      int   // how many at the end are the controls that it ends with
 }
 
 // step is one command of a session, and the exchanges its reply bears on.
@@ -41,11 +42,11 @@ const (
 )
 
 // script adds the commands that put questions: one MAIL for each sender, its RCPTs, RSET before a further one.
-func script(steps []step, put []exchange, apart bool, before int) []step {
+func script(steps []step, put []exchange, r round, before int) []step {
 	steps = slices.Grow(steps, 3*len(put))
 	for i := 0; i < len(put); {
 		n := i + 1
-		for !apart && n < len(put) && put[n].from == put[i].from && put[n].first == put[i].first {
+		for !r.apart && n < len(put) && put[n].group() == put[i].group() && !slices.Contains(r.split, n) {
 			n++
 		}
 		if i > 0 || before > 0 {
@@ -75,7 +76,7 @@ func (s *session) say(ctx context.Context, c *connection, r round) error {
 	for _, q := range r.questions {
 		c.said = append(c.said, exchange{question: q})
 	}
-	steps := script(s.desk.steps[:0], c.said[from:], r.apart, before)
+	steps := script(s.desk.steps[:0], c.said[from:], r, before)
 	s.desk.steps = steps
 	replies, err := s.put(ctx, steps, r)
 	if !lost(err, s.brisk) || !s.pipelines() {

@@ -115,6 +115,7 @@ const tooSlow = 5 * time.Second
 
 // watchPace goes gently on a server whose replies take too long.
 func (q *inquiry) watchPace(c *connection) {
+	q.gently = q.gently || c.slow > 0
 	if q.slowReplies += c.slow; q.slow() && c.slowest > tooSlow {
 		q.budget = budget{refusals: 1, senders: 1, risky: 1}
 	}

@@ -57,6 +57,9 @@ type dose struct {
 	single   bool   // one question a connection
 	oneMail  bool   // one mail a connection
 	mailsCut int    // connections that ended when a second mail was begun
+	gently   bool   // few recipients a mail that may be refused
+	forms    int    // risky ones that were answered without finding fault with the form
+	strict   bool   // it found fault with one
 }
 
 // looks are what was asked beyond the table, to know how to read the answers.

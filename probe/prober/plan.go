@@ -65,7 +65,39 @@ func (q *inquiry) bulk(c *connection) (r round, ok bool) {
 	r.questions = append(r.questions, endings...)
 	r.ends = len(endings)
 	r.apart, r.last = q.apart || fixed, true
+	if q.gently {
+		r.split = q.splits(r.questions)
+	}
 	return r, len(r.questions) > 0
+}
+
+// fewRefused is how many refused recipients of one mail Sendmail answers at once; for each one more it takes a second
+// (BadRcptThrottle, as Debian sets it).
+const fewRefused = 3
+
+// splits are where a new mail is begun, so that none has more recipients that may be refused than a server answers at
+// once. The last one is full, so that the controls at its end stand behind a question.
+func (q *inquiry) splits(list []question) (at []int) {
+	local := q.control(q.localRecipient())
+	for i := 0; i < len(list); {
+		n, refused := i, 0
+		for ; n < len(list) && list[n].group() == list[i].group(); n++ {
+			if list[n] != local {
+				refused++
+			}
+		}
+		room := (refused-1)%fewRefused + 1
+		for ; i < n; i++ {
+			if list[i] == local {
+				continue
+			}
+			if room == 0 {
+				at, room = append(at, i), fewRefused
+			}
+			room--
+		}
+	}
+	return at
 }
 
 // together are the questions of a look, which stand in one connection and in their own order; nil where others are
@@ -93,8 +125,8 @@ func (q *inquiry) dueOn(c *connection) *ask {
 	return nil
 }
 
-// choose chooses what to ask: pending questions in order, as far as the budget goes. The same question is put once,
-// whoever asks it.
+// choose chooses what to ask: pending questions as far as the budget goes, the core ones first. The risky ones, of
+// which a connection takes few, are spread over all of them. The same question is put once, whoever asks it.
 func (q *inquiry) choose(c *connection) []*ask {
 	b := q.budget
 	if q.single {
@@ -103,40 +135,73 @@ func (q *inquiry) choose(c *connection) []*ask {
 	if q.oneMail {
 		b.senders = 1
 	}
-	senders := make([]mailOf, 0, b.senders)
-	chosen := make([]*ask, 0, b.refusals)
-	cost, risky := q.endCost(c), 0
+	if q.lenient() {
+		b.risky = b.refusals
+	}
+	l := load{budget: b, cost: q.endCost(c), senders: make([]mailOf, 0, b.senders), asks: make([]*ask, 0, b.refusals)}
 	for i := range c.said {
 		if c.said[i].refused() && !q.single {
-			cost++
+			l.cost++
 		}
 	}
-	for _, a := range q.asks {
-		if !a.pending() || a.waiting || a.look != 0 || a.data || a.manner != c.manner || a.risky() && risky >= b.risky || c.refusesSender(a.from) ||
-			slices.ContainsFunc(chosen, func(o *ask) bool { return o.question == a.question }) {
-			continue
-		}
-		group, more := a.group(), 1
-		if known := slices.Contains(senders, group); !known && len(senders) == b.senders {
-			continue
-		} else if !known && b.mails {
-			more = 2
-		}
-		if cost += more; cost > b.refusals && len(chosen) > 0 {
-			break
-		}
-		if !slices.Contains(senders, group) {
-			senders = append(senders, group)
-		}
-		chosen = append(chosen, a)
-		if a.risky() {
-			risky++
-		}
-		if cost >= b.refusals {
-			break
+	for turn := coreTurn; turn <= lastTurn; turn++ {
+		for _, a := range q.asks {
+			if a.turn() == turn && a.pending() && !a.waiting && a.look == 0 && !a.data && a.manner == c.manner && !c.refusesSender(a.from) && !l.take(a) {
+				return l.asks
+			}
 		}
 	}
-	return chosen
+	return l.asks
+}
+
+// The turns in which questions are chosen.
+const (
+	coreTurn = iota
+	riskyTurn
+	lastTurn
+)
+
+func (a *ask) turn() int {
+	switch {
+	case a.core():
+		return coreTurn
+	case a.risky():
+		return riskyTurn
+	}
+	return lastTurn
+}
+
+// load is what is to be asked in one connection.
+type load struct {
+	budget
+	cost    int // in refusals
+	risks   int
+	senders []mailOf
+	asks    []*ask
+}
+
+// take adds a question that fits, and reports whether there is room for more.
+func (l *load) take(a *ask) bool {
+	group, more := a.group(), 1
+	known := slices.Contains(l.senders, group)
+	switch {
+	case a.risky() && l.risks >= l.risky, !known && len(l.senders) == l.budget.senders,
+		slices.ContainsFunc(l.asks, func(o *ask) bool { return o.question == a.question }):
+		return true
+	case !known && l.mails:
+		more = 2
+	}
+	if l.cost += more; l.cost > l.refusals && len(l.asks) > 0 {
+		return false
+	}
+	if !known {
+		l.senders = append(l.senders, group)
+	}
+	l.asks = append(l.asks, a)
+	if a.risky() {
+		l.risks++
+	}
+	return l.cost < l.refusals
 }
 
 // endCost is what the controls at the end of a connection may cost, beside the local recipient, who is accepted.

@@ -53,6 +53,21 @@ func TestBulk(t *testing.T) {
 	}
 }
 
+// A server that takes long over refusals is asked for three of them a mail at most, the controls at the end among them.
+func TestSplits(t *testing.T) {
+	for asks, want := range map[string]string{
+		"c 1": "[]", "c 1,c 2": "[]", "c 1,c 2,c 3": "[]", "c 1,c 2,c 3,c 4": "[1]", "c 1,c 2,c 3,c 4,c 5,c 6,c 7": "[1 4]",
+		"a 1,a 2,a 3,a 4,c 5": "[1]", "a 1,b 2": "[]",
+	} {
+		q := asking(fullBudget, strings.Split(asks, ",")...)
+		q.gently = true
+		r, _ := q.bulk(new(connection))
+		if got := fmt.Sprint(r.split); got != want {
+			t.Errorf("%s: split at %s, want %s", asks, got, want)
+		}
+	}
+}
+
 // However small the budget becomes, planning goes on until everything was asked once.
 func TestBulkEnds(t *testing.T) {
 	for b, n := fullBudget, 0; n < 5; b, n = b.fewer(), n+1 {
@@ -78,7 +93,7 @@ func TestScript(t *testing.T) {
 		true:  "MAIL FROM:<a>, RCPT TO:<1>, RSET, MAIL FROM:<a>, RCPT TO:<2>, RSET, MAIL FROM:<b>, RCPT TO:<3>; mails [1 2 3]",
 	} {
 		var lines []string
-		for _, st := range script(nil, exchanges, apart, 0) {
+		for _, st := range script(nil, exchanges, round{apart: apart}, 0) {
 			lines = append(lines, st.line)
 		}
 		got := fmt.Sprintf("%s; mails %v", strings.Join(lines, ", "), []int16{exchanges[0].nth, exchanges[1].nth, exchanges[2].nth})

@@ -118,6 +118,20 @@ func (q *inquiry) bear(a *ask, e *exchange, worth counting) {
 	}
 }
 
+// learnStrictness notes how a form is answered that strict servers count as a syntax error.
+func (q *inquiry) learnStrictness(a *ask) {
+	switch {
+	case !a.risky():
+	case a.meaning == phrasebook.Syntax:
+		q.strict = true
+	default:
+		q.forms++
+	}
+}
+
+// lenient reports a server that takes such forms for addresses like any other: as many may stand in a connection.
+func (d *dose) lenient() bool { return !d.strict && d.forms >= fullBudget.risky }
+
 // mostVoids is how often a question is put in connections in which no refusal counts.
 const mostVoids = 8
 
@@ -126,6 +140,7 @@ func (q *inquiry) read(a *ask, e *exchange, worth counting) {
 	a.answer = e.answer
 	a.asked = a.envelope
 	q.budget.mails = q.budget.mails || a.stage == phrasebook.Mail
+	q.learnStrictness(a)
 	switch {
 	case e.alone:
 		q.settleAlone(a)
