@@ -23,22 +23,23 @@ func Name(s string) bool {
 		return false
 	}
 	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' || strings.Trim(label, labelBytes) != "" {
+		if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' || strings.ContainsFunc(label, notOfLabel) {
 			return false
 		}
 	}
 	return true
 }
 
-const (
-	digits     = "0123456789"
-	labelBytes = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" + digits + "-_"
-)
+func notOfLabel(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '-' || r == '_')
+}
 
 // EndsInNumber reports whether the last label of a text is a number: no host name ends so (RFC 3696 2),
 // and 192.0.2.300 must not end as a question to the DNS.
 func EndsInNumber(s string) bool {
 	s = strings.TrimSuffix(s, ".")
 	last := s[strings.LastIndexByte(s, '.')+1:]
-	return last != "" && strings.Trim(last, digits) == ""
+	return last != "" && !strings.ContainsFunc(last, noDigit)
 }
+
+func noDigit(r rune) bool { return r < '0' || r > '9' }

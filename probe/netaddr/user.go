@@ -10,9 +10,11 @@ func User(s string) bool {
 		return false
 	}
 	for atom := range strings.SplitSeq(local, ".") {
-		if atom == "" || strings.Trim(atom, labelBytes+"#$&'*+/=?^`{|}~") != "" {
+		if atom == "" || strings.ContainsFunc(atom, notOfAtom) {
 			return false
 		}
 	}
 	return true
 }
+
+func notOfAtom(r rune) bool { return notOfLabel(r) && !strings.ContainsRune("#$&'*+/=?^`{|}~", r) }

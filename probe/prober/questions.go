@@ -14,9 +14,9 @@ import (
 // later.
 func (q *inquiry) prepare(s *session) {
 	rows := q.p.rows()
-	own := make(names)
-	own.own(q.t, q.p.LocalDomains, bannerHost(first(s.greeting.Lines)), q.p.Quick)
-	own["own-user"] = q.ownUsers(bannerHost(first(s.greeting.Lines)))
+	own, host := make(names), bannerHost(first(s.greeting.Lines))
+	own.own(q.t, q.p.LocalDomains, host, q.p.Quick)
+	own["own-user"] = q.ownUsers(host)
 	q.toDomains = slices.DeleteFunc(slices.Clone(q.p.ToDomains), func(d string) bool {
 		return own.isOwn(d) || len(q.p.FromDomains) > 0 && strings.EqualFold(d, q.p.FromDomains[0])
 	})

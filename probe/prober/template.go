@@ -66,10 +66,11 @@ func (t *templates) fill(n names) (filled [][]string, missing string) {
 	var few [8]choice
 	choices := few[:0]
 	for _, word := range t.words {
-		if len(n[word]) == 0 {
+		values := n[word]
+		if len(values) == 0 {
 			return nil, word
 		}
-		choices = append(choices, choice{values: n[word]})
+		choices = append(choices, choice{values: values})
 	}
 	for more := true; more; more = advance(choices) {
 		row := make([]string, len(t.texts))

@@ -56,7 +56,7 @@ func outOfStep(n int) error {
 }
 
 func (c *Conn) write(ctx context.Context, lines []string, limit time.Duration) error {
-	if i := slices.IndexFunc(lines, func(l string) bool { return strings.ContainsAny(l, "\r\n") }); i >= 0 {
+	if i := slices.IndexFunc(lines, endsWithin); i >= 0 {
 		return c.fail(fmt.Errorf("%w: a command of ours would be two: %q", ErrOver, lines[i]))
 	}
 	unasked := c.in.rest()
@@ -80,6 +80,11 @@ func (c *Conn) write(ctx context.Context, lines []string, limit time.Duration) e
 		return c.fail(c.explain(err))
 	}
 	return nil
+}
+
+// endsWithin reports whether a line would be more than one.
+func endsWithin(line string) bool {
+	return strings.IndexByte(line, '\r') >= 0 || strings.IndexByte(line, '\n') >= 0
 }
 
 // queue makes the bytes of commands, and remembers them as not answered. They lie where what comes in will:

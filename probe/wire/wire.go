@@ -184,10 +184,11 @@ func (c *Conn) Quit(ctx context.Context) error {
 }
 
 // Leave is Batch with QUIT behind the lines in the same write, as RFC 2920 3.1 allows, and closes. It saves
-// a round trip; but Exim takes 200 ms over its goodbye, and holds back every reply before it: see Held.
+// a round trip; but Exim takes 200 ms over its goodbye, and holds back every reply before it: see Held. The QUIT is
+// written behind the lines, if there is room.
 func (c *Conn) Leave(ctx context.Context, lines []string) ([]dialogue.Reply, error) {
 	before := c.pace
-	replies, err := c.exchange(ctx, append(slices.Clip(lines), "QUIT"), len(lines), c.limits.Reply)
+	replies, err := c.exchange(ctx, append(lines, "QUIT"), len(lines), c.limits.Reply)
 	c.held = c.pace-before > 100*time.Millisecond
 	if err != nil || c.err != nil { // a 421 that answers the last line is no error: see Err
 		return replies, err
