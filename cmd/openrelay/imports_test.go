@@ -20,6 +20,7 @@ var mayImport = []struct{ folder, of string }{
 	{"probe/allowance", ""},
 	{"probe/dialogue", ""},
 	{"probe/wire", "probe/dialogue probe/errno"},
+	{"probe/pasted", "probe/dialogue"},
 	{"probe/phrasebook", "probe/dialogue"},
 	{"probe/dnsbl", "probe/netaddr"},
 	{"probe/dnsbl/lookup", "probe/dnsbl probe/netaddr probe/dialogue"},
