@@ -15,28 +15,36 @@ import (
 	"openrelay/probe"
 	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
+	"openrelay/probe/prober"
 	"openrelay/probe/words"
 	"openrelay/report"
 )
 
 func explainCommand(u *ui) *cobra.Command {
 	var asJSONL bool
+	var p prober.Prober
 	cmd := &cobra.Command{
-		Use:   "explain [VECTOR [SERVER] | WORD | REPLY]",
-		Short: "Explain a vector, a word of the reports, or a server's reply",
-		Long: "Explain a vector, a word of the reports, or a server's reply.\n\n" +
+		Use:   "explain [VECTOR [SERVER] | WORD | REPLY | FILE]",
+		Short: "Explain a vector, a word of the reports, a server's reply, or a whole session",
+		Long: "Explain a vector, a word of the reports, a server's reply, or a whole session.\n\n" +
+			"FILE, or - for standard input, holds sessions: what telnet, swaks, curl or openssl s_client showed, what a mail\n" +
+			"server logged, a dialogue or a record of openrelay. They are judged as a scan is: the verdict, what it rests on,\n" +
+			"what was not asked, and which control is missing. Nothing is asked of any server. ./NAME is a file, where NAME\n" +
+			"is a word too.\n\n" +
 			"Without an argument: list every word, by kind. The vectors: openrelay vectors.",
 		Example: `  openrelay explain
   openrelay explain percent-own-domain
   openrelay explain plain Postfix
   openrelay explain greylisted
   openrelay explain vanishing-mail
-  openrelay explain "454 4.7.1 <a@example.org>: Relay access denied"`,
+  openrelay explain "454 4.7.1 <a@example.org>: Relay access denied"
+  openrelay explain session.txt
+  swaks --quit-after RCPT --to stranger@example.org --server mx.example.com | openrelay explain --local-domain example.com -`,
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
 			if len(args) > 0 {
 				return nil, cobra.ShellCompDirectiveNoFileComp
 			}
-			return explained(), cobra.ShellCompDirectiveNoFileComp
+			return explained(), cobra.ShellCompDirectiveDefault
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			switch {
@@ -48,19 +56,30 @@ func explainCommand(u *ui) *cobra.Command {
 				u.print("%s", report.Glossary(u.look("-")))
 				return nil
 			}
-			return u.explain(strings.Join(args, " "))
+			if err := checkNames(&p); err != nil {
+				return err
+			}
+			return u.explain(strings.Join(args, " "), &p)
 		},
 	}
+	cmd.Flags().StringSliceVar(&p.LocalDomains, "local-domain", nil, "`DOMAIN` that the server of a session takes mail for")
 	cmd.Flags().BoolVar(&asJSONL, "jsonl", false, `read {"id","stage","reply"} lines and write {"id","class"} lines, or {"id","error"} where a line cannot be read`)
 	return cmd
 }
 
-func (u *ui) explain(what string) error {
+// explain explains a word, else the sessions of a file, else a reply.
+func (u *ui) explain(what string, p *prober.Prober) error {
 	id, server, _ := strings.Cut(what, " ")
-	if v, ok := probe.Find(id); ok {
+	v, isVector := probe.Find(id)
+	text := report.Explanation(what, u.look("-"))
+	switch {
+	case !isVector && text == "" && (what == "-" || isFile(what)):
+		return u.explainFile(what, p)
+	case len(p.LocalDomains) > 0:
+		return &usageError{fmt.Sprintf("--local-domain is about the server of a session, and %q is no file", what), "openrelay explain --local-domain " + p.LocalDomains[0] + " session.txt"}
+	case isVector:
 		return u.explainVector(v, server)
-	}
-	if text := report.Explanation(what, u.look("-")); text != "" {
+	case text != "":
 		u.print("%s", text)
 		return nil
 	}
@@ -87,7 +106,7 @@ func (u *ui) explainReply(what string) error {
 		if near := report.Nearest(what, explained()); near != "" {
 			hint = "openrelay explain " + near
 		}
-		return &usageError{fmt.Sprintf("%q is no vector, no word of the reports and no reply", what), hint}
+		return &usageError{fmt.Sprintf("%q is no vector, no word of the reports, no reply and no file", what), hint}
 	}
 	meaning, phrase := phrasebook.Lookup(phrasebook.Unknown, reply)
 	u.print("%s", meaning)

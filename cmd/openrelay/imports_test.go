@@ -29,7 +29,7 @@ var mayImport = []struct{ folder, of string }{
 	{"probe/changes", "probe"},
 	{"probe/interception", "probe probe/netaddr"},
 	{"probe/words", "probe probe/phrasebook probe/dnsbl probe/bounce probe/changes"},
-	{"probe/prober", "probe probe/allowance probe/dialogue probe/errno probe/netaddr probe/phrasebook probe/wire probe/words"},
+	{"probe/prober", "probe probe/allowance probe/dialogue probe/errno probe/netaddr probe/phrasebook probe/wire probe/words probe/pasted"},
 	{"report", "probe probe/bounce probe/changes probe/dialogue probe/dnsbl probe/interception probe/netaddr probe/phrasebook probe/words"},
 	{"scanner/sockets", ""},
 	{"scanner/demo", "probe"},

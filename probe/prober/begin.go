@@ -89,11 +89,12 @@ func (q *inquiry) letIn(c *connection) {
 	s := c.session
 	q.noteVantage(c)
 	if q.first == nil {
-		q.base = s.manner
+		q.base = manner{via: s.via, front: s.front}
 		q.ways = nil
 		q.describe(s)
 		q.prepare(s)
 	}
+	q.paste.meet(q, c)
 	if s.via == probe.StartTLS && q.under == nil && s != q.first && !s.account {
 		q.under = s
 		q.describeTLS(s)

@@ -52,6 +52,7 @@ func (q *inquiry) prepareControls() {
 		w.locals = append(w.locals, recipient{to: "<" + address + ">", given: q.isGiven(domain)})
 	}
 	w.locals = append(w.locals, recipient{to: barePostmaster})
+	q.paste.addLocals(q)
 }
 
 // isGiven reports whether the user said that the target takes mail for a domain.
@@ -59,7 +60,9 @@ func (q *inquiry) isGiven(domain string) bool {
 	return containsFold(q.p.LocalDomains, domain) || domain != "" && domain == q.t.Domain
 }
 
-func (q *inquiry) ourSender() string { return "<" + senderName + "@" + q.names["from"][0] + ">" }
+func (q *inquiry) ourSender() string {
+	return "<" + q.names["user"][0] + "@" + q.names["from"][0] + ">"
+}
 
 // control is a control as a question.
 func (q *inquiry) control(to string) question {
@@ -67,7 +70,12 @@ func (q *inquiry) control(to string) question {
 }
 
 // unknown is the address of a user that nobody has, under a local name.
-func (q *inquiry) unknown(place string) string { return "<nobody-" + q.nonce + place + ">" }
+func (q *inquiry) unknown(place string) string {
+	if q.paste != nil && q.paste.nobody != "" {
+		return "<" + q.paste.nobody + place + ">"
+	}
+	return "<nobody-" + q.nonce + place + ">"
+}
 
 // nobody is the unknown user of the own domain.
 func (q *inquiry) nobody() string {
@@ -141,8 +149,12 @@ func (q *inquiry) hanging() bool {
 }
 
 // learn takes in how the controls were answered that a connection was opened with, from the nth exchange on.
-func (q *inquiry) learn(c *connection, n int) {
-	for i := n; i < c.opened; i++ {
+func (q *inquiry) learn(c *connection, n int) { q.learnFrom(c, n, c.opened) }
+
+// learnFrom takes in the controls from the nth exchange on up to an end.
+func (q *inquiry) learnFrom(c *connection, n, end int) {
+	first := c.firstRefusal()
+	for i := n; i < end; i++ {
 		e := &c.said[i]
 		q.budget.mails = q.budget.mails || e.refused() && e.stage == phrasebook.Mail
 		switch {
@@ -154,9 +166,9 @@ func (q *inquiry) learn(c *connection, n int) {
 			q.welcome.nextSender()
 			return
 		case e.to == q.nobody():
-			q.learnNobody(e, c.firstRefusal() >= i)
+			q.learnNobody(e, first >= i)
 		default:
-			q.learnLocal(c, e, c.firstRefusal() == i)
+			q.learnLocal(c, e, first == i)
 		}
 	}
 }

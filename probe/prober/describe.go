@@ -80,7 +80,7 @@ func (q *inquiry) traits(j judgement) {
 		anywhere, nobody = q.accepted(q.nowhere()), q.accepted(q.nobody())
 	}
 	everything := anywhere != nil && nobody != nil && q.plain != nil && q.plain.outcome == probe.OutcomeAccepted // by design, from anybody
-	if j.verdict == probe.Open && !everything && q.vantage.Kind != probe.Public && j.deciding.vector.From == "<{user}@{from}>" && !j.deciding.vector.Suspect {
+	if j.verdict == probe.Open && !everything && q.vantage.Source != "" && q.vantage.Kind != probe.Public && j.deciding.vector.From == "<{user}@{from}>" && !j.deciding.vector.Suspect {
 		q.trait(probe.TraitVantageTrusted, fmt.Sprintf("tested from %s, a %s address", q.vantage.Source, q.vantage.Kind))
 	}
 	if saw, lost := q.hidden(); lost {

@@ -113,6 +113,9 @@ func (q *inquiry) comparison(s side) (best comparison, ok bool) {
 
 // isForeign reports whether a recipient is a stranger in the usual form.
 func (q *inquiry) isForeign(to string) bool {
+	if q.paste != nil {
+		return q.paste.isForeign(to)
+	}
 	return slices.ContainsFunc(q.elsewhere.domains, func(d string) bool { return to == "<"+recipientName+"@"+d+">" }) ||
 		to == "<"+recipientName+"@"+q.names["to"][0]+">"
 }

@@ -152,8 +152,15 @@ func shellWord(s string) string {
 
 // place is the target as a user would name it.
 func (q *inquiry) place() string {
-	if netaddr.HostName(q.t.Name) {
-		return fmt.Sprintf("%s:%d", q.t.Name, q.t.Addr.Port())
+	port := q.t.Addr.Port()
+	if !q.t.Addr.IsValid() {
+		port = q.t.Port
+	}
+	switch {
+	case netaddr.HostName(q.t.Name):
+		return fmt.Sprintf("%s:%d", q.t.Name, port)
+	case !q.t.Addr.IsValid(): // of sessions that were pasted
+		return fmt.Sprintf("HOST:%d", port)
 	}
 	return q.t.String()
 }

@@ -19,6 +19,7 @@ type inquiry struct {
 	desk   *desk
 	res    *probe.Result
 
+	paste   *paste // what was pasted, where no server is asked; nil where one is
 	log     []*connection
 	current *connection // the last of them, while it is taken in
 	vantage probe.Vantage
@@ -176,7 +177,11 @@ func (q *inquiry) timeUp() {
 
 // advance goes on to the next stage as long as nothing is pending.
 func (q *inquiry) advance() {
-	for !q.over && q.first != nil && q.pause == 0 && q.due() == nil {
+	for !q.over && q.first != nil && q.pause == 0 {
+		q.paste.passOver(q)
+		if q.due() != nil {
+			return
+		}
 		switch {
 		case q.putOff():
 		case q.stage == len(stages):

@@ -179,7 +179,9 @@ func (a *answer) transcript() dialogue.Transcript {
 		}
 	}
 	if a.atData != nil && a.atData.Code == 354 {
-		parts[5] = a.s.conn.Since(a.s.conn.Mark() - 1)
+		if end := a.s.conn.Since(a.s.conn.Mark() - 1); end[0].From == dialogue.Note {
+			parts[5] = end
+		}
 	}
 	return slices.Concat(parts[:]...)
 }

@@ -14,19 +14,8 @@ import (
 // later.
 func (q *inquiry) prepare(s *session) {
 	rows := q.p.rows()
-	own, host := make(names), bannerHost(first(s.greeting.Lines))
-	own.own(q.t, q.p.LocalDomains, host, q.p.Quick)
-	own["own-user"] = q.ownUsers(host)
-	q.toDomains = slices.DeleteFunc(slices.Clone(q.p.ToDomains), func(d string) bool {
-		return own.isOwn(d) || len(q.p.FromDomains) > 0 && strings.EqualFold(d, q.p.FromDomains[0])
-	})
-	if q.names = maps.Clone(q.p.usual); len(q.toDomains) != len(q.p.ToDomains) {
-		q.names = foreign(q.p.FromDomains, q.toDomains)
-	}
-	maps.Copy(q.names, own)
-	q.names.avoidOwnDomains()
-	if ours, err := netip.ParseAddr(q.vantage.Source); err == nil && q.p.saysAddress {
-		q.names["our-address"] = []string{inXCLIENT(ours)}
+	if q.paste == nil {
+		q.findNames(bannerHost(first(s.greeting.Lines)))
 	}
 	q.elsewhere = &detours{domains: q.abroad()}
 	q.detours = &detours{q.otherSenders(), q.elsewhere.domains}
@@ -45,6 +34,9 @@ func (q *inquiry) prepare(s *session) {
 			q.asks = append(q.asks, asks...)
 		}
 	}
+	if q.paste != nil {
+		q.paste.recognise(q, rows)
+	}
 	for _, list := range [][]*ask{q.asks, q.special} {
 		slices.SortStableFunc(list, func(a, b *ask) int { return int(a.rank) - int(b.rank) })
 	}
@@ -54,6 +46,25 @@ func (q *inquiry) prepare(s *session) {
 		}
 	}
 	q.prepareControls()
+}
+
+// findNames finds out what to call whom, once a server has said its name.
+func (q *inquiry) findNames(host string) {
+	q.p.rows()
+	own := make(names)
+	own.own(q.t, q.p.LocalDomains, host, q.p.Quick)
+	own["own-user"] = q.ownUsers(host)
+	q.toDomains = slices.DeleteFunc(slices.Clone(q.p.ToDomains), func(d string) bool {
+		return own.isOwn(d) || len(q.p.FromDomains) > 0 && strings.EqualFold(d, q.p.FromDomains[0])
+	})
+	if q.names = maps.Clone(q.p.usual); len(q.toDomains) != len(q.p.ToDomains) {
+		q.names = foreign(q.p.FromDomains, q.toDomains)
+	}
+	maps.Copy(q.names, own)
+	q.names.avoidOwnDomains()
+	if ours, err := netip.ParseAddr(q.vantage.Source); err == nil && q.p.saysAddress {
+		q.names["our-address"] = []string{inXCLIENT(ours)}
+	}
 }
 
 // abroad are the foreign domains of recipients, the usual one first.
@@ -174,7 +185,7 @@ func (q *inquiry) another() *ask {
 func (q *inquiry) otherSenders() []string {
 	senders := []string{"<>"}
 	for _, d := range q.names["own-domain"] {
-		senders = append(senders, "<"+senderName+"@"+d+">")
+		senders = append(senders, "<"+q.names["user"][0]+"@"+d+">")
 	}
 	return senders
 }

@@ -190,6 +190,11 @@ func (s *session) greet(ctx context.Context) *setback {
 		return nil
 	}
 	_ = s.conn.Quit(ctx)
+	return s.turnedAway(r)
+}
+
+// turnedAway is the setback of a greeting that is none.
+func (s *session) turnedAway(r dialogue.Reply) *setback {
 	if r.Code < 400 {
 		return &setback{stage: phrasebook.Banner, reason: probe.ReasonNotSMTP, reply: r, said: s.conn.Since(0),
 			detail: fmt.Sprintf("greeted with %d", r.Code)}
@@ -251,6 +256,11 @@ func (s *session) hello(ctx context.Context, ours string) *setback {
 		return nil
 	}
 	_ = s.conn.Quit(ctx)
+	return s.unknownTo(r)
+}
+
+// unknownTo is the setback of a server that refuses to be introduced to.
+func (s *session) unknownTo(r dialogue.Reply) *setback {
 	if r.Temporary() {
 		return s.refused(phrasebook.Helo, r, probe.ReasonServiceRefused)
 	}

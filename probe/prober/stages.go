@@ -113,7 +113,7 @@ func (q *inquiry) verify() bool {
 	q.verifying = false
 	for _, a := range q.asks {
 		if a.onCondition() {
-			a.giveUp(probe.ReasonBannedMidway)
+			a.giveUp(q.paste.otherwise(q, probe.ReasonBannedMidway))
 			a.barred = false
 		}
 	}
@@ -176,6 +176,9 @@ func (q *inquiry) lookAtUsers() (more bool) {
 // first, and as such: "relaying denied" would say that the name is not local at all, and words that nobody knows
 // may refuse everybody.
 func (q *inquiry) knowsUsers(a *ask) bool {
+	if !a.vector.FormIsPoint() { // an address like any other, at a domain that may be an own one
+		return false
+	}
 	if a.place() != routed && q.took(q.unknown(a.place())) || q.wavers() {
 		return false
 	}

@@ -112,7 +112,7 @@ func (q *inquiry) judge() {
 			switch {
 			case d.reason == probe.ReasonAnswersDiffer:
 				q.res.Detail += ", and refused when it was asked again"
-			case d.stage == phrasebook.Rcpt && d.reply.Positive():
+			case d.stage == phrasebook.Rcpt && d.reply.Positive() && d.outcome != probe.OutcomeAccepted:
 				q.res.Detail += ", and others were refused at DATA or later"
 			}
 		}

@@ -92,6 +92,9 @@ func New(nc net.Conn, l Limits) *Conn {
 	return c
 }
 
+// Over is a conversation that is known by its transcript alone: it can be looked up, and nothing can be said.
+func Over(said dialogue.Transcript) *Conn { return &Conn{log: said, err: ErrOver} }
+
 // Greeting reads the server's first reply.
 func (c *Conn) Greeting(ctx context.Context) (dialogue.Reply, error) {
 	replies, err := c.exchange(ctx, nil, 1, c.limits.Greeting)
