@@ -39,6 +39,7 @@ var mayImport = []struct{ folder, of string }{
 	{"internal/mtatest", ""},
 	{"internal/dnstest", ""},
 	{"internal/memnet", ""},
+	{"internal/variants", ""},
 	{"internal/simnet", ""},
 	{"internal/simnet/cmd/bare", "internal/simnet"},
 	{"internal/simnet/cmd/simnet", "internal/simnet"},
