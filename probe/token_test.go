@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/internal/variants"
 	"openrelay/probe"
 )
 
@@ -167,9 +168,13 @@ func TestTokenFormatStays(t *testing.T) {
 // FuzzVerify: whatever verifies is what was issued, but for case and white space.
 func FuzzVerify(f *testing.F) {
 	token := fixedToken
-	f.Add(token.Header, token.LocalPart)
-	f.Add(token.LocalPart, strings.ToUpper(token.LocalPart))
-	f.Add(strings.Replace(token.Header, "run7", "run8", 1), "t"+strings.Repeat("a", 32))
+	for row := range variants.Rows(2000,
+		[]string{token.Header, token.LocalPart},
+		[]string{token.LocalPart, strings.ToUpper(token.LocalPart)},
+		[]string{strings.Replace(token.Header, "run7", "run8", 1), "t" + strings.Repeat("a", 32)},
+	) {
+		f.Add(row[0], row[1])
+	}
 	f.Fuzz(func(t *testing.T, header, local string) {
 		if got, err := fixedKey.Verify(header, issuedAt); err == nil && got != token.Issued {
 			t.Errorf("%q verifies as %+v, and was never issued", header, got)

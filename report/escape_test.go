@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"openrelay/internal/variants"
 )
 
 var printableTests = []struct{ name, in, want string }{
@@ -54,8 +56,12 @@ func TestPrintableIsFree(t *testing.T) {
 
 // The law: nothing comes out that is not seen, and what can all be seen comes out as it was.
 func FuzzPrintable(f *testing.F) {
+	var seeds []string
 	for _, test := range printableTests {
-		f.Add(test.in)
+		seeds = append(seeds, test.in)
+	}
+	for text := range variants.Of(5000, seeds...) {
+		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
 		out := Printable(in)

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"openrelay/internal/variants"
 	"openrelay/probe"
 	"openrelay/probe/dnsbl"
 	"openrelay/probe/phrasebook"
@@ -427,11 +428,13 @@ func FuzzHTML(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for line := range bytes.Lines(lines) {
+	seeds := slices.Collect(bytes.Lines(lines))
+	for _, r := range []probe.Result{hostileResult(), deliveredResult()} {
+		seeds = append(seeds, []byte(render(f, format(f, "jsonl"), Options{}, []probe.Result{r})))
+	}
+	for line := range variants.Of(100, seeds...) {
 		f.Add(line)
 	}
-	f.Add([]byte(render(f, format(f, "jsonl"), Options{}, []probe.Result{hostileResult()})))
-	f.Add([]byte(render(f, format(f, "jsonl"), Options{}, []probe.Result{deliveredResult()})))
 	f.Fuzz(func(t *testing.T, in []byte) {
 		var results []probe.Result
 		for r, err := range Read(bytes.NewReader(in)) {

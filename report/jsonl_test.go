@@ -7,12 +7,14 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
 
 	"golang.org/x/text/encoding/unicode"
 
+	"openrelay/internal/variants"
 	"openrelay/probe"
 )
 
@@ -124,7 +126,7 @@ func FuzzRead(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	for line := range bytes.Lines(lines) {
+	for line := range variants.Of(2000, slices.Collect(bytes.Lines(lines))...) {
 		f.Add(line)
 	}
 	rewrite := func(t *testing.T, in []byte) []byte {

@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strconv"
 	"testing"
 	"time"
 
+	"openrelay/internal/variants"
 	"openrelay/probe"
 	"openrelay/probe/dialogue"
 )
@@ -107,9 +109,14 @@ func TestRecordOfSavedResults(t *testing.T) {
 
 // FuzzRecord: whatever a server says, the record is what encoding/json would write, and is read back.
 func FuzzRecord(f *testing.F) {
-	f.Add("mx.example.org", "550 no", "S: 220 a\nC: EHLO x\n*: gone\n", int64(0))
-	f.Add("\x1b[2J", "<>&\"\\", "S: half\\\n", int64(-1))
-	f.Add("##[error]", "\u2028é", "C: \\x00\\xff\n", int64(1<<40))
+	for row := range variants.Rows(2000,
+		[]string{"mx.example.org", "550 no", "S: 220 a\nC: EHLO x\n*: gone\n", "0"},
+		[]string{"\x1b[2J", "<>&\"\\", "S: half\\\n", "-1"},
+		[]string{"##[error]", "\u2028é", "C: \\x00\\xff\n", "1099511627776"},
+	) {
+		took, _ := strconv.ParseInt(row[3], 10, 64)
+		f.Add(row[0], row[1], row[2], took)
+	}
 	f.Fuzz(func(t *testing.T, name, reply, said string, took int64) {
 		transcript, err := dialogue.ParseTranscript(said)
 		if err != nil {

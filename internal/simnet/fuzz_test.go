@@ -5,14 +5,20 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"openrelay/internal/variants"
 )
 
 // Whatever is said to it, a server that relays for nobody accepts no foreign recipient, and answers
 // every line outside a message with one well-formed reply.
 func FuzzDialogue(f *testing.F) {
-	f.Add(recipients)
-	f.Add("EHLO a\nMAIL FROM:<>\nRCPT TO:<postmaster>\nDATA\nx\n.\nRCPT TO:<b@example.org>\nquit")
-	f.Add("RCPT\nRCPT TO\nMAIL\nRCPT TO:\nRCPT TO: <postmaster@LOCAL.TEST> x\n\n \n")
+	for text := range variants.Of(2000,
+		recipients,
+		"EHLO a\nMAIL FROM:<>\nRCPT TO:<postmaster>\nDATA\nx\n.\nRCPT TO:<b@example.org>\nquit",
+		"RCPT\nRCPT TO\nMAIL\nRCPT TO:\nRCPT TO: <postmaster@LOCAL.TEST> x\n\n \n",
+	) {
+		f.Add(text)
+	}
 	wellFormed := regexp.MustCompile(`^([2-5]\d\d)(-[^\r\n]+\r\n[2-5]\d\d)* [^\r\n]+$`)
 	f.Fuzz(func(t *testing.T, text string) {
 		o := Options{}.Postfix()

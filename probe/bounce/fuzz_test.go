@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"openrelay/internal/variants"
 )
 
 // FuzzParse: what is reported as a reply was said, word for word; what is read twice is the same; and
@@ -19,13 +21,20 @@ func FuzzParse(f *testing.F) {
 	if err != nil || len(files) == 0 {
 		f.Fatal("no seeds", err)
 	}
+	var seeds [][]byte
 	for _, file := range files {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(b)
-		f.Add(append([]byte(fromAda), b...))
+		seeds = append(seeds, b, append([]byte(fromAda), b...))
+	}
+	n := 100
+	if testing.Short() {
+		n = 10
+	}
+	for text := range variants.Of(n, seeds...) {
+		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
 		bounces := 0
@@ -77,13 +86,21 @@ func honest(t *testing.T, in []byte, b Bounce) {
 
 // FuzzEncoding: how the words are encoded makes no difference to what they say (RFC 2045 6).
 func FuzzEncoding(f *testing.F) {
+	var seeds []string
 	for _, name := range []string{"qmail-greeting", "exim-two", "sendmail-v5", "mailenable", "mdaemon", "yahoo"} {
 		b, err := os.ReadFile("testdata/" + name + ".eml")
 		if err != nil {
 			f.Fatal(err)
 		}
 		_, body, _ := bytes.Cut(b, []byte("\n\n"))
-		f.Add(string(body))
+		seeds = append(seeds, string(body))
+	}
+	n := 50
+	if testing.Short() {
+		n = 5
+	}
+	for text := range variants.Of(n, seeds...) {
+		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
 		body = strings.ToValidUTF8(strings.ReplaceAll(body, "\r", ""), "?")

@@ -6,17 +6,22 @@ import (
 	"strings"
 	"testing"
 
+	"openrelay/internal/variants"
 	"openrelay/probe"
 )
 
 // FuzzDiff: nothing changes between a scan and the same scan, in whatever order its results came; and where
 // nothing was open before, every server that is open now is told as newly open.
 func FuzzDiff(f *testing.F) {
-	f.Add("closed mx@192.0.2.1:25\nopen 192.0.2.2:25 plain", "open mx@192.0.2.1:25 plain -null-sender")
-	f.Add("dns mx@mx:25\ndns mx@mx:465", "closed mx@192.0.2.1:25\nopen mx@192.0.2.2:25 plain")
-	f.Add("closed? mx@192.0.2.1:465\ntimeout~ 192.0.2.1:25", "refused? mx@192.0.2.1:465\nclosed~ 192.0.2.1:25")
-	f.Add("open a@192.0.2.1:25 plain\nopen a@192.0.2.1:25 -plain null-sender", "closed b@[2001:db8::1]:25 -plain")
-	f.Add("closed mx/a@192.0.2.1:25\nclosed mx/b@192.0.2.1:25", "closed mx/a@192.0.2.1:25\nopen mx/b@192.0.2.1:25 plain")
+	for row := range variants.Rows(2000,
+		[]string{"closed mx@192.0.2.1:25\nopen 192.0.2.2:25 plain", "open mx@192.0.2.1:25 plain -null-sender"},
+		[]string{"dns mx@mx:25\ndns mx@mx:465", "closed mx@192.0.2.1:25\nopen mx@192.0.2.2:25 plain"},
+		[]string{"closed? mx@192.0.2.1:465\ntimeout~ 192.0.2.1:25", "refused? mx@192.0.2.1:465\nclosed~ 192.0.2.1:25"},
+		[]string{"open a@192.0.2.1:25 plain\nopen a@192.0.2.1:25 -plain null-sender", "closed b@[2001:db8::1]:25 -plain"},
+		[]string{"closed mx/a@192.0.2.1:25\nclosed mx/b@192.0.2.1:25", "closed mx/a@192.0.2.1:25\nopen mx/b@192.0.2.1:25 plain"},
+	) {
+		f.Add(row[0], row[1])
+	}
 	f.Fuzz(func(t *testing.T, one, other string) {
 		a, b := scan("a", one), scan("b", other)
 		again := slices.Clone(a)

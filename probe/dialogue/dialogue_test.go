@@ -4,15 +4,16 @@ import (
 	"slices"
 	"testing"
 
+	"openrelay/internal/variants"
 	"openrelay/probe/dialogue"
 )
 
 // FuzzParseReply: a reply that parses is written as what was read, line endings and a missing
 // separator apart.
 func FuzzParseReply(f *testing.F) {
-	f.Add("250-one\r\n250 two")
-	f.Add("554 5.7.1 <a@example.org>: Relay access denied")
-	f.Add("220")
+	for text := range variants.Of(5000, "250-one\r\n250 two", "554 5.7.1 <a@example.org>: Relay access denied", "220") {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, s string) {
 		r, err := dialogue.ParseReply(s)
 		if err != nil {
@@ -27,10 +28,14 @@ func FuzzParseReply(f *testing.F) {
 
 // FuzzParseTranscript: a transcript that parses is printed as one that parses to the same lines.
 func FuzzParseTranscript(f *testing.F) {
-	f.Add("*: connected\nS: 220 mx.example.org ESMTP\nC: EHLO x\nS: 250-a\nS: 250 b\n")
-	f.Add("S: 220 lf\\n\nS: half\\\n\nC: \\\\ \\x00\\xff\\r\n*: back\\\\slash\\\n")
-	f.Add("S:\nC: \n*:\n")
-	f.Add("S: a\\r\\n\nS: a\\r\\r\\n\nS: \\n\\n\nS: a\\nb")
+	for text := range variants.Of(5000,
+		"*: connected\nS: 220 mx.example.org ESMTP\nC: EHLO x\nS: 250-a\nS: 250 b\n",
+		"S: 220 lf\\n\nS: half\\\n\nC: \\\\ \\x00\\xff\\r\n*: back\\\\slash\\\n",
+		"S:\nC: \n*:\n",
+		"S: a\\r\\n\nS: a\\r\\r\\n\nS: \\n\\n\nS: a\\nb",
+	) {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		once, err := dialogue.ParseTranscript(text)
 		if err != nil {

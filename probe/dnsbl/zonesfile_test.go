@@ -3,10 +3,11 @@ package dnsbl
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"openrelay/internal/variants"
 )
 
 func TestParseZones(t *testing.T) {
@@ -77,14 +78,13 @@ func TestParseZonesMistakes(t *testing.T) {
 
 // What parses can be asked, and says the same when it is written out and read again.
 func FuzzParseZones(f *testing.F) {
-	for _, file := range []string{"own.zones"} {
-		text, err := os.ReadFile(filepath.Join("testdata", file))
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(string(text))
+	own, err := os.ReadFile("testdata/own.zones")
+	if err != nil {
+		f.Fatal(err)
 	}
-	f.Add("default\nk.zen.dq.spamhaus.net ip4 as:zen.spamhaus.org x")
+	for text := range variants.Of(2000, string(own), "bl.example.org. name policy x", "default\nk.zen.dq.spamhaus.net ip4 as:zen.spamhaus.org x") {
+		f.Add(text)
+	}
 	f.Fuzz(func(t *testing.T, text string) {
 		zones, err := ParseZones("f", strings.NewReader(text))
 		if err != nil {

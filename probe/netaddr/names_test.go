@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+
+	"openrelay/internal/variants"
 )
 
 var long = strings.Repeat("a", 63)
@@ -78,8 +80,12 @@ func TestEndsInNumber(t *testing.T) {
 // A name is one in every case and with a final dot, is no address, and says nothing to a server or a
 // shell but itself.
 func FuzzHostName(f *testing.F) {
+	var seeds []string
 	for _, c := range nameCases {
-		f.Add(c.text)
+		seeds = append(seeds, c.text)
+	}
+	for text := range variants.Of(5000, seeds...) {
+		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		if HostName(s) && !Name(s) {

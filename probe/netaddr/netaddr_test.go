@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"go4.org/netipx"
+
+	"openrelay/internal/variants"
 )
 
 // longest is the row that an address falls under, by looking at every one.
@@ -82,8 +84,12 @@ func TestEmbedded(t *testing.T) {
 // An address is judged as the longest prefix says, alone or in the set; and however an IPv4 address is
 // written into an IPv6 one, it is judged alike.
 func FuzzPublic(f *testing.F) {
+	var seeds [][]byte
 	for _, r := range rows {
-		f.Add(r.prefix.Addr().AsSlice())
+		seeds = append(seeds, r.prefix.Addr().AsSlice())
+	}
+	for addr := range variants.Of(5000, seeds...) {
+		f.Add(addr)
 	}
 	f.Fuzz(func(t *testing.T, b []byte) {
 		a, ok := netip.AddrFromSlice(b)

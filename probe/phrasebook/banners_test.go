@@ -3,6 +3,8 @@ package phrasebook
 import (
 	"strings"
 	"testing"
+
+	"openrelay/internal/variants"
 )
 
 // TestBanners lets every row prove itself, with and without the code, and no earlier row claim its example.
@@ -51,8 +53,12 @@ func TestMTA(t *testing.T) {
 }
 
 func FuzzMTA(f *testing.F) {
+	var seeds [][]string
 	for _, row := range Banners {
-		f.Add(row.Example, "SIZE")
+		seeds = append(seeds, []string{row.Example, "SIZE"})
+	}
+	for row := range variants.Rows(500, seeds...) {
+		f.Add(row[0], row[1])
 	}
 	f.Fuzz(func(t *testing.T, banner, line string) {
 		if a, b := MTA(banner, []string{line}), MTA(banner, []string{line}); a != b {

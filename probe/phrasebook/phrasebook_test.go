@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"openrelay/internal/variants"
 	"openrelay/probe/dialogue"
 )
 
@@ -196,9 +198,18 @@ func TestCodes(t *testing.T) {
 // FuzzLookup states what holds for any reply: the same answer twice; what is positive was accepted; the
 // case of letters and the way an address is written in front do not matter, nor what the address says.
 func FuzzLookup(f *testing.F) {
+	var seeds [][]string
 	for _, p := range Phrases {
 		code, text, _ := strings.Cut(strings.ReplaceAll(p.Example, "\n", " "), " ")
-		f.Add(int(code[0]-'0')*100+50, text)
+		seeds = append(seeds, []string{code[:1] + "50", text})
+	}
+	n := 500
+	if testing.Short() {
+		n = 50
+	}
+	for row := range variants.Rows(n, seeds...) {
+		code, _ := strconv.Atoi(row[0])
+		f.Add(code, row[1])
 	}
 	stages := []Stage{Banner, Helo, Mail, Rcpt, DataCmd, Unknown}
 	f.Fuzz(func(t *testing.T, code int, text string) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"openrelay/internal/variants"
 	"openrelay/probe/dialogue"
 	"openrelay/probe/wire"
 )
@@ -14,11 +15,11 @@ import (
 // FuzzReply states two laws for whatever a server sends: every byte that was read is in the transcript,
 // in order; and a transcript printed and parsed again is the same transcript.
 func FuzzReply(f *testing.F) {
-	for _, seed := range []string{
+	for text := range variants.Of(2000,
 		"220 mx.example.org ESMTP\r\n", "220-a\r\n220 b\r\n", "220 x\n250 y\n", "220\r\n", "220-a\r\n250 b\r\n",
 		"SSH-2.0-x\r\n", "220 \xff\x00\x1b[2J\r\n", "220 back\\slash\r\r\n", "421 bye\r\n250 more\r\n", "220 unfin", "\r\n",
-	} {
-		f.Add(seed)
+	) {
+		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, sent string) {
 		ours, theirs := net.Pipe()

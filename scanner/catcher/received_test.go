@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"openrelay/internal/variants"
 )
 
 // TestReceived holds the parser to what mail servers write. Each file is the header of a message; its
@@ -116,13 +118,16 @@ func TestHeader(t *testing.T) {
 // FuzzReceived: an address that is found stands in the field, and what the server says of itself
 // after the from clause does not change it.
 func FuzzReceived(f *testing.F) {
-	for _, seed := range []string{
+	var seeds [][]string
+	for _, field := range []string{
 		"from probe.example (name.example [192.0.2.7] (may be forged))", "from [192.0.2.7] (helo=[10.0.0.1])",
 		"from unknown (HELO x) (192.0.2.7)", "from a ([::ffff:192.0.2.7]) (TLS: x)", "from a (b (c [IPv6:2001:db8::7]", "(qmail 1 invoked)",
 		"from )(()", "from [fe80::1%eth0]",
 	} {
-		f.Add(seed, "mx.example (10.0.0.1 [10.0.0.2]) with ESMTP; date")
-		f.Add(seed, "[0.0.0.0]")
+		seeds = append(seeds, []string{field, "mx.example (10.0.0.1 [10.0.0.2]) with ESMTP; date"}, []string{field, "[0.0.0.0]"})
+	}
+	for row := range variants.Rows(5000, seeds...) {
+		f.Add(row[0], row[1])
 	}
 	f.Fuzz(func(t *testing.T, field, by string) {
 		got := clientOf(field)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"openrelay/internal/variants"
 	"openrelay/probe"
 )
 
@@ -14,14 +15,19 @@ import (
 // with a port, and never an address that no server can have or that is excluded, whatever the DNS
 // says.
 func FuzzParse(f *testing.F) {
-	for _, k := range Kinds {
-		f.Add(k.Example, "192.0.2.7", "192.0.2.9")
+	seeds := [][]string{
+		{"192.0.2.0/24 192.0.2.5:25 mx:example.org:26", "10.0.0.0/8", "127.0.0.1 ::1 224.0.0.1"},
+		{"[2001:db8::/112]:25 2001:db8::1-2001:db8::ff", "2001:db8::/120", "fe80::1%eth0 0.0.0.0"},
+		{"::ffff:10.0.0.0/104", "::ffff:10.0.0.0/120", "::ffff:255.255.255.255"},
+		{"0.0.0.0/0 10.0.0.0-255", "mail.example.org", "10.0.0.1 ::"},
+		{"fe80::1%br-0 [fe80::1%x]:25", "fe80::/10", ""},
 	}
-	f.Add("192.0.2.0/24 192.0.2.5:25 mx:example.org:26", "10.0.0.0/8", "127.0.0.1 ::1 224.0.0.1")
-	f.Add("[2001:db8::/112]:25 2001:db8::1-2001:db8::ff", "2001:db8::/120", "fe80::1%eth0 0.0.0.0")
-	f.Add("::ffff:10.0.0.0/104", "::ffff:10.0.0.0/120", "::ffff:255.255.255.255")
-	f.Add("0.0.0.0/0 10.0.0.0-255", "mail.example.org", "10.0.0.1 ::")
-	f.Add("fe80::1%br-0 [fe80::1%x]:25", "fe80::/10", "")
+	for _, k := range Kinds {
+		seeds = append(seeds, []string{k.Example, "192.0.2.7", "192.0.2.9"})
+	}
+	for row := range variants.Rows(1000, seeds...) {
+		f.Add(row[0], row[1], row[2])
+	}
 	f.Fuzz(func(t *testing.T, specs, exclude, answer string) {
 		var addrs []netip.Addr
 		for _, a := range strings.Fields(answer) {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"openrelay/internal/variants"
 )
 
 // agreed makes a scope of the entries of a test.
@@ -292,10 +294,14 @@ func TestOutline(t *testing.T) {
 // where, has the hash of its bytes, and lets nothing out: whatever the DNS says, every target is in it by
 // its address, or by its name.
 func FuzzScope(f *testing.F) {
-	f.Add(ScopeForm, "192.0.2.7 mail.example.net mx:example.org", "192.0.2.1 203.0.113.9 127.0.0.1")
-	f.Add("owner: a\nticket: b\n*.example\n0.0.0.0/0", "a.example 9.9.9.0/24", "::1 fe80::1%eth0")
-	f.Add("owner: a\nticket: b\nnot-after: 9999-12-31\nfd00::/8", "[fd00::1]:25 fd00::1-fd00::ff", "fd00::2")
-	f.Add("owner: a\nowner: b", "", "")
+	for row := range variants.Rows(1000,
+		[]string{ScopeForm, "192.0.2.7 mail.example.net mx:example.org", "192.0.2.1 203.0.113.9 127.0.0.1"},
+		[]string{"owner: a\nticket: b\n*.example\n0.0.0.0/0", "a.example 9.9.9.0/24", "::1 fe80::1%eth0"},
+		[]string{"owner: a\nticket: b\nnot-after: 9999-12-31\nfd00::/8", "[fd00::1]:25 fd00::1-fd00::ff", "fd00::2"},
+		[]string{"owner: a\nowner: b", "", ""},
+	) {
+		f.Add(row[0], row[1], row[2])
+	}
 	f.Fuzz(func(t *testing.T, text, specs, answer string) {
 		s, err := parseScope("f", text)
 		if err != nil {
