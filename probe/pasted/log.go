@@ -231,7 +231,15 @@ const logRemark = "from a log: rebuilt from the outcome of each command; where o
 
 // finish rebuilds the dialogue that a log is about.
 func (v *visit) finish() Session {
-	w := rebuilt{session: v.session}
+	w := rebuilt{session: v.session, taken: make(map[*mail]bool), refused: make(map[*mail][]*step)}
+	for i := range v.steps {
+		switch s := &v.steps[i]; s.stage {
+		case "":
+			w.taken[s.mail] = true
+		case "RCPT":
+			w.refused[s.mail] = append(w.refused[s.mail], s)
+		}
+	}
 	w.note(logRemark)
 	if v.codeless {
 		w.note("from a log: codes of refusals are not in it, and stand for Exim's own")
@@ -261,6 +269,9 @@ type rebuilt struct {
 	session Session
 	mail    bool   // a mail has been begun, and not sent
 	from    string // its sender
+
+	taken   map[*mail]bool
+	refused map[*mail][]*step // recipients
 }
 
 func (w *rebuilt) add(side dialogue.Side, data string) {
@@ -293,7 +304,7 @@ func (w *rebuilt) step(s *step, v *visit) {
 	}
 	switch s.stage {
 	case "":
-		w.whole(s.mail, v)
+		w.whole(s.mail)
 	case "CONNECT":
 		w.add(dialogue.Server, s.reply+"\r\n")
 	case "EHLO":
@@ -301,7 +312,7 @@ func (w *rebuilt) step(s *step, v *visit) {
 	case "MAIL":
 		w.sender(from, told, s.reply)
 	case "RCPT":
-		if !slices.ContainsFunc(v.steps, func(other step) bool { return other.stage == "" && other.mail == s.mail }) { // else it stands there
+		if !w.taken[s.mail] { // else it stands there
 			w.sender(from, told, "250")
 			w.recipient(s)
 		}
@@ -333,16 +344,14 @@ func (w *rebuilt) message(reply string) {
 }
 
 // whole writes a mail that was taken: the recipients that were refused, those that were not, and the message.
-func (w *rebuilt) whole(m *mail, v *visit) {
+func (w *rebuilt) whole(m *mail) {
 	if m.written {
 		return
 	}
 	m.written = true
 	w.sender(m.from, m.sender, "250")
-	for _, s := range v.steps {
-		if s.mail == m && s.stage == "RCPT" {
-			w.recipient(&s)
-		}
+	for _, s := range w.refused[m] {
+		w.recipient(s)
 	}
 	given := map[string]bool{}
 	for _, r := range m.recipients {

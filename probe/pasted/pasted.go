@@ -32,6 +32,7 @@ type Session struct {
 // Bounds on what is read.
 const (
 	maxText  = 1 << 20
+	maxLines = 50_000
 	maxLine  = 2 << 10 // of a dialogue: what package wire takes for a line
 	maxDoubt = 20      // of one session
 
@@ -40,16 +41,17 @@ const (
 
 // What keeps a text from being read at all.
 var (
-	ErrTooLong   = errors.New("text of over 1 MiB")
+	ErrTooLong   = errors.New("text of over 1 MiB, or 50000 lines")
 	ErrNoSession = errors.New("no SMTP session in this text")
 )
 
 // Read returns the sessions that the text holds, in the order in which they begin, those of logs last.
 func Read(text string) ([]Session, error) {
-	if len(text) > maxText {
-		return nil, fmt.Errorf("%w: paste the lines of one connection only", ErrTooLong)
+	lines, err := tidy(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: paste the lines of one connection only", err)
 	}
-	r := reader{lines: tidy(text)}
+	r := reader{lines: lines}
 	r.recognise()
 	for i := range r.lines {
 		r.read(i)

@@ -92,11 +92,13 @@ func TestFormats(t *testing.T) {
 
 func TestReadRefuses(t *testing.T) {
 	for text, want := range map[string]error{
-		"":                                  ErrNoSession,
-		"Nothing of this is SMTP.\n":        ErrNoSession,
-		"250 users complained.\nQuit it.\n": ErrNoSession,
-		"HELP":                              ErrNoSession,
-		strings.Repeat("x", maxText+1):      ErrTooLong,
+		"":                                   ErrNoSession,
+		"Nothing of this is SMTP.\n":         ErrNoSession,
+		"250 users complained.\nQuit it.\n":  ErrNoSession,
+		"HELP":                               ErrNoSession,
+		strings.Repeat("x", maxText+1):       ErrTooLong,
+		strings.Repeat("\n", maxLines):       ErrTooLong,
+		strings.Repeat("\r", maxLines) + "x": ErrTooLong,
 	} {
 		if sessions, err := Read(text); !errors.Is(err, want) {
 			t.Errorf("%.40q is read as %v, %v", text, sessions, err)
@@ -123,7 +125,11 @@ func TestMarks(t *testing.T) {
 	files, _ := filepath.Glob("testdata/*.txt")
 	var all []line
 	for _, file := range files {
-		all = append(all, tidy(readFile(t, file))...)
+		lines, err := tidy(readFile(t, file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, lines...)
 	}
 	for _, f := range formats {
 		for _, m := range f.marks {

@@ -322,5 +322,7 @@ func unbracket(addr string) string {
 	if strings.Count(addr, ":") > 1 {
 		return addr
 	}
-	return strings.NewReplacer("[", "", "]", "").Replace(addr)
+	return brackets.Replace(addr)
 }
+
+var brackets = strings.NewReplacer("[", "", "]", "")

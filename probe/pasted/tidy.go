@@ -24,16 +24,23 @@ type line struct {
 }
 
 // tidy splits a text into lines and takes off what is not part of them.
-func tidy(text string) []line {
+func tidy(text string) (lines []line, err error) {
+	if len(text) > maxText {
+		return nil, ErrTooLong
+	}
 	text = strings.TrimPrefix(decode(text), "\ufeff")
 	text = strings.ReplaceAll(escapes.ReplaceAllString(text, ""), "\u00a0", " ")
 	if !strings.Contains(text, "\n") {
 		text = strings.ReplaceAll(text, "\r", "\n")
 	}
-	var lines []line
-	for i, whole := range strings.Split(text, "\n") {
+	number := 0
+	for whole := range strings.SplitSeq(text, "\n") {
+		number++
 		for part := range strings.SplitSeq(strings.TrimRight(whole, "\r"), "\r") {
-			lines = append(lines, line{number: i + 1, text: retyped(part)})
+			if len(lines) == maxLines {
+				return nil, ErrTooLong
+			}
+			lines = append(lines, line{number: number, text: retyped(part)})
 		}
 	}
 	unquote(lines)
@@ -41,7 +48,7 @@ func tidy(text string) []line {
 	for i := range lines {
 		lines[i].undress()
 	}
-	return lines
+	return lines, nil
 }
 
 // decode reads UTF-16 by its byte order mark: Windows writes files so.
