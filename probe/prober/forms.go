@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"openrelay/probe"
-	"openrelay/probe/phrasebook"
 )
 
 // counted are words, those that occur most first.
@@ -322,11 +321,7 @@ func (p *paste) mayBeOwn(q *inquiry, to string) bool {
 	case reserved.MatchString(domain):
 		return false
 	}
-	return slices.ContainsFunc(p.rest, func(c *connection) bool {
-		return slices.ContainsFunc(c.said, func(e exchange) bool {
-			return e.refused() && e.stage == phrasebook.Rcpt && aboutRelaying(e.meaning) && p.isForeign(e.to) && !strings.EqualFold(domainOf(e.to), domain)
-		})
-	})
+	return slices.ContainsFunc(p.denied, func(other string) bool { return !strings.EqualFold(other, domain) })
 }
 
 // reserved are the domains that no server takes mail for, but in examples (RFC 2606 3).

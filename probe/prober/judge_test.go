@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -135,6 +136,27 @@ func TestJudge(t *testing.T) {
 		}
 		if all := strings.Join(missing, "; "); row.missing == "" && all != "" || !strings.Contains(all, row.missing) {
 			t.Errorf("%s: missing %q, want %q", row.name, all, row.missing)
+		}
+	}
+}
+
+// What nobody looks at any more keeps a server from closed, however it was answered, and costs nothing.
+func TestJudgeBounds(t *testing.T) {
+	const denied, ok, unknown = " 554 5.7.1 Relay access denied", " 250 Ok", " 550 5.1.1 User unknown"
+	for _, row := range []struct{ one, end, detail string }{
+		{"b@receiver.test" + denied, "postmaster@local.test" + ok, "only the first 500 questions are looked at"},
+		{"b%d@receiver.test" + denied, "postmaster@local.test" + ok, ""},
+		{"nobody@local.test" + unknown, "b%receiver.test@local.test" + ok, ""},
+		{"b%d%%receiver.test@local.test" + ok, "", ""},
+		{"b@receiver%d.test" + ok, "b@receiver.test" + denied, ""},
+	} {
+		var questions []string
+		for n := range 1000 {
+			questions = append(questions, strings.ReplaceAll(strings.ReplaceAll(row.one, "%%", "%"), "%d", strconv.Itoa(n)))
+		}
+		r := readOut(t, typed(append(questions, row.end)...), "local.test")
+		if r.Result.Verdict == probe.Closed || !strings.Contains(r.Result.Detail, row.detail) || len(r.Rests) > 10 || len(r.Missing) > 10 {
+			t.Errorf("%s: %v, %s; %d clauses, %d missing", row.one, r.Result.Verdict, r.Result.Detail, len(r.Rests), len(r.Missing))
 		}
 	}
 }

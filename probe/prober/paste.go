@@ -11,6 +11,7 @@ import (
 	"openrelay/probe"
 	"openrelay/probe/netaddr"
 	"openrelay/probe/pasted"
+	"openrelay/probe/phrasebook"
 )
 
 // paste is what takes the server's place where sessions are judged that are over. The questions are those that somebody
@@ -26,10 +27,11 @@ type paste struct {
 	own       names             // the names of the server
 	senders   counted           // foreign ones
 	strangers counted           // recipients in the usual form at foreign domains
+	denied    []string          // two domains of those who were refused in words about relaying
 	alone     map[envelope]bool // they were asked for in a mail of their own
 	accepted  map[question]bool // as far as it is read
 	put       []question        // everything that was asked but the controls, in order
-	more      bool              // than is looked at
+	more      bool              // was asked than is looked at
 	claims    bool              // every session claims something, and none is as any client's
 	toCome    map[place]int     // what is put in the rest, and how often
 	patterns  map[string]pattern
@@ -42,8 +44,9 @@ type place struct {
 	failed bool // or where a session failed, whatever was to be put there
 }
 
-// mostPut is how many different questions of a paste are looked at.
-const mostPut = 200
+// mostPut is how many questions of a paste are looked at: an honest one has far fewer, and what each of them tells is
+// looked up in all of them.
+const mostPut = 500
 
 // Judge judges sessions with one server that are over: what was asked in them, and no more.
 func (p *Prober) Judge(sessions []pasted.Session) *Reading {
@@ -55,6 +58,7 @@ func (p *Prober) Judge(sessions []pasted.Session) *Reading {
 	for i := range sessions {
 		all = append(all, p.listen(&sessions[i])...)
 	}
+	all = q.paste.bound(all)
 	q.paste.read(q, all)
 	q.takeAll()
 	return q.reading(all)
@@ -108,6 +112,22 @@ func (p *paste) otherwise(q *inquiry, r probe.Reason) probe.Reason {
 	return r
 }
 
+// bound leaves out what comes behind the most questions that are looked at.
+func (p *paste) bound(all []*overheard) []*overheard {
+	left := mostPut
+	for i, o := range all {
+		for j := range o.mails {
+			m := &o.mails[j]
+			if left -= max(1, len(m.rcpts)); left < 0 {
+				m.rcpts = m.rcpts[:max(0, len(m.rcpts)+left)]
+				o.mails, p.more = o.mails[:j+1], true
+				return all[:i+1]
+			}
+		}
+	}
+	return all
+}
+
 // read finds out the names, and turns sessions into connections.
 func (p *paste) read(q *inquiry, all []*overheard) {
 	p.findNames(q, all)
@@ -122,15 +142,20 @@ func (p *paste) read(q *inquiry, all []*overheard) {
 	for _, c := range p.rest {
 		p.count(c, 1)
 		for i := range c.said {
-			put := c.said[i].asUsual()
-			switch {
-			case c.account, p.isControl(&c.said[i]), strings.HasSuffix(put.to, ".invalid>"), slices.Contains(p.put, put):
-			case len(p.put) == mostPut:
-				p.more = true
-			default:
-				p.put = append(p.put, put)
-			}
+			p.note(c, &c.said[i])
 		}
+	}
+}
+
+// note takes down what was asked, and whose domain is a stranger's.
+func (p *paste) note(c *connection, e *exchange) {
+	domain := domainOf(e.to)
+	if e.refused() && e.stage == phrasebook.Rcpt && aboutRelaying(e.meaning) && p.isForeign(e.to) && len(p.denied) < 2 && !containsFold(p.denied, domain) {
+		p.denied = append(p.denied, domain)
+	}
+	put := e.asUsual()
+	if !c.account && !p.isControl(e) && !strings.HasSuffix(put.to, ".invalid>") && !slices.Contains(p.put, put) {
+		p.put = append(p.put, put)
 	}
 }
 
@@ -197,7 +222,7 @@ func (p *paste) addLocals(q *inquiry) {
 	for _, c := range p.rest {
 		for i := range c.said {
 			to := c.said[i].to
-			if !put[to] && len(others) < mostPut && p.isLocalUser(to) && !p.isNobody(to) {
+			if !put[to] && p.isLocalUser(to) && !p.isNobody(to) {
 				others = append(others, recipient{to: to, given: q.isGiven(domainOf(to))})
 			}
 			put[to] = true

@@ -20,9 +20,12 @@ func (q *inquiry) proveAccepted() bool {
 	if q.localAtData() {
 		return true
 	}
+	if q.proofs == mostProofs || q.nobodyAtData() {
+		return false
+	}
 	for _, a := range q.acceptedOnes() {
 		switch {
-		case q.proofs == mostProofs || q.nobodyAtData() || a.prover != nil && a.prover.outcome == probe.OutcomeUnanswered:
+		case a.prover != nil && a.prover.outcome == probe.OutcomeUnanswered:
 			return false
 		case a.tested || a.prover != nil:
 			continue
@@ -130,8 +133,11 @@ func (a *ask) unclearAtData() bool {
 
 // nobodyAtData reports whether a local recipient is refused at DATA too: then an acceptance at RCPT says nothing here.
 func (q *inquiry) nobodyAtData() bool {
+	if !q.refusedAtData() {
+		return false
+	}
 	e := q.heardAtData(q.localPut())
-	return q.refusedAtData() && e != nil && e.atData != nil && e.atData.Code != 354
+	return e != nil && e.atData != nil && e.atData.Code != 354
 }
 
 // differAtData reads refusals of DATA in unknown words: one of strangers it is where a local recipient gets 354.

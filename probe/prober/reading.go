@@ -160,12 +160,15 @@ func (q *inquiry) ground(d *ask) string {
 	return ""
 }
 
+// mostNamed is how many domains, or forms, a reading asks about.
+const mostNamed = 5
+
 // assumed are those who were accepted as strangers, as far as nobody knows that their domain is foreign: one of each.
 func (q *inquiry) assumed() (list []*ask) {
 	for _, a := range q.acceptedOnes() {
 		d := domainOf(a.to)
 		known := len(q.p.LocalDomains) > 0 || !q.unproven(a) && reserved.MatchString(d)
-		if q.paste.isForeign(a.to) && !known && !slices.ContainsFunc(list, func(b *ask) bool { return strings.EqualFold(domainOf(b.to), d) }) {
+		if len(list) < mostNamed && q.paste.isForeign(a.to) && !known && !slices.ContainsFunc(list, func(b *ask) bool { return strings.EqualFold(domainOf(b.to), d) }) {
 			list = append(list, a)
 		}
 	}
@@ -184,12 +187,11 @@ func (q *inquiry) missing(account bool) (list []Missing) {
 	if q.res.Verdict != probe.Open {
 		list = append(list, q.missingQuestions(account)...)
 	}
-	for _, a := range q.acceptedOnes() {
-		if q.unproven(a) && a.vector.FormIsPoint() {
-			nobody := q.unknown(strings.TrimPrefix(a.place(), routed))
-			list = append(list, Missing{"an unknown user under the same name, refused first in a new connection: then " + a.to + " is no mailbox",
-				[]string{"MAIL FROM:" + a.from, "RCPT TO:" + nobody, "RCPT TO:" + a.to}})
-		}
+	forms := slices.DeleteFunc(q.acceptedOnes(), func(a *ask) bool { return !a.vector.FormIsPoint() || !q.unproven(a) })
+	for _, a := range forms[:min(mostNamed, len(forms))] {
+		nobody := q.unknown(strings.TrimPrefix(a.place(), routed))
+		list = append(list, Missing{"an unknown user under the same name, refused first in a new connection: then " + a.to + " is no mailbox",
+			[]string{"MAIL FROM:" + a.from, "RCPT TO:" + nobody, "RCPT TO:" + a.to}})
 	}
 	return list
 }

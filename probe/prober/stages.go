@@ -211,10 +211,16 @@ func (q *inquiry) took(to string) bool {
 // wavers reports whether the server knew an unknown user at one time, and not at another: then nobody knows when it
 // refuses one.
 func (q *inquiry) wavers() bool {
+	refused := make(map[string]bool) // those who were
+	for _, c := range q.log {
+		for i := range c.said {
+			if e := &c.said[i]; e.refused() && !refused[e.to] && e.to == q.unknown(e.place()) {
+				refused[e.to] = true
+			}
+		}
+	}
 	return slices.ContainsFunc(q.log, func(c *connection) bool {
-		return slices.ContainsFunc(c.said, func(e exchange) bool {
-			return e.refused() && e.to == q.unknown(e.place()) && q.took(e.to)
-		})
+		return slices.ContainsFunc(c.said, func(e exchange) bool { return refused[e.to] && e.accepted() })
 	})
 }
 
