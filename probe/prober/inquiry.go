@@ -21,6 +21,7 @@ type inquiry struct {
 
 	paste   *paste // what was pasted, where no server is asked; nil where one is
 	log     []*connection
+	early   []unasked   // answers in it to what nobody asked when it was taken in
 	current *connection // the last of them, while it is taken in
 	vantage probe.Vantage
 	nonce   string // in the names that nobody has
@@ -178,6 +179,7 @@ func (q *inquiry) timeUp() {
 // advance goes on to the next stage as long as nothing is pending.
 func (q *inquiry) advance() {
 	for !q.over && q.first != nil && q.pause == 0 {
+		q.recall()
 		q.paste.passOver(q)
 		if q.due() != nil {
 			return

@@ -2,6 +2,7 @@ package prober
 
 import (
 	"errors"
+	"slices"
 	"time"
 
 	"openrelay/probe"
@@ -58,11 +59,12 @@ func (q *inquiry) hear(c *connection, i int, how standing) (lost *ask) {
 		q.failures = 0
 	}
 	sender := e.refused() && e.stage == phrasebook.Mail && i < c.opened && e.reply.Code != 503 // whoever the recipient was to be
+	asked := false
 	for _, a := range q.asks {
-		same := a.to == e.to && a.from == e.from && a.first == e.first && (e.data || !a.data) || sender && a.from == e.from && a.vector != nil
-		if !same || a.manner != c.manner {
+		if a.manner != c.manner || !e.answers(a) && !(sender && a.from == e.from && a.vector != nil) {
 			continue
 		}
+		asked = true
 		switch {
 		case e.heard():
 			q.bear(a, e, q.counts(c, i, how))
@@ -72,7 +74,39 @@ func (q *inquiry) hear(c *connection, i int, how standing) (lost *ask) {
 			lost = a
 		}
 	}
+	if !asked && e.heard() && i >= c.opened && (i < c.tail || e.data) {
+		q.early = append(q.early, unasked{c, i})
+	}
 	return lost
+}
+
+// answers reports whether an exchange is about what an ask asks, in whatever manner.
+func (e *exchange) answers(a *ask) bool {
+	return a.to == e.to && a.from == e.from && a.first == e.first && (e.data || !a.data)
+}
+
+// unasked is an answer to a question, no control, that nobody asked yet: the nth exchange of a connection.
+type unasked struct {
+	*connection
+	n int
+}
+
+// recall has early answers heard by the vectors that ask for them by now, so that a log means the same in another order. A
+// probe itself asks nothing early.
+func (q *inquiry) recall() {
+	for n := len(q.early) + 1; len(q.early) < n; { // one may make a vector ask for what another is about
+		n = len(q.early)
+		q.early = slices.DeleteFunc(q.early, func(u unasked) (heard bool) {
+			e := &u.said[u.n]
+			for _, a := range q.asks {
+				if a.vector != nil && a.manner == u.manner && e.answers(a) && (a.pending() || e.data) {
+					q.current, heard = u.connection, true
+					q.bear(a, e, q.counts(u.connection, u.n, q.stands(u.connection)))
+				}
+			}
+			return heard
+		})
+	}
 }
 
 // counts says what a refusal is worth.
