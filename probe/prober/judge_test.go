@@ -120,6 +120,8 @@ func TestJudge(t *testing.T) {
 		{"denied at DATA", toData("554 5.7.1 Relay access denied", ""), "local.test", probe.Closed, "relay-denied", ""},
 		{"denied behind the message", toData("354 go ahead", "554 5.7.1 Relay access denied"), "local.test", probe.Closed, "relay-denied", ""},
 		{"put off at DATA", toData("451 4.3.0 try again later", ""), "local.test", probe.Inconclusive, "temporary", "some minutes later"},
+		{"accepted with a claim alone", typed("b@receiver.test "+denied, "postmaster@local.test "+ok) + strings.Replace(typed("c@example.com "+ok), "EHLO me.sender.test", "EHLO mx.local.test", 1),
+			"local.test", probe.Open, "helo-own-host", ""},
 		{"a route", typed("@mx.local.test:b@receiver.test " + ok), "", probe.Open, "route-own-host", ""},
 	} {
 		var local []string

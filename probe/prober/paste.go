@@ -250,6 +250,7 @@ func (p *paste) meet(q *inquiry, c *connection) {
 		}
 	}
 	q.special = slices.DeleteFunc(q.special, func(a *ask) bool { return a == nil })
+	p.claimed(q, c)
 	if c.setup != nil || slices.ContainsFunc(q.asks, func(a *ask) bool { return a.vector != nil && a.manner == c.manner }) {
 		return
 	}
@@ -258,6 +259,32 @@ func (p *paste) meet(q *inquiry, c *connection) {
 		if a.vector != nil && a.manner == q.base {
 			q.asks = append(q.asks, a.again(c.manner))
 		}
+	}
+}
+
+// claimed makes the questions that were put with a claim of the table, and in other words than the table's.
+func (p *paste) claimed(q *inquiry, c *connection) {
+	if c.setup == nil {
+		return
+	}
+	rows := q.p.rows()
+	i := 0
+	for &q.p.Vectors[i].Setup != c.setup {
+		i++
+	}
+	for n := range c.said {
+		put := c.said[n].asUsual()
+		if p.isControl(&c.said[n]) || slices.ContainsFunc(q.asks, func(a *ask) bool { return a.manner == c.manner && a.is(put) }) {
+			continue
+		}
+		a := p.ask(q, rows, put)
+		if a.manner = c.manner; p.isForeign(put.to) { // what tells it from plain is the claim
+			suspect := a.vector.Suspect
+			if a.vector = &q.p.Vectors[i]; suspect {
+				a.vector = asSuspect(a.vector)
+			}
+		}
+		q.asks = append(q.asks, a)
 	}
 }
 
