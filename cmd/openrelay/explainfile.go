@@ -77,7 +77,7 @@ func together(sessions []pasted.Session) (groups [][]int) {
 	index := make(map[side]int)
 	for i, s := range sessions {
 		key := side{s.Addr.Addr(), s.Client, strings.ToLower(s.Server), heloName(s.Transcript), s.From}
-		if s.From == "transcript" || s.From == "record" {
+		if s.IsEvidence() {
 			key = side{addr: key.addr, server: key.server, from: s.From}
 		}
 		if _, ok := index[key]; !ok {
@@ -115,8 +115,7 @@ func judged(p *prober.Prober, sessions []pasted.Session, group []int) *report.Pa
 	if r.Sessions = these[0].From; len(sessions) > 1 {
 		r.Sessions = fmt.Sprintf("%s of %d: %s", numbers(group), len(sessions), these[0].From)
 	}
-	judge := prober.Prober{Vectors: p.Vectors, LocalDomains: p.LocalDomains}
-	got := judge.Judge(these)
+	got := p.Judge(these)
 	r.Result, r.Rests, r.NotAsked, r.Again = *got.Result, got.Rests, got.NotAsked, got.Again
 	for _, m := range got.Missing {
 		r.Missing = append(r.Missing, report.Missing(m))

@@ -51,6 +51,9 @@ const prompt = `^(?:\S{0,80}[$#%>] ?|PS [^>]*> ?)?`
 // exchangeLine is what comes before the two ends of a connection in a line of Exchange: time, connector, session, number.
 const exchangeLine = `^[0-9T:.-]+Z,[^,]*,(?P<key>[0-9A-Fa-f]+),\d+,`
 
+// transcriptName is the format of our own reports.
+const transcriptName = "transcript"
+
 // formats is the table: of rows that can read a line, the one counts that reads most of the text, and of equals the
 // first.
 var formats = []format{
@@ -126,7 +129,7 @@ var formats = []format{
 		},
 	},
 	{
-		name: "transcript", about: `"S:" and "C:" before each line, as in RFC 5321 and in the reports and dialogue files of openrelay`,
+		name: transcriptName, about: `"S:" and "C:" before each line, as in RFC 5321 and in the reports and dialogue files of openrelay`,
 		example: "openrelay-table.txt", escaped: true,
 		marks: []mark{
 			is(says, `^(?:> )?S: ?(?P<text>.*)`),

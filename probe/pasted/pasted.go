@@ -29,6 +29,9 @@ type Session struct {
 	Doubt      []string       // what could not be read, or not be paired. Hostile
 }
 
+// IsEvidence reports whether a session is written as our own reports and records write it.
+func (s *Session) IsEvidence() bool { return s.From == transcriptName || s.From == recordName }
+
 // Bounds on what is read.
 const (
 	maxText  = 1 << 20
