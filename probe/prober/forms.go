@@ -59,6 +59,12 @@ func (p *paste) findNames(q *inquiry, all []*overheard) {
 	}
 	p.own = q.names
 	p.findNobody(all)
+	p.findStrangers(all)
+	q.names = p.name(q.names)
+}
+
+// findStrangers counts the senders and recipients that are foreign.
+func (p *paste) findStrangers(all []*overheard) {
 	for _, o := range all {
 		for _, m := range o.mails {
 			if user, domain := split(m.from); user != "" && domain != "" && !p.isOwn(domain) {
@@ -74,7 +80,6 @@ func (p *paste) findNames(q *inquiry, all []*overheard) {
 	}
 	p.senders.sort()
 	p.strangers.sort()
-	q.names = p.name(q.names)
 }
 
 // name puts the sender and the recipient of the sessions in the place of ours.
