@@ -280,7 +280,7 @@ var formats = []format{
 }
 
 // unmarked is a session without a trace of the tool.
-var unmarked = format{name: "session", about: "a session as it is on the line"}
+var unmarked = format{name: "as typed", about: "a session as it is on the line"}
 
 // connected is the remark of our own transcripts that names both ends.
 var connected = regexp.MustCompile(`^connected to \S+ from \S+$`)

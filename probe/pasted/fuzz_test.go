@@ -167,7 +167,7 @@ var writers = []writer{
 	{"msmtp", "--> %s\n", "<-- %s\n", "host = mx.example.org\n", ""},
 	{"smtplib", "send: '%s\\r\\n'\n", "reply: b'%s\\r\\n'\n", "connect: to ('192.0.2.1', 25) None\n", ""},
 	{"telnet", "%s\n", "%s\n", "Trying 192.0.2.1...\nConnected to mx.\nEscape character is '^]'.\n", "Connection closed by foreign host.\n"},
-	{"session", "%s\n", "%s\n", "", ""},
+	{"as typed", "%s\n", "%s\n", "", ""},
 	{"Postfix debug log", "Nov 30 02:11:20 mx postfix/smtpd[50]: < unknown[192.0.2.9]: %s\n", "Nov 30 02:11:20 mx postfix/smtpd[50]: > unknown[192.0.2.9]: %s\n", "", ""},
 	{"Exim debug log", " 4724 SMTP<< %s\n", " 4724 SMTP>> %s\n", "", ""},
 	{"Haraka log", "[PROTOCOL] [59AF] [core] C: %s state=1\n", "[PROTOCOL] [59AF] [core] S: %s\n", "", ""},

@@ -121,6 +121,25 @@ func (p *paste) findNobody(all []*overheard) {
 	}
 }
 
+// addBrackets puts recipients into brackets where none of the session has them: whoever types by hand leaves them out, and
+// that is no form to be tried then (RFC 5321 4.1.2 asks for them, and most servers do not mind).
+func addBrackets(session []*overheard) {
+	var all []*overheardRcpt
+	for _, o := range session {
+		for i := range o.mails {
+			for j := range o.mails[i].rcpts {
+				all = append(all, &o.mails[i].rcpts[j])
+			}
+		}
+	}
+	if slices.ContainsFunc(all, func(r *overheardRcpt) bool { return strings.HasPrefix(r.to, "<") }) {
+		return
+	}
+	for _, r := range all {
+		r.to = "<" + r.to + ">"
+	}
+}
+
 // split splits an address in its usual form.
 func split(path string) (user, domain string) {
 	if m := usual.FindStringSubmatch(path); m != nil {

@@ -108,7 +108,10 @@ func (p *Prober) listen(from *pasted.Session) (list []*overheard) {
 	if err != nil {
 		o.err, o.broken = err, true
 	}
-	return append(list, o)
+	if list = append(list, o); !from.IsEvidence() {
+		addBrackets(list)
+	}
+	return list
 }
 
 func (p *Prober) overhear(from *pasted.Session) *overheard {
