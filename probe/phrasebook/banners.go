@@ -31,7 +31,7 @@ func MTA(banner string, ehlo []string) string {
 // writeCoded adds a line in the form patterns expect: code, space, text.
 func writeCoded(b *strings.Builder, code, line string) {
 	line = strings.TrimSpace(line)
-	if len(line) > 3 && codePrefix.MatchString(line[:4]) {
+	if isCoded(line) {
 		line = line[4:]
 	}
 	b.WriteString(code)

@@ -27,16 +27,19 @@ func plain(r dialogue.Reply) string {
 // runOn is a sentence begun without a space, which would pass for a host: "Relaying denied.No exceptions".
 var runOn = re(`\b(denied|rejected|refused|allowed|permitted|prohibited|required|unknown|blocked|exist|found|disabled|rcpthosts)\.+([a-z])`)
 
-var (
-	codePrefix   = regexp.MustCompile(`^[245]\d\d[ -]`)
-	statusPrefix = regexp.MustCompile(`^[ :-]*#?[245]\.\d{1,3}\.\d{1,3}\b[ :-]*`)
-)
+var statusPrefix = regexp.MustCompile(`^[ :-]*#?[245]\.\d{1,3}\.\d{1,3}\b[ :-]*`)
+
+// isCoded reports whether a line begins with the code of a reply.
+func isCoded(line string) bool {
+	isDigit := func(b byte) bool { return '0' <= b && b <= '9' }
+	return len(line) > 3 && strings.IndexByte("245", line[0]) >= 0 && isDigit(line[1]) && isDigit(line[2]) && (line[3] == ' ' || line[3] == '-')
+}
 
 // unprefix takes the codes from the front of a line: relays and logs repeat them inside the text, and
 // RFC 2034 4 repeats the enhanced code on every continuation line.
 func unprefix(line string, code int) string {
 	line = strings.TrimSpace(line)
-	if strings.HasPrefix(line, fmt.Sprint(code)) && codePrefix.MatchString(line) {
+	if strings.HasPrefix(line, fmt.Sprint(code)) && isCoded(line) {
 		line = line[4:]
 	}
 	return statusPrefix.ReplaceAllString(line, "")

@@ -138,7 +138,8 @@ func (q *inquiry) choose(c *connection) []*ask {
 	if q.lenient() {
 		b.risky = b.refusals
 	}
-	l := load{budget: b, cost: q.endCost(c), senders: make([]mailOf, 0, b.senders), asks: make([]*ask, 0, b.refusals)}
+	var few [9]mailOf
+	l := load{budget: b, cost: q.endCost(c), senders: few[:0], asks: make([]*ask, 0, b.refusals)}
 	for i := range c.said {
 		if c.said[i].refused() && !q.single {
 			l.cost++

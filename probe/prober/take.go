@@ -61,7 +61,7 @@ func (q *inquiry) hear(c *connection, i int, how standing) (lost *ask) {
 	sender := e.refused() && e.stage == phrasebook.Mail && i < c.opened && e.reply.Code != 503 // whoever the recipient was to be
 	asked := false
 	for _, a := range q.asks {
-		if a.manner != c.manner || !e.answers(a) && !(sender && a.from == e.from && a.vector != nil) {
+		if !e.answers(a) && !(sender && a.from == e.from && a.vector != nil) || a.manner != c.manner {
 			continue
 		}
 		asked = true
@@ -111,11 +111,12 @@ func (q *inquiry) recall() {
 
 // counts says what a refusal is worth.
 func (q *inquiry) counts(c *connection, i int, how standing) counting {
+	if how == good || c.said[i].data {
+		return firm
+	}
 	first := c.firstRefusal()
 	cameFirst := first < len(c.said) && c.said[i].reply.Span == c.said[first].reply.Span
 	switch {
-	case how == good, c.said[i].data:
-		return firm
 	case c.setup != nil && (how != cut || cameFirst):
 		return barred
 	case cameFirst:
