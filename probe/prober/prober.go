@@ -194,9 +194,9 @@ func (p *Prober) inquiry(t *probe.Target) *inquiry {
 // desk is memory that an inquiry works with and leaves to the next one: a scan makes a thousand a second.
 // Nothing of a result lies on it.
 type desk struct {
-	asks  []ask      // those of the beginning
-	said  []exchange // of all connections, one after the other
-	used  int        // of those
+	asks  []ask        // those of the beginning
+	said  [][]exchange // of each connection, of the first ones
+	used  int          // of those
 	steps []step
 	lines []string
 }
@@ -204,23 +204,30 @@ type desk struct {
 // tidy clears the desk, for an inquiry with so many questions.
 func (d *desk) tidy(asks int) {
 	if len(d.asks) == 0 {
-		d.asks, d.said = make([]ask, asks), make([]exchange, 8*mostSaid)
+		d.asks = make([]ask, asks)
 	}
 	clear(d.asks)
-	clear(d.said[:d.used])
+	for _, said := range d.said[:d.used] {
+		clear(said)
+	}
 	d.used = 0
 }
 
-// mostSaid is how many exchanges most connections hold at most.
-const mostSaid = 12
+const (
+	mostSaid = 12 // exchanges, which is more than most connections hold
+	mostKept = 8  // connections of which the room is kept for the next inquiry
+)
 
 // exchanges is room for those of one connection.
 func (d *desk) exchanges() []exchange {
-	if d.used+mostSaid > len(d.said) {
+	if d.used == mostKept {
 		return nil
 	}
-	d.used += mostSaid
-	return d.said[d.used-mostSaid : d.used-mostSaid : d.used]
+	if d.used == len(d.said) {
+		d.said = append(d.said, make([]exchange, mostSaid))
+	}
+	d.used++
+	return d.said[d.used-1][:0]
 }
 
 // trace hands out what was said on every connection; said is that of the login, without the password.
