@@ -127,7 +127,8 @@ func (q *inquiry) opening(c *connection) (r round, ok bool) {
 	if q.t.Named && w.nobody == nil && w.asked < 3 && (q.apart || len(r.questions) > 0 || len(c.said) == 0) && !q.single {
 		r.questions = append(r.questions, q.control(q.nobody()))
 	}
-	r.opening, r.apart, r.wary = true, q.apart, q.budget.mails || len(q.log) == 0
+	r.opening, r.apart = true, q.apart
+	r.wary = q.budget.mails || len(q.log) == 0 && len(r.questions) > 1 // for one alone a write more costs as much as an error
 	return r, len(r.questions) > 0
 }
 
