@@ -30,7 +30,6 @@ type ask struct {
 	barred       bool    // refused for what the setup claims, or with everybody in its manner
 	hangs        bool    // refused first in a connection that ended badly: it counts if a later one opens well
 	differ       bool    // only the differential rule can read the answer
-	late         bool    // refused when the server had the message
 	wavered      bool    // accepted, and refused when it was put again
 	refusals     int16   // how often it was refused alone, where it had been accepted beside another
 	tested       bool    // taken as far as DATA
@@ -38,15 +37,27 @@ type ask struct {
 	looked       bool    // put again behind an unknown user
 	prover       *ask    // what takes it to DATA
 
-	outcome probe.Outcome        // "" while pending
-	reason  probe.Reason         // why it is unanswered
-	proof   probe.Proof          // how far it went, if accepted
-	token   string               // of the message that was handed over, and taken
-	shown   *dialogue.Transcript // the session in which that was, or was to be
-	failed  string               // why no session came about for it
-	broken  *dialogue.Transcript // the session that ended at this question, without an answer
-	answer                       // the deciding one
+	outcome probe.Outcome // "" while pending
+	reason  probe.Reason  // why it is unanswered
+	proof   probe.Proof   // how far it went, if accepted
+	handed  *handed       // the message that was handed over, or was to be; nil for none
+	broken  *setback      // the session that ended at this question, without an answer, or did not come about; nil for none
+	asked   envelope      // as it was put, when it was answered
+	*answer               // the deciding one: where it stands in the log, of which nothing changes
 }
+
+// handed is what came of handing a message over.
+type handed struct {
+	token string              // of the message; "" where it was not taken
+	said  dialogue.Transcript // the session
+	late  bool                // refused when the server had the message
+}
+
+// unanswered is the answer of what has none.
+var unanswered answer
+
+// take takes an answer from the log for the deciding one.
+func (a *ask) take(e *exchange) { a.answer, a.asked = &e.answer, e.envelope }
 
 // detours are other honest ways to put the same question, should the server find fault with our sender or
 // with the foreign domain (design: a refusal there answers it). Asks share them.
@@ -122,7 +133,7 @@ func (a *ask) onCondition() bool { return a.outcome == probe.OutcomeRefused && (
 
 // reopen puts a question again that was settled by what turned out to count for nothing.
 func (a *ask) reopen() {
-	a.answer, a.outcome, a.reason = answer{}, "", ""
+	a.answer, a.asked, a.outcome, a.reason = &unanswered, envelope{}, "", ""
 	a.differ, a.hangs, a.barred, a.waiting = false, false, false, false
 	a.anew()
 }
@@ -131,17 +142,17 @@ func (a *ask) reopen() {
 func (a *ask) anew() { a.tries, a.lastCode, a.twice = 0, 0, false }
 
 // evident reports whether there is a dialogue to show.
-func (a *ask) evident() bool { return a.s != nil || a.broken != nil && len(*a.broken) > 0 }
+func (a *ask) evident() bool { return a.s != nil || a.broken != nil && len(a.broken.said) > 0 }
 
 // transcript returns the dialogue that led to the outcome.
 func (a *ask) transcript() dialogue.Transcript {
 	switch {
-	case a.shown != nil:
-		return *a.shown
+	case a.handed != nil:
+		return a.handed.said
 	case a.s != nil && a.reply.Code != 0:
 		return a.answer.transcript()
 	case a.broken != nil:
-		return *a.broken
+		return a.broken.said
 	}
 	return nil
 }

@@ -25,14 +25,14 @@ type round struct {
 	ends      int   // how many at the end are the controls that it ends with
 }
 
-// step is one command of a session, and the exchanges its reply bears on.
+// step is one command of a session, and which of the exchanges its reply bears on: those from one up to another.
 type step struct {
-	line  string
-	verb  verb
-	about []exchange
+	line     string
+	from, to int32
+	verb     verb
 }
 
-type verb int
+type verb int8
 
 const (
 	rset verb = iota
@@ -52,14 +52,14 @@ func script(steps []step, put []exchange, r round, before int) []step {
 		if i > 0 || before > 0 {
 			steps = append(steps, step{line: "RSET", verb: rset})
 		}
-		steps = append(steps, step{line: "MAIL FROM:" + put[i].from, verb: mail, about: put[i:n]})
+		steps = append(steps, step{"MAIL FROM:" + put[i].from, int32(i), int32(n), mail})
 		before++
 		for ; i < n; i++ {
 			put[i].nth = int16(before)
 			if first := put[i].first; first != "" {
-				steps = append(steps, step{line: "RCPT TO:" + first, verb: local, about: put[i : i+1]})
+				steps = append(steps, step{"RCPT TO:" + first, int32(i), int32(i + 1), local})
 			}
-			steps = append(steps, step{line: "RCPT TO:" + put[i].to, verb: rcpt, about: put[i : i+1]})
+			steps = append(steps, step{"RCPT TO:" + put[i].to, int32(i), int32(i + 1), rcpt})
 		}
 	}
 	return steps
@@ -76,11 +76,12 @@ func (s *session) say(ctx context.Context, c *connection, r round) error {
 	for _, q := range r.questions {
 		c.said = append(c.said, exchange{question: q})
 	}
-	steps := script(s.desk.steps[:0], c.said[from:], r, before)
+	put := c.said[from:]
+	steps := script(s.desk.steps[:0], put, r, before)
 	s.desk.steps = steps
-	replies, err := s.put(ctx, steps, r)
+	replies, err := s.put(ctx, steps, put, r)
 	if !lost(err, s.brisk) || !s.pipelines() {
-		s.hear(steps, replies)
+		s.hear(steps, put, replies)
 	}
 	return err
 }
@@ -90,9 +91,9 @@ func (s *session) pipelines() bool { return !s.stepwise && s.offers("PIPELINING"
 
 // put says the commands and returns their replies, in order; one that was not said, or not answered,
 // has the zero Reply.
-func (s *session) put(ctx context.Context, steps []step, r round) ([]dialogue.Reply, error) {
+func (s *session) put(ctx context.Context, steps []step, put []exchange, r round) ([]dialogue.Reply, error) {
 	if !s.pipelines() {
-		return s.stepByStep(ctx, steps)
+		return s.stepByStep(ctx, steps, put)
 	}
 	lines := slices.Grow(s.desk.lines[:0], len(steps)+1)
 	for _, st := range steps {
@@ -121,14 +122,14 @@ func (s *session) group(ctx context.Context, lines []string, last bool) (replies
 	return replies, cmp.Or(err, s.conn.Broken())
 }
 
-func (s *session) stepByStep(ctx context.Context, steps []step) ([]dialogue.Reply, error) {
+func (s *session) stepByStep(ctx context.Context, steps []step, put []exchange) ([]dialogue.Reply, error) {
 	replies := make([]dialogue.Reply, len(steps))
 	var mailReply, localReply dialogue.Reply
 	for i, st := range steps {
 		switch {
 		case st.verb != mail && !mailReply.Positive() && (st.verb != rset || i > 0):
 			continue // nobody to send from, nothing to reset
-		case st.verb == rcpt && st.about[0].first != "" && !localReply.Positive():
+		case st.verb == rcpt && put[st.from].first != "" && !localReply.Positive():
 			continue
 		}
 		r, err := s.conn.Cmd(ctx, st.line)
@@ -153,7 +154,7 @@ func (s *session) stepByStep(ctx context.Context, steps []step) ([]dialogue.Repl
 
 // hear gives the replies to the questions they answer: a refused sender answers for all its recipients,
 // and what was said behind it answers the order of the commands, not the question.
-func (s *session) hear(steps []step, replies []dialogue.Reply) {
+func (s *session) hear(steps []step, put []exchange, replies []dialogue.Reply) {
 	var mailReply, localReply *dialogue.Reply
 	taken := false // a recipient of this message
 	for i := range replies {
@@ -163,28 +164,28 @@ func (s *session) hear(steps []step, replies []dialogue.Reply) {
 		case st.verb == mail:
 			mailReply, localReply, taken = r, nil, false
 			if !r.Positive() {
-				for j := range st.about {
-					st.about[j].hear(s, phrasebook.Mail, nil, r)
+				for j := st.from; j < st.to; j++ {
+					put[j].hear(s, phrasebook.Mail, dialogue.Span{}, r)
 				}
 			}
 		case mailReply == nil || !mailReply.Positive():
 		case st.verb == local:
 			localReply, taken = r, taken || r.Positive()
-			if e := &st.about[0]; !r.Positive() {
-				e.hear(s, phrasebook.Rcpt, mailReply, r)
+			if e := &put[st.from]; !r.Positive() {
+				e.hear(s, phrasebook.Rcpt, mailReply.Span, r)
 				e.alone, e.before = true, r
 			}
 		case st.verb == rcpt:
-			e := &st.about[0]
-			e.hear(s, phrasebook.Rcpt, mailReply, r)
+			e := &put[st.from]
+			e.hear(s, phrasebook.Rcpt, mailReply.Span, r)
 			e.before, e.beside = localReply, taken
 			taken = taken || r.Positive()
 		}
 	}
 }
 
-func (e *exchange) hear(s *session, stage probe.Stage, mailReply, r *dialogue.Reply) {
-	e.answer = answer{asked: e.envelope, stage: stage, reply: *r, meaning: s.memo.Lookup(stage, *r), s: s, mail: mailReply}
+func (e *exchange) hear(s *session, stage probe.Stage, mail dialogue.Span, r *dialogue.Reply) {
+	e.answer = answer{stage: stage, reply: *r, meaning: s.memo.Lookup(stage, *r), s: s, mail: mail}
 	if e.local && stage == phrasebook.Rcpt {
 		e.meaning = ofLocal(*r, e.meaning)
 	}
@@ -219,17 +220,17 @@ func (s *session) toData(ctx context.Context, c *connection, q question) error {
 		switch {
 		case i == 0:
 			if !r.Positive() {
-				e.hear(s, phrasebook.Mail, nil, r)
+				e.hear(s, phrasebook.Mail, dialogue.Span{}, r)
 			}
 		case i < len(lines)-2:
 			if !r.Positive() {
-				e.hear(s, phrasebook.Rcpt, &replies[0], r)
+				e.hear(s, phrasebook.Rcpt, replies[0].Span, r)
 				e.alone = true
 			}
 			e.before = r
 		case i == len(lines)-2:
 			before := e.before
-			e.hear(s, phrasebook.Rcpt, &replies[0], r)
+			e.hear(s, phrasebook.Rcpt, replies[0].Span, r)
 			e.before = before
 		case r.Code >= 400 && r.Code != 421 || r.Code == 354:
 			e.atData = r

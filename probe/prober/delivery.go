@@ -111,7 +111,10 @@ func (q *inquiry) noteUnsent(ctx context.Context, accepted []*ask) {
 func (q *inquiry) share(a *ask) {
 	for _, b := range q.asks {
 		if b != a && b.vector != nil && b.outcome == probe.OutcomeAccepted && b.equals(a) {
-			b.answer, b.outcome, b.proof, b.shown, b.late = a.answer, a.outcome, a.proof, a.shown, a.late
+			b.answer, b.asked, b.outcome, b.proof = a.answer, a.asked, a.outcome, a.proof
+			if a.handed != nil {
+				b.handed = &handed{said: a.handed.said, late: a.handed.late}
+			}
 		}
 	}
 }
@@ -120,8 +123,8 @@ func (q *inquiry) share(a *ask) {
 // were refused in the end: that it was accepted before says nothing. A recipient beside one of the
 // server's own is in a message like any other; what the server trusts its own domain with stays open.
 func (q *inquiry) leaveUntold(ctx context.Context) {
-	late := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.late })
-	taken := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.token != "" })
+	late := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.handed != nil && a.handed.late })
+	taken := slices.ContainsFunc(q.asks, func(a *ask) bool { return a.handed != nil && a.handed.token != "" })
 	if !late || taken {
 		return
 	}
@@ -229,13 +232,12 @@ func (q *inquiry) handOver(ctx context.Context, l *caller, c *DeliveryTest, a *a
 	}
 	if err := c.permit(ctx, q.t); err != nil {
 		s.conn.Hangup("no message is sent: " + err.Error())
-		said := s.conn.Since(0)
-		a.shown = &said
+		a.handed = &handed{said: s.conn.Since(0)}
 		return false, err
 	}
 	taken, counts := q.say(ctx, s, a, e, data)
 	if taken {
-		a.token = token.Serial
+		a.handed.token = token.Serial
 	}
 	if !counts && c.Release != nil {
 		c.Release()
@@ -251,17 +253,16 @@ func (q *inquiry) say(ctx context.Context, s *session, a *ask, e envelope, data 
 	if asked {
 		r, err = s.conn.Message(ctx, data)
 	}
-	said := s.conn.Since(0)
-	a.shown = &said
+	a.handed = &handed{said: s.conn.Since(0)}
 	if err != nil || r.Code == 0 {
 		return asked, asked
 	}
 	_ = s.conn.Quit(ctx)
 	if r.Code >= 400 {
 		a.refusedLate(e, s, r)
-		a.late = asked && a.outcome == probe.OutcomeRefused
+		a.handed.late = asked && a.outcome == probe.OutcomeRefused
 	}
-	return asked && r.Code < 400, asked && !a.late
+	return asked && r.Code < 400, asked && !a.handed.late
 }
 
 func (c *DeliveryTest) permit(ctx context.Context, t probe.Target) error {
@@ -285,7 +286,7 @@ func (q *inquiry) readdress(a *ask, m probe.Message) envelope {
 func (a *ask) refusedLate(e envelope, s *session, r dialogue.Reply) {
 	meaning := s.memo.Lookup(phrasebook.DataCmd, r)
 	if settles(meaning) || meaning == phrasebook.RefusedOther {
-		a.answer = answer{asked: e, stage: phrasebook.DataCmd, reply: r, meaning: meaning, s: s}
+		a.answer, a.asked = &answer{stage: phrasebook.DataCmd, reply: r, meaning: meaning, s: s}, e
 		a.proof = probe.NoProof
 		a.settle(probe.OutcomeRefused)
 	}

@@ -68,7 +68,7 @@ func (q *inquiry) compare(s side) {
 	q.compared = append(q.compared, s)
 	q.number++
 	add := func(c control, to string) {
-		q.asks = append(q.asks, &ask{control: c, manner: s.manner, question: question{envelope: envelope{s.from, to}, local: c == check}, look: q.number})
+		q.add(c, s.manner, question{envelope: envelope{s.from, to}, local: c == check}, q.number)
 	}
 	for _, domain := range q.twoForeign() {
 		add(stranger, "<"+recipientName+"@"+domain+">")

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"openrelay/probe"
-	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/wire"
 )
@@ -53,28 +52,23 @@ func (q *inquiry) endure(m manner, f *setback) {
 		q.giveUpPending(probe.ReasonBannedMidway)
 		return
 	}
-	for _, a := range q.asks {
-		if a.pending() && a.manner == m {
-			a.failed = f.detail
-		}
-	}
-	q.giveUpManner(m, f.reason, f.said)
+	q.giveUpManner(m, f.reason, f)
 	q.failures = 0
 }
 
-// giveUpManner leaves unanswered what is still open of one manner; said is how its last session ended,
-// where no question has a better one.
-func (q *inquiry) giveUpManner(m manner, r probe.Reason, said dialogue.Transcript) {
+// giveUpManner leaves unanswered what is still open of one manner; f is why its last session did not come about, nil
+// where it did.
+func (q *inquiry) giveUpManner(m manner, r probe.Reason, f *setback) {
 	for _, a := range q.asks {
 		if a.pending() && a.manner == m {
 			a.giveUp(r)
 			a.waiting = false
-			if said == nil {
+			if f == nil {
 				continue
 			}
-			a.broken = &said
+			a.broken = f
 			if a.s != nil && a.s.via != a.via { // what was said in clear does not tell why there is no TLS
-				a.answer = answer{}
+				a.answer, a.asked = &unanswered, envelope{}
 			}
 		}
 	}

@@ -15,11 +15,11 @@ import (
 // manner is how a session runs. Questions of one manner may share a session.
 type manner struct {
 	via   probe.Via
-	front int // the version of the PROXY header without which this port says nothing; 0 for none
 	setup *probe.Setup
 	helo  string // the name to give, where it is not our own
 	claim string // what the setup claims
 
+	front   int8 // the version of the PROXY header without which this port says nothing; 0 for none
 	account bool // to log in: the certificate must be good, and the dialogue is not kept
 }
 
@@ -63,13 +63,12 @@ type exchange struct {
 
 // answer is a reply with everything needed to show it.
 type answer struct {
-	asked   envelope // as it was put
 	stage   probe.Stage
 	reply   dialogue.Reply
 	meaning phrasebook.Meaning
 	s       *session
 	beside  bool            // another recipient of the same message was accepted before this one
-	mail    *dialogue.Reply // to MAIL before it; nil for none
+	mail    dialogue.Span   // where MAIL before it stands, and its reply; zero for none
 	before  *dialogue.Reply // to the local recipient before it; nil for none
 	atData  *dialogue.Reply // to DATA after it; nil for none
 }
@@ -172,11 +171,12 @@ func (a *answer) deciding() dialogue.Reply {
 // transcript is the dialogue that led to the answer: the session's beginning, then the exchanges of this
 // question alone.
 func (a *answer) transcript() dialogue.Transcript {
-	parts := [6]dialogue.Transcript{a.s.preface}
-	for i, r := range [...]*dialogue.Reply{a.mail, a.before, &a.reply, a.atData} {
-		if r != nil {
-			parts[1+i] = a.s.conn.Said(*r)
-		}
+	parts := [6]dialogue.Transcript{a.s.preface, a.s.conn.Said(a.mail), nil, a.s.conn.Said(a.reply.Span)}
+	if a.before != nil {
+		parts[2] = a.s.conn.Said(a.before.Span)
+	}
+	if a.atData != nil {
+		parts[4] = a.s.conn.Said(a.atData.Span)
 	}
 	if a.atData != nil && a.atData.Code == 354 {
 		if end := a.s.conn.Since(a.s.conn.Mark() - 1); end[0].From == dialogue.Note {

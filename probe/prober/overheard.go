@@ -328,20 +328,20 @@ func (o *overheard) exchanges(nth int, p *paste) []exchange {
 	ask := func(to, first string, reply dialogue.Reply) {
 		e := exchange{question: question{envelope: envelope{m.from, to}, first: first, local: p.isLocal(to)}, nth: int16(nth + 1)}
 		said = append(said, e)
-		steps = append(steps, step{verb: rcpt, about: said[len(said)-1:]})
+		steps = append(steps, step{verb: rcpt, from: int32(len(said) - 1), to: int32(len(said))})
 		replies = append(replies, reply)
 	}
 	if p.isBeside(m) {
 		ask(m.rcpts[1].to, m.rcpts[0].to, m.rcpts[1].reply)
-		steps = slices.Insert(steps, 1, step{verb: local, about: said})
+		steps = slices.Insert(steps, 1, step{verb: local, to: 1})
 		replies = slices.Insert(replies, 1, m.rcpts[0].reply)
 	} else {
 		for _, r := range m.rcpts {
 			ask(r.to, "", r.reply)
 		}
 	}
-	steps[0].about = said
-	o.session.hear(steps, replies)
+	steps[0].to = int32(len(said))
+	o.session.hear(steps, said, replies)
 	return p.prove(o, nth, said)
 }
 

@@ -176,7 +176,7 @@ func (p *paste) count(c *connection, n int) {
 
 // manner is that of a session: which setup of the table it had, if it was one.
 func (p *paste) manner(q *inquiry, o, base *overheard) manner {
-	m := manner{via: o.session.via, front: o.header}
+	m := manner{via: o.session.via, front: int8(o.header)}
 	rows := q.p.rows()
 	for i := range q.p.Vectors {
 		v := &q.p.Vectors[i]
@@ -257,7 +257,7 @@ func (p *paste) meet(q *inquiry, c *connection) {
 	q.underTLS = q.underTLS || c.via == probe.StartTLS
 	for _, a := range slices.Clone(q.asks) {
 		if a.vector != nil && a.manner == q.base {
-			q.asks = append(q.asks, a.again(c.manner))
+			q.asks = append(q.asks, q.inManner(c.manner, a))
 		}
 	}
 }
@@ -299,10 +299,10 @@ func (p *paste) passOver(q *inquiry) {
 		}
 		switch e, f := p.lastOf(q, a), p.failed(q, a.manner); {
 		case e == nil && f != nil && f.spoke:
-			a.failed, a.broken = f.detail, &f.said
+			a.broken = f
 			a.giveUp(f.reason)
 		case e == nil && f != nil:
-			a.broken = &f.said
+			a.broken = &setback{said: f.said}
 			a.giveUp(probe.ReasonBannedMidway) // which had spoken before
 		case e == nil:
 			a.settle(probe.OutcomeSkipped)
@@ -312,7 +312,7 @@ func (p *paste) passOver(q *inquiry) {
 		case !e.heard():
 			a.giveUp(probe.ReasonCutOff)
 		default:
-			a.answer = e.answer
+			a.take(e)
 			a.giveUp(cmp.Or(reasonFor[a.meaning], probe.ReasonUnclear))
 		}
 	}

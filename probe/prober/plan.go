@@ -18,6 +18,14 @@ type budget struct {
 
 var fullBudget = budget{refusals: 8, senders: 9, risky: 3}
 
+// mostSaid is how many exchanges most connections hold: the questions, and controls on both sides of them.
+func (q *inquiry) mostSaid() int {
+	if q.t.Named {
+		return fullBudget.refusals + 4
+	}
+	return fullBudget.refusals + 2
+}
+
 // fewer is the budget for the next connection, when this one ended badly.
 func (b budget) fewer() budget {
 	return budget{refusals: max(1, b.refusals/2), senders: max(1, b.senders/2), risky: 1, mails: b.mails}

@@ -19,7 +19,7 @@ func asking(b budget, lines ...string) *inquiry {
 	q.welcome = welcome{senders: []string{"c"}, locals: []recipient{{to: "pm"}}}
 	for _, l := range lines {
 		from, to, _ := strings.Cut(l, " ")
-		q.asks = append(q.asks, &ask{vector: &probe.Vector{Risky: strings.HasSuffix(to, "!")}, question: question{envelope: envelope{from, to}}})
+		q.add(none, manner{}, question{envelope: envelope{from, to}}, 0).vector = &probe.Vector{Risky: strings.HasSuffix(to, "!")}
 	}
 	return q
 }
@@ -106,7 +106,7 @@ func TestScript(t *testing.T) {
 // settled makes an ask with an outcome.
 func settled(id string, o probe.Outcome, r probe.Reason, p probe.Proof) *ask {
 	v, _ := probe.Find(id)
-	return &ask{vector: &v, outcome: o, reason: r, proof: p}
+	return &ask{vector: &v, outcome: o, reason: r, proof: p, answer: &unanswered}
 }
 
 func TestWeigh(t *testing.T) {

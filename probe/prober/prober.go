@@ -131,7 +131,7 @@ func (l *caller) hold(ctx context.Context, q *inquiry, m manner) {
 	c, s := l.open(ctx, m, q.style)
 	if s != nil {
 		q.letIn(c)
-		c.said = l.desk.exchanges()
+		c.said = l.desk.exchanges(q.mostSaid())
 		for c.err == nil {
 			r, more := q.round(c)
 			if !more {
@@ -213,18 +213,16 @@ func (d *desk) tidy(asks int) {
 	d.used = 0
 }
 
-const (
-	mostSaid = 12 // exchanges, which is more than most connections hold
-	mostKept = 8  // connections of which the room is kept for the next inquiry
-)
+// mostKept is of how many connections the room is kept for the next inquiry.
+const mostKept = 8
 
-// exchanges is room for those of one connection.
-func (d *desk) exchanges() []exchange {
+// exchanges is room for those of one connection: n, or what was made for another one.
+func (d *desk) exchanges(n int) []exchange {
 	if d.used == mostKept {
 		return nil
 	}
 	if d.used == len(d.said) {
-		d.said = append(d.said, make([]exchange, mostSaid))
+		d.said = append(d.said, make([]exchange, n))
 	}
 	d.used++
 	return d.said[d.used-1][:0]

@@ -32,8 +32,7 @@ func (q *inquiry) proveAccepted() bool {
 		}
 		put := a.question
 		put.data = true
-		a.prover = &ask{control: stranger, manner: a.manner, question: put}
-		q.asks = append(q.asks, a.prover)
+		a.prover = q.add(stranger, a.manner, put, 0)
 		return true
 	}
 	return false
@@ -62,7 +61,7 @@ func (q *inquiry) lookAt(asks []*ask) {
 	for i, a := range asks {
 		a.tested = true
 		if !slices.ContainsFunc(asks[:i], a.equals) {
-			q.asks = append(q.asks, &ask{control: stranger, manner: a.manner, question: a.question, look: q.number})
+			q.add(stranger, a.manner, a.question, q.number)
 		}
 	}
 }
@@ -77,9 +76,11 @@ func (q *inquiry) prove(a *ask, e *exchange) {
 		return // it stays what it was: accepted at RCPT
 	}
 	a.tested = true
-	a.answer = e.answer
-	a.stage = phrasebook.DataCmd
-	a.meaning, _ = phrasebook.Lookup(phrasebook.DataCmd, *e.atData)
+	a.take(e)
+	at := e.answer
+	at.stage = phrasebook.DataCmd
+	at.meaning, _ = phrasebook.Lookup(phrasebook.DataCmd, *e.atData)
+	a.answer = &at
 	if e.atData.Code == 354 {
 		a.proof = probe.Data
 		a.wavered = false
@@ -115,7 +116,7 @@ func (q *inquiry) localAtData() (more bool) {
 		return false
 	}
 	q.atData = true
-	q.asks = append(q.asks, &ask{control: check, manner: q.base, question: q.localPut()})
+	q.add(check, q.base, q.localPut(), 0)
 	return true
 }
 
@@ -222,7 +223,7 @@ func (q *inquiry) contradict(a *ask, e *exchange) {
 	switch {
 	case a.vector == nil:
 	case a.vector.Suspect && e.meaning == phrasebook.RecipientUnknown && q.wavers(), a.beside && !e.beside && a.refusals > 0:
-		a.answer = e.answer
+		a.take(e)
 		a.proof, a.wavered = probe.NoProof, false
 		a.settle(probe.OutcomeRefused)
 	case a.beside && !e.beside:

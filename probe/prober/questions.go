@@ -20,7 +20,7 @@ func (q *inquiry) prepare(s *session) {
 	q.elsewhere = &detours{domains: q.abroad()}
 	q.detours = &detours{q.otherSenders(), q.elsewhere.domains}
 	q.asks = make([]*ask, 0, len(rows)+8)
-	q.desk.tidy(len(rows) + 3)
+	q.desk.tidy(len(rows) + 1)
 	q.blank = q.desk.asks
 	for i := range q.p.Vectors {
 		v := &q.p.Vectors[i]
@@ -170,13 +170,22 @@ func (q *inquiry) newAsk(v *probe.Vector, r row, e envelope) *ask {
 	return a
 }
 
+// add asks for something beyond the table: a control, as part of a look or of none (0).
+func (q *inquiry) add(c control, m manner, put question, look int16) *ask {
+	a := q.another()
+	a.control, a.manner, a.question, a.look = c, m, put, look
+	q.asks = append(q.asks, a)
+	return a
+}
+
 // another is one question more. Most stand in one piece of memory.
 func (q *inquiry) another() *ask {
 	if len(q.blank) == 0 {
-		return new(ask)
+		return &ask{answer: &unanswered}
 	}
 	a := &q.blank[0]
 	q.blank = q.blank[1:]
+	a.answer = &unanswered
 	return a
 }
 

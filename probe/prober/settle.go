@@ -44,7 +44,8 @@ func (q *inquiry) settleAlone(a *ask) {
 		a.otherSender()
 	case local.Temporary() && !settles(meaning) && a.tries < 2:
 		a.tries++
-		a.waiting, a.reply, a.meaning, a.before = true, local, meaning, nil
+		a.waiting = true
+		a.answer = &answer{stage: a.stage, reply: local, meaning: meaning, s: a.s, mail: a.mail}
 	case q.welcome.welcomed() && !slices.Contains([]string{a.first, barePostmaster}, q.localRecipient()): // but a user is
 		a.first = q.localRecipient()
 		a.anew()
@@ -316,8 +317,8 @@ func (q *inquiry) refusedSetup(c *connection) bool {
 	}
 	for _, a := range batch {
 		a.barred = true
-		a.answer = answer{asked: a.envelope, stage: f.stage, reply: f.reply, meaning: meaning}
-		a.broken = &f.said
+		a.answer, a.asked = &answer{stage: f.stage, reply: f.reply, meaning: meaning}, a.envelope
+		a.broken = &setback{said: f.said}
 		a.settle(probe.OutcomeRefused)
 	}
 	return true

@@ -95,7 +95,7 @@ func (s *session) claimed(ctx context.Context, u *probe.Setup) *setback {
 // header is the PROXY header to send before anything is read, or nil: one that a vector claims to come from
 // the server itself with, or an honest one for a port that says nothing without.
 func (m manner) header(ours, theirs netip.AddrPort) []byte {
-	version := m.front
+	version := int(m.front)
 	if m.claimsProxy() {
 		version, ours = m.setup.Proxy, loopbackLike(theirs)
 	}

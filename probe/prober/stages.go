@@ -42,7 +42,7 @@ func (q *inquiry) askUnderTLS() bool {
 	var again []*ask
 	for _, a := range q.asks {
 		if a.vector != nil && a.core() && a.via == probe.Plain {
-			again = append(again, a.again(m))
+			again = append(again, q.inManner(m, a))
 		}
 	}
 	q.failures = 0
@@ -50,9 +50,11 @@ func (q *inquiry) askUnderTLS() bool {
 	return len(again) > 0
 }
 
-// again is the same question in another manner, not yet put.
-func (a *ask) again(m manner) *ask {
-	return &ask{vector: a.vector, manner: m, question: a.question, detours: a.detours, row: a.row, resent: a.resent}
+// inManner is the same question in another manner, not yet put.
+func (q *inquiry) inManner(m manner, a *ask) *ask {
+	b := q.another()
+	b.vector, b.manner, b.question, b.detours, b.row, b.resent = a.vector, m, a.question, a.detours, a.row, a.resent
+	return b
 }
 
 // askUnderNames asks what is about the name that we give ourselves, and what else wants a session of its own making.
@@ -107,7 +109,7 @@ func (q *inquiry) verify() bool {
 		} else if s := q.sample(&connection{manner: q.base}, nil); s != nil {
 			put = s.question
 		}
-		q.asks = append(q.asks, &ask{control: check, manner: q.base, question: put})
+		q.add(check, q.base, put, 0)
 		return true
 	}
 	q.verifying = false
@@ -127,7 +129,7 @@ func (q *inquiry) putPlainAfter() bool {
 		if a.setup != nil && !a.looked && !q.refusedAround(a) && q.plain != nil && q.plain.outcome == probe.OutcomeRefused {
 			a.looked = true
 			q.number++
-			q.asks = append(q.asks, &ask{control: stranger, manner: q.base, question: q.plain.question, look: q.number})
+			q.add(stranger, q.base, q.plain.question, q.number)
 			return true
 		}
 	}
@@ -152,21 +154,21 @@ func (q *inquiry) lookAtUsers() (more bool) {
 			nobody = q.nobody()
 		}
 		q.number++
-		q.asks = append(q.asks, &ask{control: unknownUser, manner: a.manner, question: q.control(nobody), look: q.number})
+		q.add(unknownUser, a.manner, q.control(nobody), q.number)
 		for _, b := range accepted {
 			if b.vector.Suspect && b.place() == place && b.manner == a.manner && !b.looked {
 				b.looked = true
-				q.asks = append(q.asks, &ask{control: stranger, manner: b.manner, question: b.question, look: q.number})
+				q.add(stranger, b.manner, b.question, q.number)
 			}
 		}
 		more = true
 	}
 	if !q.users && !q.p.Quick {
 		q.users, more = true, true
-		q.asks = append(q.asks, &ask{control: noSuchDomain, manner: q.base, question: q.control(q.nowhere())})
+		q.add(noSuchDomain, q.base, q.control(q.nowhere()), 0)
 		nobody := q.control(q.nobody())
 		if q.welcome.nobody == nil && !slices.ContainsFunc(q.asks, func(a *ask) bool { return a.question == nobody }) {
-			q.asks = append(q.asks, &ask{control: unknownUser, manner: q.base, question: nobody})
+			q.add(unknownUser, q.base, nobody, 0)
 		}
 	}
 	return more

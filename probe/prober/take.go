@@ -69,8 +69,7 @@ func (q *inquiry) hear(c *connection, i int, how standing) (lost *ask) {
 		case e.heard():
 			q.bear(a, e, q.counts(c, i, how))
 		case a.pending():
-			said := c.session.conn.Since(0)
-			a.broken = &said
+			a.broken = &setback{said: c.session.conn.Since(0)}
 			lost = a
 		}
 	}
@@ -130,15 +129,15 @@ func (q *inquiry) bear(a *ask, e *exchange, worth counting) {
 	busy := q.current.busy
 	switch {
 	case a.data, a.control == stranger, a.control == check: // what was said is all that is asked
-		a.answer = e.answer
+		a.take(e)
 		a.settle(probe.OutcomeSkipped)
 	case e.data && a.outcome == probe.OutcomeAccepted:
 		q.prove(a, e)
 	case a.pending() && busy != nil && e.reply.Span == busy.reply.Span:
-		a.answer = e.answer
+		a.take(e)
 	case a.pending() && e.refused() && worth == void:
 		if a.voids++; a.voids > mostVoids {
-			a.answer = e.answer
+			a.take(e)
 			a.giveUp(probe.ReasonBannedMidway)
 		}
 	case a.pending():
@@ -172,8 +171,7 @@ const mostVoids = 8
 
 // read reads the answer to a question that has none yet.
 func (q *inquiry) read(a *ask, e *exchange, worth counting) {
-	a.answer = e.answer
-	a.asked = a.envelope
+	a.answer, a.asked = &e.answer, a.envelope // whose sender may have been refused before another recipient
 	q.budget.mails = q.budget.mails || a.stage == phrasebook.Mail
 	q.learnStrictness(a)
 	switch {

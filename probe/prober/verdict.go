@@ -104,8 +104,8 @@ func (q *inquiry) judge() {
 	if d := j.deciding; d != nil && j.verdict == probe.Inconclusive {
 		q.res.Stage = d.stage
 		q.res.Detail = fmt.Sprintf("%s was left without an answer", d.id())
-		if d.failed != "" {
-			q.res.Detail += ": " + d.failed
+		if d.broken != nil && d.broken.detail != "" {
+			q.res.Detail += ": " + d.broken.detail
 		}
 		if d.reply.Code != 0 {
 			q.res.Detail = fmt.Sprintf("%s was answered %s", d.id(), quote(d.deciding()))
@@ -136,7 +136,10 @@ func (q *inquiry) judge() {
 
 // finding writes a settled question down. Dialogues are kept where they matter.
 func (q *inquiry) finding(a *ask, deciding bool) probe.Finding {
-	f := probe.Finding{Vector: a.vector.ID, Via: a.via, From: a.from, To: a.to, Outcome: a.outcome, Deciding: deciding, Proof: a.proof, Token: a.token, Stage: a.stage}
+	f := probe.Finding{Vector: a.vector.ID, Via: a.via, From: a.from, To: a.to, Outcome: a.outcome, Deciding: deciding, Proof: a.proof, Stage: a.stage}
+	if a.handed != nil {
+		f.Token = a.handed.token
+	}
 	if a.reply.Code != 0 {
 		f.From, f.To = a.asked.from, a.asked.to
 		f.Meaning = a.meaning

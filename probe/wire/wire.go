@@ -252,9 +252,9 @@ func (c *Conn) Since(mark int) dialogue.Transcript {
 	return dialogue.Transcript(slices.Clip(c.log[mark:]))
 }
 
-// Said returns the exchange that ended in r: the command, what we noted, the reply.
-func (c *Conn) Said(r dialogue.Reply) dialogue.Transcript {
-	return dialogue.Transcript(slices.Clip(c.log[r.Span.At:r.Span.End]))
+// Said returns the exchange that stands at at: the command, what we noted, the reply.
+func (c *Conn) Said(at dialogue.Span) dialogue.Transcript {
+	return dialogue.Transcript(slices.Clip(c.log[at.At:at.End]))
 }
 
 // Slow returns how many replies to commands took longer than [SlowReply].

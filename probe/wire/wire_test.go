@@ -240,7 +240,7 @@ func TestBatchPairsCommandsWithReplies(t *testing.T) {
 		t.Errorf("transcript:\n%swant:\n%s", got, want)
 	}
 	want = "C: RCPT TO:<a@example.org>\nS: 454-4.7.1 one\nS: 454 4.7.1 two\n"
-	if got := c.Said(replies[1]).String(); got != want {
+	if got := c.Said(replies[1].Span).String(); got != want {
 		t.Errorf("exchange:\n%swant:\n%s", got, want)
 	}
 	if got := replies[1].Enhanced(); got != "4.7.1" {
