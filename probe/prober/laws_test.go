@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -165,12 +166,35 @@ func holdsLaws(t *testing.T, seed uint64) bool {
 	if fault := r.fault(); fault != "" {
 		t.Errorf("seed %d: %s", seed, fault)
 	}
+	r.kept(t, seed)
 	openings := r.pure(t, seed)
 	r.prefixes(t, seed, openings)
 	r.acceptance(t, seed, openings)
 	r.loss(t, seed, openings)
 	r.rows(t, seed)
 	return r.order(t, seed, openings)
+}
+
+// kept: what was heard stands in the log as it was said, whatever was made of it.
+func (r *probed) kept(t *testing.T, seed uint64) {
+	for i, c := range r.q.log {
+		for n := range c.said {
+			e := &c.said[n]
+			if !e.heard() {
+				continue
+			}
+			meaning, _ := phrasebook.Lookup(e.stage, e.reply)
+			if e.local && e.stage == phrasebook.Rcpt {
+				meaning = ofLocal(e.reply, meaning)
+			}
+			if said := e.s.conn.Said(e.reply.Span).String(); e.meaning != meaning || !strings.Contains(said, "S: "+strings.ReplaceAll(e.reply.String(), "\n", "\nS: ")) {
+				t.Errorf("seed %d: connection %d: %q is kept as %q, %s, want %s", seed, i, said, e.reply, e.meaning, meaning)
+			}
+		}
+	}
+	if !reflect.DeepEqual(unanswered, answer{}) {
+		t.Errorf("seed %d: no answer is %+v", seed, unanswered)
+	}
 }
 
 // pure: a log taken in again from its beginning by a new inquiry of the same plan asks for the same at every point, and
