@@ -25,11 +25,17 @@ type round struct {
 	ends      int   // how many at the end are the controls that it ends with
 }
 
-// step is one command of a session, and which of the exchanges its reply bears on: those from one up to another.
+// script is the commands of a round.
+type script struct {
+	put   []exchange // the questions
+	lines []string
+	steps []step // what each line is
+}
+
+// step is what a command is, and which of the questions its reply bears on: those from one up to another.
 type step struct {
-	line     string
-	from, to int32
 	verb     verb
+	from, to int32
 }
 
 type verb int8
@@ -41,28 +47,33 @@ const (
 	rcpt
 )
 
-// script adds the commands that put questions: one MAIL for each sender, its RCPTs, RSET before a further one.
-func script(steps []step, put []exchange, r round, before int) []step {
-	steps = slices.Grow(steps, 3*len(put))
+// write makes the commands that put questions: one MAIL for each sender, its RCPTs, RSET before a further one. before is
+// how many mails there were in this session.
+func (sc *script) write(put []exchange, r round, before int) {
+	sc.put, sc.lines, sc.steps = put, slices.Grow(sc.lines[:0], 3*len(put)+1), slices.Grow(sc.steps[:0], 3*len(put))
 	for i := 0; i < len(put); {
 		n := i + 1
 		for !r.apart && n < len(put) && put[n].group() == put[i].group() && !slices.Contains(r.split, n) {
 			n++
 		}
 		if i > 0 || before > 0 {
-			steps = append(steps, step{line: "RSET", verb: rset})
+			sc.add("RSET", rset, i, i)
 		}
-		steps = append(steps, step{"MAIL FROM:" + put[i].from, int32(i), int32(n), mail})
+		sc.add("MAIL FROM:"+put[i].from, mail, i, n)
 		before++
 		for ; i < n; i++ {
 			put[i].nth = int16(before)
 			if first := put[i].first; first != "" {
-				steps = append(steps, step{"RCPT TO:" + first, int32(i), int32(i + 1), local})
+				sc.add("RCPT TO:"+first, local, i, i+1)
 			}
-			steps = append(steps, step{"RCPT TO:" + put[i].to, int32(i), int32(i + 1), rcpt})
+			sc.add("RCPT TO:"+put[i].to, rcpt, i, i+1)
 		}
 	}
-	return steps
+}
+
+func (sc *script) add(line string, v verb, from, to int) {
+	sc.lines = append(sc.lines, line)
+	sc.steps = append(sc.steps, step{v, int32(from), int32(to)})
 }
 
 // say puts the questions of a round, and adds them to what was said: in one write where the server offers
@@ -76,12 +87,11 @@ func (s *session) say(ctx context.Context, c *connection, r round) error {
 	for _, q := range r.questions {
 		c.said = append(c.said, exchange{question: q})
 	}
-	put := c.said[from:]
-	steps := script(s.desk.steps[:0], put, r, before)
-	s.desk.steps = steps
-	replies, err := s.put(ctx, steps, put, r)
+	sc := &s.desk.script
+	sc.write(c.said[from:], r, before)
+	replies, err := s.put(ctx, sc, r)
 	if !lost(err, s.brisk) || !s.pipelines() {
-		s.hear(steps, put, replies)
+		s.hear(sc, replies)
 	}
 	return err
 }
@@ -89,26 +99,21 @@ func (s *session) say(ctx context.Context, c *connection, r round) error {
 // pipelines reports whether commands go out in one write.
 func (s *session) pipelines() bool { return !s.stepwise && s.offers("PIPELINING") }
 
-// put says the commands and returns their replies, in order; one that was not said, or not answered,
+// put says the commands of a script and returns their replies, in order; one that was not said, or not answered,
 // has the zero Reply.
-func (s *session) put(ctx context.Context, steps []step, put []exchange, r round) ([]dialogue.Reply, error) {
+func (s *session) put(ctx context.Context, sc *script, r round) ([]dialogue.Reply, error) {
 	if !s.pipelines() {
-		return s.stepByStep(ctx, steps, put)
+		return s.stepByStep(ctx, sc)
 	}
-	lines := slices.Grow(s.desk.lines[:0], len(steps)+1)
-	for _, st := range steps {
-		lines = append(lines, st.line)
-	}
-	s.desk.lines = lines
 	if !r.wary {
-		return s.group(ctx, lines, r.last)
+		return s.group(ctx, sc.lines, r.last)
 	}
-	n := slices.IndexFunc(steps, func(st step) bool { return st.verb == mail }) + 1
-	replies, err := s.conn.Batch(ctx, lines[:n])
+	n := slices.IndexFunc(sc.steps, func(st step) bool { return st.verb == mail }) + 1
+	replies, err := s.conn.Batch(ctx, sc.lines[:n])
 	if err != nil || !replies[n-1].Positive() {
 		return replies, cmp.Or(err, s.conn.Broken())
 	}
-	more, err := s.group(ctx, lines[n:], r.last)
+	more, err := s.group(ctx, sc.lines[n:], r.last)
 	return append(replies, more...), err
 }
 
@@ -122,17 +127,17 @@ func (s *session) group(ctx context.Context, lines []string, last bool) (replies
 	return replies, cmp.Or(err, s.conn.Broken())
 }
 
-func (s *session) stepByStep(ctx context.Context, steps []step, put []exchange) ([]dialogue.Reply, error) {
-	replies := make([]dialogue.Reply, len(steps))
+func (s *session) stepByStep(ctx context.Context, sc *script) ([]dialogue.Reply, error) {
+	replies := make([]dialogue.Reply, len(sc.steps))
 	var mailReply, localReply dialogue.Reply
-	for i, st := range steps {
+	for i, st := range sc.steps {
 		switch {
 		case st.verb != mail && !mailReply.Positive() && (st.verb != rset || i > 0):
 			continue // nobody to send from, nothing to reset
-		case st.verb == rcpt && put[st.from].first != "" && !localReply.Positive():
+		case st.verb == rcpt && sc.put[st.from].first != "" && !localReply.Positive():
 			continue
 		}
-		r, err := s.conn.Cmd(ctx, st.line)
+		r, err := s.conn.Cmd(ctx, sc.lines[i])
 		if err != nil {
 			return replies, err
 		}
@@ -154,29 +159,29 @@ func (s *session) stepByStep(ctx context.Context, steps []step, put []exchange) 
 
 // hear gives the replies to the questions they answer: a refused sender answers for all its recipients,
 // and what was said behind it answers the order of the commands, not the question.
-func (s *session) hear(steps []step, put []exchange, replies []dialogue.Reply) {
+func (s *session) hear(sc *script, replies []dialogue.Reply) {
 	var mailReply, localReply *dialogue.Reply
 	taken := false // a recipient of this message
 	for i := range replies {
-		st, r := steps[i], &replies[i]
+		st, r := sc.steps[i], &replies[i]
 		switch {
 		case r.Code == 0:
 		case st.verb == mail:
 			mailReply, localReply, taken = r, nil, false
 			if !r.Positive() {
 				for j := st.from; j < st.to; j++ {
-					put[j].hear(s, phrasebook.Mail, dialogue.Span{}, r)
+					sc.put[j].hear(s, phrasebook.Mail, dialogue.Span{}, r)
 				}
 			}
 		case mailReply == nil || !mailReply.Positive():
 		case st.verb == local:
 			localReply, taken = r, taken || r.Positive()
-			if e := &put[st.from]; !r.Positive() {
+			if e := &sc.put[st.from]; !r.Positive() {
 				e.hear(s, phrasebook.Rcpt, mailReply.Span, r)
 				e.alone, e.before = true, r
 			}
 		case st.verb == rcpt:
-			e := &put[st.from]
+			e := &sc.put[st.from]
 			e.hear(s, phrasebook.Rcpt, mailReply.Span, r)
 			e.before, e.beside = localReply, taken
 			taken = taken || r.Positive()

@@ -341,7 +341,7 @@ func (o *overheard) exchanges(nth int, p *paste) []exchange {
 		}
 	}
 	steps[0].to = int32(len(said))
-	o.session.hear(steps, said, replies)
+	o.session.hear(&script{put: said, steps: steps}, replies)
 	return p.prove(o, nth, said)
 }
 

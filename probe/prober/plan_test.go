@@ -92,11 +92,9 @@ func TestScript(t *testing.T) {
 		false: "MAIL FROM:<a>, RCPT TO:<1>, RCPT TO:<2>, RSET, MAIL FROM:<b>, RCPT TO:<3>; mails [1 1 2]",
 		true:  "MAIL FROM:<a>, RCPT TO:<1>, RSET, MAIL FROM:<a>, RCPT TO:<2>, RSET, MAIL FROM:<b>, RCPT TO:<3>; mails [1 2 3]",
 	} {
-		var lines []string
-		for _, st := range script(nil, exchanges, round{apart: apart}, 0) {
-			lines = append(lines, st.line)
-		}
-		got := fmt.Sprintf("%s; mails %v", strings.Join(lines, ", "), []int16{exchanges[0].nth, exchanges[1].nth, exchanges[2].nth})
+		var sc script
+		sc.write(exchanges, round{apart: apart}, 0)
+		got := fmt.Sprintf("%s; mails %v", strings.Join(sc.lines, ", "), []int16{exchanges[0].nth, exchanges[1].nth, exchanges[2].nth})
 		if got != want {
 			t.Errorf("script %q, want %q", got, want)
 		}

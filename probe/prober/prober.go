@@ -194,11 +194,10 @@ func (p *Prober) inquiry(t *probe.Target) *inquiry {
 // desk is memory that an inquiry works with and leaves to the next one: a scan makes a thousand a second.
 // Nothing of a result lies on it.
 type desk struct {
-	asks  []ask        // those of the beginning
-	said  [][]exchange // of each connection, of the first ones
-	used  int          // of those
-	steps []step
-	lines []string
+	asks   []ask        // those of the beginning
+	said   [][]exchange // of each connection, of the first ones
+	used   int          // of those
+	script script
 }
 
 // tidy clears the desk, for an inquiry with so many questions.
@@ -210,7 +209,7 @@ func (d *desk) tidy(asks int) {
 	for _, said := range d.said[:d.used] {
 		clear(said)
 	}
-	d.used = 0
+	d.used, d.script.put = 0, nil
 }
 
 // mostKept is of how many connections the room is kept for the next inquiry.
