@@ -5,8 +5,11 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -52,12 +55,13 @@ func explainCommand(u *ui) *cobra.Command {
 				return &usageError{fmt.Sprintf("--jsonl reads standard input, not %q", args[0]), "openrelay explain --jsonl <replies.jsonl"}
 			case asJSONL:
 				return u.explainLines()
-			case len(args) == 0:
+			}
+			if err := checkNames(&p, "openrelay explain %s session.txt"); err != nil {
+				return err
+			}
+			if len(args) == 0 && len(p.LocalDomains) == 0 {
 				u.print("%s", report.Glossary(u.look("-")))
 				return nil
-			}
-			if err := checkNames(&p); err != nil {
-				return err
 			}
 			return u.explain(strings.Join(args, " "), &p)
 		},
@@ -75,6 +79,8 @@ func (u *ui) explain(what string, p *prober.Prober) error {
 	switch {
 	case !isVector && text == "" && (what == "-" || isFile(what)):
 		return u.explainFile(what, p)
+	case len(p.LocalDomains) > 0 && what == "":
+		return &usageError{"--local-domain is about the server of a session, and none is named", "openrelay explain --local-domain " + p.LocalDomains[0] + " session.txt"}
 	case len(p.LocalDomains) > 0:
 		return &usageError{fmt.Sprintf("--local-domain is about the server of a session, and %q is no file", what), "openrelay explain --local-domain " + p.LocalDomains[0] + " session.txt"}
 	case isVector:
@@ -101,6 +107,10 @@ func explained() (all []string) {
 func (u *ui) explainReply(what string) error {
 	line := strings.TrimPrefix(strings.TrimPrefix(what, "> "), "S: ") // as a report shows it
 	reply, err := dialogue.ParseReply(strings.ReplaceAll(line, `\n`, "\n"))
+	if err != nil && strings.ContainsRune(what, filepath.Separator) {
+		_, err = os.Stat(what)
+		return &usageError{fmt.Sprintf("cannot read %q: %v", what, reason(cmp.Or(err, errors.New("a folder")))), "openrelay explain session.txt"}
+	}
 	if err != nil {
 		hint := "openrelay explain"
 		if near := report.Nearest(what, explained()); near != "" {

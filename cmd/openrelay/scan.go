@@ -190,7 +190,7 @@ func (f *scanFlags) set(j *job, o *targets.Options) error {
 		return &usageError{fmt.Sprintf("unknown evidence %q", f.evidence), "openrelay scan --evidence all TARGET"}
 	}
 	p.Evidence = f.evidence == "all"
-	if err := checkNames(p); err != nil {
+	if err := checkNames(p, "openrelay scan %s TARGET"); err != nil {
 		return err
 	}
 	if !slices.Contains(progressModes, f.progress) {
@@ -238,8 +238,8 @@ func shard(text string, o *targets.Options) error {
 }
 
 // checkNames refuses what cannot be a domain or a name: a slip there would only be refused by the
-// servers, and they would look closed.
-func checkNames(p *prober.Prober) error {
+// servers, and they would look closed. line is the command line of a hint, but for the flag.
+func checkNames(p *prober.Prober, line string) error {
 	for _, d := range []struct {
 		flag    string
 		domains []string
@@ -250,22 +250,22 @@ func checkNames(p *prober.Prober) error {
 				if !netaddr.Name(domain) {
 					domain = "example.org"
 				}
-				return &usageError{fmt.Sprintf("--%s %q is not a domain", d.flag, name), fmt.Sprintf("openrelay scan --%s %s TARGET", d.flag, domain)}
+				return &usageError{fmt.Sprintf("--%s %q is not a domain", d.flag, name), fmt.Sprintf(line, "--"+d.flag+" "+domain)}
 			}
 		}
 	}
 	if i := slices.IndexFunc(p.LocalUsers, func(user string) bool { return !netaddr.User(user) }); i >= 0 {
-		return &usageError{fmt.Sprintf("--local-user %q is neither a user nor the address of one", p.LocalUsers[i]), "openrelay scan --local-user ada@example.org TARGET"}
+		return &usageError{fmt.Sprintf("--local-user %q is neither a user nor the address of one", p.LocalUsers[i]), fmt.Sprintf(line, "--local-user ada@example.org")}
 	}
 	if len(p.FromDomains) > 0 && len(p.ToDomains) > 0 && !slices.ContainsFunc(p.ToDomains, func(d string) bool { return !strings.EqualFold(d, p.FromDomains[0]) }) {
 		return &usageError{fmt.Sprintf("--from-domain and --to-domain are both %q: a stranger is of another domain", p.FromDomains[0]),
-			"openrelay scan --to-domain " + p.ToDomains[0] + " TARGET"}
+			fmt.Sprintf(line, "--to-domain "+p.ToDomains[0])}
 	}
 	inner, bracketed := strings.CutPrefix(p.Helo, "[")
 	literal := bracketed && strings.HasSuffix(inner, "]")
 	_, err := netip.ParseAddr(strings.TrimPrefix(strings.TrimSuffix(inner, "]"), "IPv6:"))
 	if p.Helo != "" && !netaddr.Name(p.Helo) && (!literal || err != nil) {
-		return &usageError{fmt.Sprintf("--helo %q is neither a host name nor an address literal", p.Helo), "openrelay scan --helo probe.example.org TARGET"}
+		return &usageError{fmt.Sprintf("--helo %q is neither a host name nor an address literal", p.Helo), fmt.Sprintf(line, "--helo probe.example.org")}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"openrelay/probe"
+	"openrelay/probe/dialogue"
 	"openrelay/probe/netaddr"
 	"openrelay/probe/phrasebook"
 )
@@ -152,6 +153,8 @@ func (q *inquiry) ground(d *ask) string {
 		return "refused in words about relaying, and so again at the end"
 	case unread && aboutRelaying(d.meaning):
 		return "refused in words about relaying; but no control shows that the server still took mail from this client then"
+	case unread && d.meaning == phrasebook.Syntax && d.withoutBrackets():
+		return "what was refused is the command, not the recipient"
 	case unread && d.differ && w.welcomed():
 		return "refused in words that nobody knows: only the difference tells what they mean"
 	case unread && d.meaning != phrasebook.ClientBlocked && !d.reply.Temporary() && !w.welcomed():
@@ -211,6 +214,7 @@ func (q *inquiry) missingQuestions(account bool) (list []Missing) {
 	}{
 		{lack.question && account, Missing{"the same without a login", []string{from, rcpt(foreign[0])}}},
 		{lack.question && !account, Missing{"a recipient in a foreign domain", []string{from, rcpt(foreign[0])}}},
+		{lack.brackets, Missing{"the same in angle brackets, without which it is no command (RFC 5321 4.1.2)", []string{from, rcpt(foreign[0])}}},
 		{lack.words, Missing{"two foreign domains and behind them a recipient of the server's own, in one mail: nobody knows these words",
 			[]string{from, rcpt(foreign[0]), rcpt(foreign[1]), local}}},
 		{lack.address, Missing{"the same from another address, which is not blocked", nil}},
@@ -234,9 +238,15 @@ func (q *inquiry) localControl() string {
 	return q.localRecipient()
 }
 
+// withoutBrackets reports whether the command that was answered named an address without the brackets that it stands in.
+func (a *ask) withoutBrackets() bool {
+	said := a.s.conn.Said(a.reply.Span)
+	return len(said) > 0 && said[0].From == dialogue.Client && !strings.Contains(said[0].Data, "<")
+}
+
 // lack is what the answers want to be read.
 type lack struct {
-	question, control, words, address, tls, time bool
+	question, brackets, control, words, address, tls, time bool
 }
 
 func (q *inquiry) lacking() (l lack) {
@@ -256,6 +266,8 @@ func (q *inquiry) lacking() (l lack) {
 			l.tls = true
 		case m == phrasebook.Greylisted, m == phrasebook.RateLimited, m == phrasebook.Temporary:
 			l.time = true
+		case m == phrasebook.Syntax && a.withoutBrackets():
+			l.brackets = true
 		case a.stage == phrasebook.Rcpt && m == phrasebook.RefusedOther && a.differ:
 			l.words, l.control = true, true
 		case a.stage == phrasebook.Rcpt, aboutRelaying(m):
