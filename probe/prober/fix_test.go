@@ -20,8 +20,7 @@ func inquiryInto(name string, p *Prober) *inquiry {
 	q.names["own-user"] = q.ownUsers("mx.local.test")
 	q.names.avoidOwnDomains()
 	for i := range probe.Vectors {
-		asks, _ := q.put(&probe.Vectors[i], rowOf(&probe.Vectors[i]))
-		q.asks = append(q.asks, asks...)
+		q.put(&probe.Vectors[i], rowOf(&probe.Vectors[i]), &q.asks)
 	}
 	return q
 }

@@ -180,13 +180,13 @@ func (p *paste) manner(q *inquiry, o, base *overheard) manner {
 	rows := q.p.rows()
 	for i := range q.p.Vectors {
 		v := &q.p.Vectors[i]
-		filled, missing := rows[i].fill(q.names)
-		if v.Setup == (probe.Setup{}) || missing != "" {
+		if v.Setup == (probe.Setup{}) {
 			continue
 		}
-		for _, f := range filled {
-			if o.isOf(&v.Setup, f[3], f[4], base) {
-				return manner{via: m.via, setup: &v.Setup, helo: f[3], claim: f[4]}
+		filled, _ := rows[i].filled(q.names)
+		for _, w := range filled {
+			if o.isOf(&v.Setup, w.helo, w.claim, base) {
+				return manner{via: m.via, setup: &v.Setup, helo: w.helo, claim: w.claim}
 			}
 		}
 	}

@@ -239,7 +239,8 @@ func (q *question) group() mailOf { return mailOf{q.from, q.first} }
 // order puts those with one sender next to each other, so that they share a MAIL, and those from the sender of the
 // controls last, which stand behind them.
 func (q *inquiry) order(chosen []*ask) {
-	groups := make([]mailOf, 0, len(chosen))
+	var few [8]mailOf
+	groups := few[:0]
 	for _, a := range chosen {
 		if group := a.group(); !slices.Contains(groups, group) {
 			groups = append(groups, group)

@@ -193,8 +193,8 @@ func TestVectorsAreFilledIn(t *testing.T) {
 	known["own-user"] = []string{"ada@local.test"}
 	known["our-address"] = []string{"192.0.2.1"}
 	for _, v := range probe.Vectors {
-		filled, missing := known.fill(v.From, v.To, v.First, v.Setup.Helo, v.Setup.Claim)
-		if missing != "" || len(filled) == 0 || strings.ContainsAny(strings.Join(filled[0], ""), "{}") {
+		filled, missing := templatesOf(&v).filled(known)
+		if w := filled[:min(1, len(filled))]; missing != "" || len(w) == 0 || strings.ContainsAny(w[0].from+w[0].to+w[0].first+w[0].helo+w[0].claim, "{}") {
 			t.Errorf("%s: %q and %q filled in: %q, missing %q", v.ID, v.From, v.To, filled, missing)
 		}
 	}

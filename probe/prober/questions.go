@@ -24,14 +24,12 @@ func (q *inquiry) prepare(s *session) {
 	q.blank = q.desk.asks
 	for i := range q.p.Vectors {
 		v := &q.p.Vectors[i]
-		asks, missing := q.put(v, rows[i])
-		if missing != "" {
-			q.skip(v.ID, missing+" unknown")
-		}
+		list := &q.asks
 		if v.Setup != (probe.Setup{}) {
-			q.special = append(q.special, asks...)
-		} else {
-			q.asks = append(q.asks, asks...)
+			list = &q.special
+		}
+		if missing := q.put(v, rows[i], list); missing != "" {
+			q.skip(v.ID, missing+" unknown")
 		}
 	}
 	if q.paste != nil {
@@ -126,37 +124,39 @@ func rowOf(v *probe.Vector) row {
 // templatesOf are those of the sender, the recipient, the one before it, and what the setup gives as our
 // name and claims.
 func templatesOf(v *probe.Vector) *templates {
-	return parseTemplates(v.From, v.To, v.First, v.Setup.Helo, v.Setup.Claim)
+	return parseTemplates([5]string{v.From, v.To, v.First, v.Setup.Helo, v.Setup.Claim})
 }
 
-// put makes the questions of one vector: one for each own name that makes a difference, and of the
-// plain vector one for each foreign domain the user gave.
-func (q *inquiry) put(v *probe.Vector, r row) (asks []*ask, missing string) {
-	filled, missing := r.fill(q.names)
-	if r.forTopLevel && within(filled[0][0], filled[0][1]) { // that would be the question of same-domain
-		filled, _ = r.fill(q.names.exchanged())
+// put adds the questions of one vector to a list: one for each own name that makes a difference, and of the
+// plain vector one for each foreign domain the user gave. missing is a name that it needs and nobody knows.
+func (q *inquiry) put(v *probe.Vector, r row, list *[]*ask) (missing string) {
+	n := q.names
+	if r.forTopLevel && q.sameDomain(r) { // that would be the question of same-domain
+		n = n.exchanged()
 	}
-	for i, f := range filled {
-		a := q.newAsk(v, r, envelope{f[0], f[1]})
-		a.row = int16(i)
-		a.first, a.manner.helo, a.claim = f[2], f[3], f[4]
+	number := int16(0)
+	missing = r.fill(n, func(w wording) {
+		a := q.newAsk(v, r, w.envelope)
+		a.row, a.first, a.manner.helo, a.claim = number, w.first, w.helo, w.claim
 		if v.Setup != (probe.Setup{}) {
 			a.setup = &v.Setup
 		}
-		asks = append(asks, a)
-	}
+		*list = append(*list, a)
+		number++
+	})
 	if v.ID == "plain" && len(q.toDomains) > 1 {
 		for _, d := range q.toDomains[1:] {
-			f, _ := q.names.with("to", d).fill(v.From, v.To)
-			asks = append(asks, q.newAsk(v, r, envelope{f[0][0], f[0][1]}))
+			again, _ := r.filled(q.names.with("to", d))
+			*list = append(*list, q.newAsk(v, r, again[0].envelope))
 		}
 	}
-	return asks, missing
+	return missing
 }
 
-// within reports whether sender and recipient are of one domain.
-func within(from, to string) bool {
-	return envelope{to: from}.place() == envelope{to: to}.place()
+// sameDomain reports whether sender and recipient of a row are of one domain here.
+func (q *inquiry) sameDomain(r row) (same bool) {
+	r.fill(q.names, func(w wording) { same = envelope{to: w.from}.place() == w.place() })
+	return same
 }
 
 // newAsk makes a question, with the other honest ways to put it.

@@ -261,11 +261,11 @@ func (q *inquiry) otherDomain(a *ask) {
 // under is the envelope of a vector's question with other names for what is foreign. A sender that had to be
 // another than the vector's stays.
 func (a *ask) under(n names) envelope {
-	filled, missing := templatesOf(a.vector).fill(n)
+	filled, missing := templatesOf(a.vector).filled(n)
 	if missing != "" {
 		return a.envelope
 	}
-	e := envelope{filled[a.row][0], filled[a.row][1]}
+	e := filled[a.row].envelope
 	if a.resent {
 		e.from = a.from
 	}

@@ -9,7 +9,14 @@ import (
 // templates are texts with words in braces that stand for names, cut into pieces: see names.
 type templates struct {
 	words []string // that they use, each once, sorted
-	texts []template
+	texts [5]template
+}
+
+// wording is what templates say once they are filled in: a vector's question, the recipient before it, and what its
+// setup gives as our name and claims.
+type wording struct {
+	envelope
+	first, helo, claim string
 }
 
 // template is one text of one piece at least. It remembers what came out first: most are filled in alike for every
@@ -31,8 +38,8 @@ type piece struct {
 	word int // of the templates' words; -1 for text
 }
 
-func parseTemplates(texts ...string) *templates {
-	t := &templates{texts: make([]template, len(texts))}
+func parseTemplates(texts [5]string) *templates {
+	t := new(templates)
 	for _, text := range texts {
 		for _, word, rest, ok := cutWord(text); ok; _, word, rest, ok = cutWord(rest) {
 			t.words = append(t.words, word)
@@ -60,31 +67,32 @@ func cutWord(template string) (before, word, rest string, ok bool) {
 	return before, word, rest, true
 }
 
-// fill returns the templates with every combination of names that makes a difference: one row for most,
-// one for each own domain where there are several. missing is a name without a value.
-func (t *templates) fill(n names) (filled [][]string, missing string) {
+// fill fills in every combination of names that makes a difference: one for most vectors, one for each own domain where
+// there are several. missing is a name without a value.
+func (t *templates) fill(n names, each func(wording)) (missing string) {
 	var few [8]choice
 	choices := few[:0]
 	for _, word := range t.words {
 		values := n[word]
 		if len(values) == 0 {
-			return nil, word
+			return word
 		}
 		choices = append(choices, choice{values: values})
 	}
 	for more := true; more; more = advance(choices) {
-		row := make([]string, len(t.texts))
+		var said [5]string
 		for i := range t.texts {
-			row[i] = t.texts[i].join(choices)
+			said[i] = t.texts[i].join(choices)
 		}
-		filled = append(filled, row)
+		each(wording{envelope{said[0], said[1]}, said[2], said[3], said[4]})
 	}
-	return filled, ""
+	return ""
 }
 
-// fill fills in templates that are needed once.
-func (n names) fill(texts ...string) (filled [][]string, missing string) {
-	return parseTemplates(texts...).fill(n)
+// filled is what fill goes through.
+func (t *templates) filled(n names) (list []wording, missing string) {
+	missing = t.fill(n, func(w wording) { list = append(list, w) })
+	return list, missing
 }
 
 // choice is what a word may stand for.
