@@ -5,11 +5,8 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -53,6 +50,8 @@ func explainCommand(u *ui) *cobra.Command {
 			switch {
 			case asJSONL && len(args) > 0:
 				return &usageError{fmt.Sprintf("--jsonl reads standard input, not %q", args[0]), "openrelay explain --jsonl <replies.jsonl"}
+			case asJSONL && len(p.LocalDomains) > 0:
+				return &usageError{"--jsonl reads replies, and --local-domain is about the server of a session", "openrelay explain --jsonl <replies.jsonl"}
 			case asJSONL:
 				return u.explainLines()
 			}
@@ -77,7 +76,7 @@ func (u *ui) explain(what string, p *prober.Prober) error {
 	v, isVector := probe.Find(id)
 	text := report.Explanation(what, u.look("-"))
 	switch {
-	case !isVector && text == "" && (what == "-" || isFile(what)):
+	case !isVector && text == "" && (what == "-" || isFile(what) || isPath(what)):
 		return u.explainFile(what, p)
 	case len(p.LocalDomains) > 0 && what == "":
 		return &usageError{"--local-domain is about the server of a session, and none is named", "openrelay explain --local-domain " + p.LocalDomains[0] + " session.txt"}
@@ -104,13 +103,14 @@ func explained() (all []string) {
 	return slices.Compact(all)
 }
 
+// parseReply reads a reply as a report shows it.
+func parseReply(what string) (dialogue.Reply, error) {
+	line := strings.TrimPrefix(strings.TrimPrefix(what, "> "), "S: ")
+	return dialogue.ParseReply(strings.ReplaceAll(line, `\n`, "\n"))
+}
+
 func (u *ui) explainReply(what string) error {
-	line := strings.TrimPrefix(strings.TrimPrefix(what, "> "), "S: ") // as a report shows it
-	reply, err := dialogue.ParseReply(strings.ReplaceAll(line, `\n`, "\n"))
-	if err != nil && strings.ContainsRune(what, filepath.Separator) {
-		_, err = os.Stat(what)
-		return &usageError{fmt.Sprintf("cannot read %q: %v", what, reason(cmp.Or(err, errors.New("a folder")))), "openrelay explain session.txt"}
-	}
+	reply, err := parseReply(what)
 	if err != nil {
 		hint := "openrelay explain"
 		if near := report.Nearest(what, explained()); near != "" {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,6 +23,12 @@ const mostPasted = 2 << 20
 func isFile(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && !info.IsDir()
+}
+
+// isPath reports what can be nothing but the name of a file, whether there is one or not.
+func isPath(name string) bool {
+	_, err := parseReply(name)
+	return err != nil && strings.ContainsRune(name, filepath.Separator)
 }
 
 // explainFile judges the sessions of a file, or of standard input.

@@ -22,7 +22,7 @@ type ask struct {
 	tries        int16   // connections it was put on without an answer that settles it
 	voids        int16   // connections of which no refusal counted
 	lastCode     int16   // of the temporary refusal before, on another connection
-	row          int16   // of its vector\'s filled templates: which own names it is about
+	row          int16   // of the wordings of its vector: which own names it is about
 	rank         int8    // the likely ones come first
 	resent       bool    // the sender is another than the vector's, which was refused
 	twice        bool    // the same temporary refusal came again
