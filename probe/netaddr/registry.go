@@ -8,7 +8,8 @@ type reach byte
 const (
 	none     reach = iota // no address of it
 	all                   // every address of it
-	embedded              // those that stand for an IPv4 address which it reaches
+	embedded              // those that stand for an IPv4 address which it reaches (RFC 6052 2.2 says how)
+	teredo                // the same, in a way of their own (RFC 4380 4)
 	example               // no address of it, but examples are written as if it did
 )
 
@@ -63,9 +64,9 @@ var rows = []row{
 	of("100:0:0:1::/64", none, "dummy prefix (RFC 9780)"),
 	of("2000::/3", all, "global unicast (RFC 3587 3)"),
 	of("2001::/23", none, "IETF protocol assignments (RFC 2928)"),
-	// The registry leaves Teredo open, since it takes a relay nearby (RFC 4380 5). Such an address is a
-	// machine's behind its NAT, and moves with the NAT's port: no mail server's.
-	of("2001::/32", none, "Teredo (RFC 4380)"),
+	// The registry leaves Teredo open, since it takes a relay nearby (RFC 4380 5). Packets to such an address end
+	// at the NAT whose IPv4 address it holds.
+	of("2001::/32", teredo, "Teredo (RFC 4380)"),
 	of("2001:1::1/128", all, "port control protocol anycast (RFC 7723)"),
 	of("2001:1::2/128", all, "TURN anycast (RFC 8155)"),
 	of("2001:1::3/128", all, "DNS-SD service registration anycast (RFC 9665)"),
