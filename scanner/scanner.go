@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"net"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -27,7 +28,7 @@ const (
 	feedAhead = 64   // targets that are known before there is a place for them
 )
 
-// Scanner runs a probe over targets. Two dialogues with one address are never held at once.
+// Scanner runs a probe over targets. Two dialogues with one host are never held at once.
 // A Scanner is for one Run at a time.
 type Scanner struct {
 	Probe func(context.Context, probe.Target) *probe.Result
@@ -35,6 +36,7 @@ type Scanner struct {
 	// hold no worker, and calls done once when it is made or has failed, from whatever goroutine; nil leaves
 	// it to the probe. The probe has it from Dial.
 	Connect func(ctx context.Context, t probe.Target, done func(net.Conn, error))
+	Host    func(netip.Addr) netip.Addr // the address by which the host of one counts; nil = netaddr.Embedded
 	// Answers asks a target that answered before whether it still does, to tell a dead network here from
 	// dead targets: see OutageError. nil asks nobody.
 	Answers func(context.Context, probe.Target) bool
@@ -77,7 +79,7 @@ func (s *Scanner) Run(ctx context.Context, targets iter.Seq2[probe.Target, error
 		cancel:   cancel,
 		targets:  make(chan probe.Target, feedAhead),
 		inbox:    inbox{mail: make(chan struct{}, 1)},
-		schedule: newSchedule(positive(s.PerNetwork, DefaultPerNetwork)),
+		schedule: newSchedule(positive(s.PerNetwork, DefaultPerNetwork), s.host),
 		free:     positive(s.Workers, DefaultWorkers),
 		load:     newLoad(),
 	}

@@ -108,7 +108,7 @@ func TestLimits(t *testing.T) {
 		var g gauge
 		s := &Scanner{Workers: 50, PerNetwork: 4}
 		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
-			addr, prefix := place(target)
+			addr, prefix := newSchedule(4, s.host).place(target)
 			defer g.enter("all", "address "+addr.String(), "network "+prefix.String())()
 			sleep(ctx, time.Second)
 			return &probe.Result{Target: target.String()}
@@ -117,7 +117,8 @@ func TestLimits(t *testing.T) {
 		for _, port := range []int{25, 465, 587} {
 			for i := range 100 {
 				targets = append(targets, fmt.Sprintf("192.0.2.%d:%d", i, port), fmt.Sprintf("198.51.%d.1:%d", i, port),
-					fmt.Sprintf("[2001:db8::%d]:%d", i, port), fmt.Sprintf("[2001:db8:0:%d::1]:%d", i, port))
+					fmt.Sprintf("[2001:db8::%d]:%d", i, port), fmt.Sprintf("[2001:db8:0:%d::1]:%d", i, port),
+					fmt.Sprintf("[64:ff9b::192.0.2.%d]:%d", i, port), fmt.Sprintf("[2002:c000:2%02x::25]:%d", i, port))
 			}
 		}
 		var got []string

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 
 	"openrelay/probe"
+	"openrelay/probe/netaddr"
 )
 
 // schedule keeps one dialogue per address and a few per network. What cannot start now is put aside
@@ -11,6 +12,7 @@ import (
 // Every line is first come, first served, and every step takes the same time however long they are.
 type schedule struct {
 	perNetwork int
+	host       func(netip.Addr) netip.Addr
 	addresses  map[netip.Addr]queue // those in a dialogue or in their network's line; who waits behind them
 	networks   map[netip.Prefix]*network
 	ready      queue // may start: their network counts them already
@@ -22,9 +24,10 @@ type network struct {
 	line queue
 }
 
-func newSchedule(perNetwork int) *schedule {
+func newSchedule(perNetwork int, host func(netip.Addr) netip.Addr) *schedule {
 	return &schedule{
 		perNetwork: perNetwork,
+		host:       host,
 		addresses:  map[netip.Addr]queue{},
 		networks:   map[netip.Prefix]*network{},
 	}
@@ -38,7 +41,7 @@ func (s *schedule) empty() bool { return s.ready.empty() && s.aside == 0 }
 
 // enter takes a job in, to be ready now or later.
 func (s *schedule) enter(j *job) {
-	addr, prefix := place(j.target)
+	addr, prefix := s.place(j.target)
 	if !addr.IsValid() { // a name that was not found: no dialogue
 		s.ready.push(j)
 		return
@@ -58,7 +61,7 @@ func (s *schedule) enter(j *job) {
 
 // leave gives back the places of a job whose dialogue ended.
 func (s *schedule) leave(j *job) {
-	addr, prefix := place(j.target)
+	addr, prefix := s.place(j.target)
 	if !addr.IsValid() {
 		return
 	}
@@ -73,7 +76,7 @@ func (s *schedule) leave(j *job) {
 
 // reserve keeps an address for something that is no job; false where it is in a dialogue.
 func (s *schedule) reserve(t probe.Target) bool {
-	addr, _ := place(t)
+	addr, _ := s.place(t)
 	if _, busy := s.addresses[addr]; busy {
 		return false
 	}
@@ -83,7 +86,7 @@ func (s *schedule) reserve(t probe.Target) bool {
 
 // release lets the first that waits behind an address have it.
 func (s *schedule) release(t probe.Target) {
-	addr, prefix := place(t)
+	addr, prefix := s.place(t)
 	behind := s.addresses[addr]
 	next := behind.pop()
 	if next == nil {
@@ -115,12 +118,19 @@ func (s *schedule) network(prefix netip.Prefix) *network {
 	return n
 }
 
-// place is where a target counts: its address, and its /24 or /64.
-func place(t probe.Target) (netip.Addr, netip.Prefix) {
-	addr := t.Addr.Addr().Unmap()
-	if !addr.IsValid() {
+func (s *Scanner) host(addr netip.Addr) netip.Addr {
+	if s.Host != nil {
+		return s.Host(addr)
+	}
+	return netaddr.Embedded(addr)
+}
+
+// place is where a target counts: the address of its host, and the /24 or /64 of that.
+func (s *schedule) place(t probe.Target) (netip.Addr, netip.Prefix) {
+	if !t.Addr.IsValid() {
 		return netip.Addr{}, netip.Prefix{}
 	}
+	addr := s.host(t.Addr.Addr())
 	bits := 64
 	if addr.Is4() {
 		bits = 24

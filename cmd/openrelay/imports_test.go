@@ -35,7 +35,7 @@ var mayImport = []struct{ folder, of string }{
 	{"scanner/demo", "probe"},
 	{"scanner/targets", "probe probe/netaddr"},
 	{"scanner/catcher", "probe probe/dialogue probe/netaddr probe/wire"}, // wire, to ask the receiver whether it agrees
-	{"scanner", "probe probe/allowance probe/errno"},
+	{"scanner", "probe probe/allowance probe/errno probe/netaddr"},
 	{"internal/mtatest", ""},
 	{"internal/dnstest", ""},
 	{"internal/memnet", ""},
