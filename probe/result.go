@@ -194,6 +194,8 @@ type Scan struct {
 	Version    string `json:"version"`              // the version of openrelay
 	Authorized string `json:"authorized,omitempty"` // who authorised the scan, as the user stated it
 	Scope      string `json:"scope,omitempty"`      // the first 12 hexadecimal digits of the SHA-256 of the scope file
+
+	ExcludeUnresolved []string `json:"exclude_unresolved,omitempty"` // excluded names whose addresses nobody knew (--exclude-unresolved)
 }
 
 // Stage is a step of the way to the relay question.

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"reflect"
 
 	"openrelay/probe"
 )
@@ -44,10 +45,7 @@ func (d *document) Write(r probe.Result) error {
 }
 
 func sameScan(a, b *probe.Scan) bool {
-	if a == nil || b == nil {
-		return a == b
-	}
-	return *a == *b
+	return reflect.DeepEqual(a, b)
 }
 
 func (d *document) head() string { return fmt.Sprintf("{\"schema\":%d,\"results\":[\n", probe.Schema) }

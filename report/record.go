@@ -64,23 +64,30 @@ func (o *object) scan(s *probe.Scan) {
 	o.text("version", s.Version)
 	o.textIf("authorized", s.Authorized)
 	o.textIf("scope", s.Scope)
+	o.texts("exclude_unresolved", s.ExcludeUnresolved)
 	o.end('}')
 }
 
 func (o *object) server(s *probe.Server) {
 	o.begin("server", '{')
 	o.textIf("banner", s.Banner)
-	if len(s.EHLO) > 0 {
-		o.begin("ehlo", '[')
-		for _, line := range s.EHLO {
-			o.next()
-			o.string(line)
-		}
-		o.end(']')
-	}
+	o.texts("ehlo", s.EHLO)
 	o.textIf("mta", s.MTA)
 	o.other("tls", s.TLS, s.TLS != nil)
 	o.end('}')
+}
+
+// texts is left out where there are none.
+func (o *object) texts(name string, list []string) {
+	if len(list) == 0 {
+		return
+	}
+	o.begin(name, '[')
+	for _, s := range list {
+		o.next()
+		o.string(s)
+	}
+	o.end(']')
 }
 
 func (o *object) findings(list []probe.Finding) {

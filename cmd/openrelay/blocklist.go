@@ -169,7 +169,8 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checke
 	o := targets.Options{Ports: []uint16{25}, Authorized: f.authorized, Stdin: u.stdin}
 	if len(c.Resolvers) > 0 {
 		r := throughResolver(c.Resolvers[0])
-		o.LookupNetIP, o.LookupMX, o.LookupCNAME = r.LookupNetIP, r.LookupMX, r.LookupCNAME
+		o.LookupNetIP, o.LookupMX = r.LookupNetIP, r.LookupMX
+		o.LookupAliases = func(ctx context.Context, host string) ([]string, error) { return targets.AliasesOf(ctx, r, host) }
 	}
 	list, err := u.parse(ctx, args, o)
 	if err != nil {

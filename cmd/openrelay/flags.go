@@ -59,6 +59,7 @@ func bindTargets(cmd *cobra.Command, f *scanFlags, o *targets.Options) {
 	fs.Lookup("ports").DefValue = "" // the text says it
 	fs.StringSliceVar(&o.Exclude, "exclude", nil, "`TARGET` never to test: address, CIDR, range, name")
 	fs.StringArrayVar(&o.ExcludeFiles, "exclude-file", nil, "`FILE` of the same, one a line")
+	fs.BoolVar(&o.ExcludeUnresolved, "exclude-unresolved", false, "go on where an excluded name has no address that is known")
 	fs.BoolVarP(&o.IPv4Only, "ipv4", "4", false, "test IPv4 addresses only")
 	fs.BoolVarP(&o.IPv6Only, "ipv6", "6", false, "test IPv6 addresses only")
 	fs.StringVar(&f.shard, "shard", "", "`I/N`: test the I-th of N parts, counted from 0, of the same targets and exclusions; N alone takes I from JOB_COMPLETION_INDEX")

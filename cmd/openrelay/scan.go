@@ -91,9 +91,13 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	}
 	o.Stdin = j.ui.stdin
 	list, err := j.ui.parse(ctx, args, o)
+	if err == nil {
+		err = j.ui.check(ctx, list)
+	}
 	if err != nil {
 		return err
 	}
+	j.scanner.Host = list.Host
 	if err := j.delivery.set(f.proof, list.Ranges(), o.Authorized); err != nil {
 		return err
 	}
@@ -104,6 +108,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	j.summary.Part = o.Shards > 1
 	j.setPace(list.Public() > 0)
 	j.scan = newScan(o.Authorized, f.spec(&j.prober, args))
+	j.scan.ExcludeUnresolved = list.Unresolved()
 	if o.Scope != nil {
 		j.scan.Scope = o.Scope.Hash
 	}
@@ -166,6 +171,19 @@ func (u *ui) parse(ctx context.Context, args []string, o targets.Options) (*targ
 		u.say("interrupted before the first target")
 		return nil, exitStatus(statusInterrupted)
 	}
+}
+
+// check looks up what must be known before the first packet.
+func (u *ui) check(ctx context.Context, list *targets.List) error {
+	err := list.Check(ctx)
+	if ctx.Err() != nil {
+		u.say("interrupted before the first target")
+		return exitStatus(statusInterrupted)
+	}
+	for _, name := range list.Unresolved() {
+		u.say("warning: the addresses of %s, which is excluded, are not known: it is left alone by its name only", report.Printable(name))
+	}
+	return err
 }
 
 // set puts the values of flags that need a look where they belong.

@@ -13,13 +13,6 @@ import (
 
 var broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 
-// metadata are the addresses where clouds tell a machine its secrets.
-var metadata = []netip.Addr{
-	netip.MustParseAddr("169.254.169.254"), // AWS, Azure, Google, OpenStack
-	netip.MustParseAddr("fd00:ec2::254"),   // AWS
-	netip.MustParseAddr("100.100.100.200"), // Alibaba
-}
-
 // untestable names the kind of an address that no server can have, and is "" for all others.
 func untestable(addr netip.Addr) string {
 	switch addr = addr.Unmap().WithZone(""); {

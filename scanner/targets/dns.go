@@ -22,16 +22,17 @@ var families = []struct {
 // asked for apart: a resolver that fails for one of them would leave it out without a word, and a host that
 // is closed on IPv4 may be open on IPv6.
 func (o Options) lookupIP(ctx context.Context, host string) (addrs []netip.Addr, err error) {
-	lookup := o.LookupNetIP
-	if lookup == nil {
-		lookup = net.DefaultResolver.LookupNetIP
+	var found [2][]netip.Addr
+	var failures [2]error
+	sideBySide(ctx, 2, 2, func(i int) { found[i], failures[i] = o.lookup(ctx, families[i].network, host) })
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
 	}
 	for i, family := range families {
-		found, failed := lookup(ctx, family.network, host)
-		if failed != nil && !notFound(failed) && !families[1-i].only(o) {
+		if failed := failures[i]; failed != nil && !notFound(failed) && !families[1-i].only(o) {
 			err = failed
 		}
-		for _, addr := range found {
+		for _, addr := range found[i] {
 			addr = addr.Unmap()
 			if family.is(addr) && !slices.Contains(addrs, addr) {
 				addrs = append(addrs, addr)
@@ -44,6 +45,13 @@ func (o Options) lookupIP(ctx context.Context, host string) (addrs []netip.Addr,
 	return addrs, err
 }
 
+func (o Options) lookup(ctx context.Context, network, host string) ([]netip.Addr, error) {
+	if o.LookupNetIP != nil {
+		return o.LookupNetIP(ctx, network, host)
+	}
+	return net.DefaultResolver.LookupNetIP(ctx, network, host)
+}
+
 func (o Options) lookupMX(ctx context.Context, domain string) ([]*net.MX, error) {
 	if o.LookupMX != nil {
 		return o.LookupMX(ctx, domain)
@@ -51,11 +59,11 @@ func (o Options) lookupMX(ctx context.Context, domain string) ([]*net.MX, error)
 	return net.DefaultResolver.LookupMX(ctx, domain)
 }
 
-func (o Options) lookupCNAME(ctx context.Context, host string) (string, error) {
-	if o.LookupCNAME != nil {
-		return o.LookupCNAME(ctx, host)
+func (o Options) lookupAliases(ctx context.Context, host string) ([]string, error) {
+	if o.LookupAliases != nil {
+		return o.LookupAliases(ctx, host)
 	}
-	return net.DefaultResolver.LookupCNAME(ctx, host)
+	return AliasesOf(ctx, net.DefaultResolver, host)
 }
 
 // notFound reports that there is no such address, of that family or at all.

@@ -3,7 +3,6 @@ package targets
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"iter"
 	"maps"
 	"net/netip"
@@ -18,12 +17,10 @@ import (
 	"openrelay/probe/netaddr"
 )
 
-// PublicLimit is how many public addresses may be tested without saying who authorised it.
-const PublicLimit = 256
-
 // List is what the user named, ready to be walked by one goroutine at a time.
 type List struct {
 	options Options
+	all     []hostname // of all shards
 	names   []hostname
 	singles []single
 	blocks  []block
@@ -31,11 +28,16 @@ type List struct {
 	walked  uint64        // addresses and ports of the blocks
 	typed   *netipx.IPSet // addresses the user typed, before exclusions
 	exclude exclusions
+	command string // the targets, as a shell takes them
+
+	known   *known              // nil before Check
+	ahead   map[string]answer   // to the names, for the next walk; nil where they are looked up in it
+	counted map[netip.Addr]bool // public hosts that names led to
 
 	done   []uint64         // a bit for each number of the blocks, where Done was called
 	others map[outcome]bool // the same of what was named
 
-	public   uint64
+	public   uint64        // hosts among typed
 	dropped  uint64        // addresses excluded before the walk
 	total    atomic.Uint64 // targets, as far as known
 	unknown  atomic.Int64  // names not looked up yet
@@ -55,7 +57,7 @@ func (p *parser) list() (*List, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &List{options: p.Options, exclude: exclude}
+	l := &List{options: p.Options, exclude: exclude, command: p.commandLine(), counted: map[netip.Addr]bool{}}
 	typed := p.typed()
 	kept := without(typed, exclude.addrs)
 	l.typed = typed
@@ -71,10 +73,10 @@ func (p *parser) list() (*List, error) {
 	if err := p.withinScope(kept, l.names); err != nil {
 		return nil, err
 	}
-	l.public = sizeOf(both(kept, netaddr.Reachable())) + uint64(len(l.names))
-	if l.public > PublicLimit && p.Authorized == "" && p.Scope == nil {
-		return nil, &Error{Msg: fmt.Sprintf("%d public addresses in all: for more than %d, say who authorised it", l.public, PublicLimit),
-			Try: `openrelay scan --authorized "who, ticket" ` + p.commandLine()}
+	l.all = l.names
+	l.public = countPublic(typed, netaddr.HostsOf(exclude.addrs))
+	if l.public > PublicLimit && !p.permitted() {
+		return nil, l.tooMany()
 	}
 	l.names = shard(l.names, p.Options, func(h hostname) string { return h.name })
 	l.singles = shard(l.singles, p.Options, func(s single) netip.Addr { return s.Addr() })
@@ -213,9 +215,6 @@ func (l *List) Len() (n uint64, exact bool) { return l.total.Load(), l.unknown.L
 // All.
 func (l *List) Excluded() uint64 { return l.excluded.Load() }
 
-// Public is the number of public addresses named, over all shards; a name counts as one.
-func (l *List) Public() uint64 { return l.public }
-
 // Ranges reports whether there are addresses that the user did not name one by one.
 func (l *List) Ranges() bool { return l.walked > 0 }
 
@@ -252,15 +251,19 @@ func (l *List) All(ctx context.Context) iter.Seq2[probe.Target, error] {
 // walk is one pass over a List.
 type walk struct {
 	*List
-	exclude *netipx.IPSet       // with the addresses of excluded names
-	left    map[netip.Addr]bool // excluded addresses that names lead to
-	seen    map[identity]bool   // what was reached by a name
+	ahead map[string]answer   // to names that are looked up
+	left  map[netip.Addr]bool // excluded addresses that names lead to
+	seen  map[identity]bool   // what was reached by a name
 }
 
-// walk begins one, and looks up what must not be in it.
+// walk begins one, once it is known what must not be in it.
 func (l *List) walk(ctx context.Context) (*walk, error) {
-	w := &walk{List: l, exclude: l.exclude.addrs, left: map[netip.Addr]bool{}, seen: map[identity]bool{}}
-	return w, w.lookupExcluded(ctx)
+	if err := l.Check(ctx); err != nil {
+		return nil, err
+	}
+	w := &walk{List: l, ahead: l.ahead, left: map[netip.Addr]bool{}, seen: map[identity]bool{}}
+	l.ahead = nil // the DNS may say something else in another
+	return w, nil
 }
 
 // identity is what makes two targets the same. An address reached by two names is two targets: what
@@ -270,13 +273,19 @@ type identity struct {
 	name, domain string
 }
 
-// leaveOut reports whether a target is excluded, and counts its address once.
-func (w *walk) leaveOut(t probe.Target) bool {
-	addr := t.Addr.Addr().WithZone("")
-	if !w.exclude.Contains(addr) && !w.exclude.Contains(netaddr.Embedded(addr)) && !w.List.exclude.name(t.Name) {
+// excludes reports whether an address of a host is excluded: by what it stands for, by the host's name, or by one that
+// the host is an alias of.
+func (l *List) excludes(h host, addr netip.Addr) bool {
+	excluded := func(name string) bool { return l.known.names[name] }
+	return l.known.exclude.Contains(addr) || excluded(h.name) || slices.ContainsFunc(h.aliases, excluded)
+}
+
+// leaveOut reports whether an address is excluded, and counts it once.
+func (w *walk) leaveOut(h host, addr netip.Addr) bool {
+	if !w.excludes(h, addr) {
 		return false
 	}
-	if !w.left[addr] {
+	if addr = addr.WithZone(""); !w.left[addr] {
 		w.left[addr] = true
 		w.excluded.Add(1)
 	}
@@ -285,7 +294,7 @@ func (w *walk) leaveOut(t probe.Target) bool {
 
 // fresh reports whether a bare address is still to be tested, and corrects the count if not.
 func (w *walk) fresh(t probe.Target) bool {
-	if !w.leaveOut(t) && !w.seen[identity{addr: t.Addr}] {
+	if !w.leaveOut(host{}, t.Addr.Addr()) && !w.seen[identity{addr: t.Addr}] {
 		return true
 	}
 	w.drop()

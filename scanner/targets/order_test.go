@@ -108,7 +108,8 @@ func TestShards(t *testing.T) {
 	for _, shards := range []int{1, 2, 3, 7, 256, 1000} {
 		seen := map[netip.AddrPort]int{}
 		for shard := range shards {
-			l, err := Parse([]string{"192.0.2.0/24", "2001:db8::/120:26", "10.9.8.7-10.9.9.9"}, Options{Shard: shard, Shards: shards, Seed: uint64(shard)})
+			l, err := Parse([]string{"192.0.2.0/24", "2001:db8::/120:26", "10.9.8.7-10.9.9.9"},
+				Options{Shard: shard, Shards: shards, Seed: uint64(shard), LookupNetIP: zone{}.lookupNetIP})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -64,8 +64,9 @@ func (w *walk) spans() (spans []Span) {
 	for i, b := range w.blocks {
 		var left netipx.IPSetBuilder
 		left.AddRange(netipx.IPRangeFrom(b.from, plus(b.from, w.end(i)-b.start-1)))
-		excluded.AddSet(built(&left))
-		left.RemoveSet(w.exclude)
+		gone := w.excludedOf(built(&left))
+		excluded.AddSet(gone)
+		left.RemoveSet(gone)
 		if set := without[b.port.number]; set != nil {
 			left.RemoveSet(set)
 		}
@@ -73,10 +74,25 @@ func (w *walk) spans() (spans []Span) {
 			spans = append(spans, Span{r, b.port.number})
 		}
 	}
-	excluded.Intersect(w.exclude)
 	for addr := range w.left {
 		excluded.Remove(addr) // counted when a name led there
 	}
 	w.excluded.Add(sizeOf(built(&excluded)))
 	return spans
+}
+
+// excludedOf are the addresses of a run that are excluded. IPv6 ones may stand for hosts that are; there are few.
+func (w *walk) excludedOf(run *netipx.IPSet) *netipx.IPSet {
+	if run.Ranges()[0].From().Is4() {
+		return both(run, w.known.exclude.Addrs())
+	}
+	var found netipx.IPSetBuilder
+	for _, r := range run.Ranges() {
+		for addr := r.From(); r.Contains(addr); addr = addr.Next() {
+			if w.known.exclude.Contains(addr) {
+				found.Add(addr)
+			}
+		}
+	}
+	return built(&found)
 }

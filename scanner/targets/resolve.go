@@ -11,10 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"go4.org/netipx"
-
 	"openrelay/probe"
-	"openrelay/probe/netaddr"
 )
 
 // lookups is how many names are looked up at once. Answers wait until they are taken, so that no
@@ -51,8 +48,19 @@ func (w *walk) named(ctx context.Context) iter.Seq[probe.Target] {
 // answer is what became of one name.
 type answer struct {
 	hostname
-	targets []probe.Target
+	hosts []host
 }
+
+// host is one that a name leads to.
+type host struct {
+	name    string
+	aliases []string     // the names that it is an alias of, where names are excluded
+	addrs   []netip.Addr // to be tested
+	failure string       // why there are none, or not all
+}
+
+// key tells a name from all others of a list.
+func (h hostname) key() string { return fmt.Sprintf("%s %t", h.name, h.mx) }
 
 func (w *walk) lookupNames(ctx context.Context, next *atomic.Int64, answers chan<- answer) {
 	for {
@@ -60,7 +68,10 @@ func (w *walk) lookupNames(ctx context.Context, next *atomic.Int64, answers chan
 		if i >= int64(len(w.names)) {
 			return
 		}
-		a := answer{w.names[i], w.lookup(ctx, w.names[i])}
+		a, known := w.ahead[w.names[i].key()]
+		if !known {
+			a = w.lookup(ctx, w.names[i])
+		}
 		select {
 		case answers <- a:
 		case <-ctx.Done():
@@ -69,57 +80,77 @@ func (w *walk) lookupNames(ctx context.Context, next *atomic.Int64, answers chan
 	}
 }
 
-// accept takes the targets of a name that are new and not excluded, and corrects the count.
-func (w *walk) accept(a answer) []probe.Target {
-	accepted := a.targets[:0]
-	for _, t := range a.targets {
-		if w.leaveOut(t) || w.seen[identity{t.Addr, t.Name, t.Domain}] {
-			continue
+// accept returns the targets of a name that are new and not excluded, and corrects the count.
+func (w *walk) accept(a answer) (accepted []probe.Target) {
+	n := 0
+	a.hosts = slices.Clone(a.hosts)
+	for i, h := range a.hosts {
+		a.hosts[i].addrs = slices.DeleteFunc(slices.Clone(h.addrs), func(addr netip.Addr) bool { return w.leaveOut(h, addr) })
+		n += len(a.hosts[i].addrs)
+	}
+	if n > NameLimit {
+		a.hosts = []host{{name: a.name, failure: fmt.Sprintf("leads to more than %d addresses: name those to be tested", NameLimit)}}
+	}
+	for _, h := range a.hosts {
+		for _, t := range a.targets(h) {
+			if id := (identity{t.Addr, t.Name, t.Domain}); !w.seen[id] {
+				w.seen[id], w.seen[identity{addr: t.Addr}] = true, true
+				accepted = append(accepted, t)
+			}
 		}
-		w.seen[identity{t.Addr, t.Name, t.Domain}] = true
-		w.seen[identity{addr: t.Addr}] = true
-		accepted = append(accepted, t)
 	}
 	w.total.Add(uint64(len(accepted)) - uint64(len(a.ports)))
 	w.unknown.Add(-1)
 	return accepted
 }
 
-func (w *walk) lookup(ctx context.Context, h hostname) []probe.Target {
+// lookup finds the hosts of a name. No more of them than can be tested.
+func (l *List) lookup(ctx context.Context, h hostname) answer {
+	a := answer{hostname: h}
 	if !h.mx {
-		return w.lookupHost(ctx, h, h.name)
+		a.hosts = []host{l.lookupHost(ctx, h, h.name)}
+		return a
 	}
-	hosts, failure := w.mailHosts(ctx, h.name)
+	hosts, failure := l.mailHosts(ctx, h.name)
 	if failure != "" {
-		return []probe.Target{h.unresolved(h.name, failure)}
+		a.hosts = []host{{name: h.name, failure: failure}}
+		return a
 	}
-	var targets []probe.Target
-	for _, host := range hosts {
-		targets = append(targets, w.lookupHost(ctx, h, host)...)
+	n := 0
+	for _, name := range hosts {
+		found := l.lookupHost(ctx, h, name)
+		a.hosts = append(a.hosts, found)
+		if n += len(found.addrs); n > PublicLimit {
+			break // more than a name may have, and than may be tested unless somebody allowed it
+		}
+	}
+	return a
+}
+
+// targets are one for every address and port of a host, and one without an address where there are none, or not all.
+func (h hostname) targets(of host) (targets []probe.Target) {
+	target := probe.Target{Name: of.name, Named: true, Origin: h.origin}
+	if h.mx {
+		target.Domain = h.name
+	}
+	for _, addr := range of.addrs {
+		for _, port := range h.ports {
+			t := target
+			t.Addr, t.Port, t.Optional = netip.AddrPortFrom(addr, port.number), port.number, port.optional
+			targets = append(targets, t)
+		}
+	}
+	if of.failure != "" {
+		target.Port, target.DNSError = h.ports[0].number, of.failure
+		targets = append(targets, target)
 	}
 	return targets
 }
 
-// target is a target reached by a host's name, without its address.
-func (h hostname) target(host string) probe.Target {
-	t := probe.Target{Name: host, Port: h.ports[0].number, Named: true, Origin: h.origin}
-	if h.mx {
-		t.Domain = h.name
-	}
-	return t
-}
-
-// unresolved is the target that stands for a host without an address.
-func (h hostname) unresolved(host, why string) probe.Target {
-	t := h.target(host)
-	t.DNSError = why
-	return t
-}
-
 // mailHosts are the hosts that take a domain's mail, the preferred first; the domain itself where
 // it has no MX record (RFC 5321 5.1). failure says why there are none.
-func (w *walk) mailHosts(ctx context.Context, domain string) (hosts []string, failure string) {
-	records, err := w.options.lookupMX(ctx, domain)
+func (l *List) mailHosts(ctx context.Context, domain string) (hosts []string, failure string) {
+	records, err := l.options.lookupMX(ctx, domain)
 	if len(records) == 0 {
 		if err == nil || notFound(err) {
 			return []string{domain}, ""
@@ -132,51 +163,43 @@ func (w *walk) mailHosts(ctx context.Context, domain string) (hosts []string, fa
 			hosts = append(hosts, host)
 		}
 	}
+	if len(hosts) > NameLimit {
+		return nil, fmt.Sprintf("the domain has more than %d mail hosts: name those to be tested", NameLimit)
+	}
 	if len(hosts) == 0 {
 		return nil, "the domain takes no mail: null MX (RFC 7505)"
 	}
 	return hosts, ""
 }
 
-// lookupHost returns one target for every address and port of a host of h.
-func (w *walk) lookupHost(ctx context.Context, h hostname, host string) []probe.Target {
-	question := host
+// lookupHost asks for the addresses of a host of h.
+func (l *List) lookupHost(ctx context.Context, h hostname, name string) host {
+	question := name
 	if h.mx {
 		question += "." // what an MX record says is no name of a search domain
 	}
-	found, err := w.options.lookupIP(ctx, question)
+	found, err := l.options.lookupIP(ctx, question)
 	if len(found) == 0 {
-		return []probe.Target{h.unresolved(host, dnsText(err))}
+		return host{name: name, failure: dnsText(err)}
 	}
-	addrs, failure := w.family(found)
+	addrs, failure := l.family(found)
 	if failure != "" && err != nil {
 		failure = dnsText(err) // nobody knows whether it has others
 	}
 	if failure != "" {
-		return []probe.Target{h.unresolved(host, failure)}
+		return host{name: name, failure: failure}
 	}
-	addrs, failure = w.inScope(ctx, h, host, addrs)
-	var targets []probe.Target
-	for _, addr := range addrs {
-		for _, port := range h.ports {
-			t := h.target(host)
-			t.Addr, t.Port, t.Optional = netip.AddrPortFrom(addr, port.number), port.number, port.optional
-			targets = append(targets, t)
-		}
+	judged := l.judged(ctx, h, name, addrs)
+	if judged.failure == "" && err != nil {
+		judged.failure = "only some of its addresses could be had: " + dnsText(err)
 	}
-	if failure == "" && err != nil {
-		failure = "only some of its addresses could be had: " + dnsText(err)
-	}
-	if failure != "" {
-		targets = append(targets, h.unresolved(host, failure))
-	}
-	return targets
+	return judged
 }
 
 // family leaves out the addresses -4 or -6 leaves out.
-func (w *walk) family(found []netip.Addr) (addrs []netip.Addr, failure string) {
+func (l *List) family(found []netip.Addr) (addrs []netip.Addr, failure string) {
 	for _, addr := range found {
-		if w.options.IPv4Only && !addr.Is4() || w.options.IPv6Only && addr.Is4() {
+		if l.options.IPv4Only && !addr.Is4() || l.options.IPv6Only && addr.Is4() {
 			continue
 		}
 		addrs = append(addrs, addr)
@@ -184,78 +207,50 @@ func (w *walk) family(found []netip.Addr) (addrs []netip.Addr, failure string) {
 	if len(addrs) > 0 {
 		return addrs, ""
 	}
-	if w.options.IPv4Only {
+	if l.options.IPv4Only {
 		return nil, "has IPv6 addresses only, and -4 leaves them out"
 	}
 	return nil, "has IPv4 addresses only, and -6 leaves them out"
 }
 
-// inScope refuses addresses the user cannot have meant: what a name he typed leads to is his to
-// test, but an MX record or an alias is another's word, and must not turn the scan on his own machine
-// or on the one that hands out its secrets. Under a Scope, the address must be in it, or the name, and
-// the name that is an alias of. failure names what was refused.
-func (w *walk) inScope(ctx context.Context, h hostname, host string, found []netip.Addr) (addrs []netip.Addr, failure string) {
-	s := w.options.Scope
-	canonical := sync.OnceValue(func() string { return w.canonical(ctx, host) })
-	meant := func() bool { return !h.mx && canonical() == host }
-	agreed := func() bool { return s == nil || s.name(host) && s.name(canonical()) }
+// mostRefused is how many refused addresses are told.
+const mostRefused = 8
+
+// judged is a host with those of its addresses that may be tested. Not those that the user cannot have meant: what a
+// name he typed leads to is his to test, but an MX record or an alias is another's word, and must not turn the scan on
+// his own machine or on the one that hands out its secrets. Under a Scope, the address must be in it, or the name, and
+// each name that it is an alias of. failure names what was refused.
+func (l *List) judged(ctx context.Context, h hostname, name string, found []netip.Addr) host {
+	k, s, of := l.known, l.options.Scope, host{name: name}
+	aliases := sync.OnceValues(func() ([]string, error) { return l.options.lookupAliases(ctx, name) })
+	if len(k.names) > 0 {
+		of.aliases, _ = aliases() // the addresses of excluded names are known besides
+	}
+	meant := func() bool {
+		links, err := aliases()
+		return !h.mx && err == nil && len(links) == 0
+	}
+	agreed := func(addr netip.Addr) bool {
+		if s == nil || k.scope.Contains(addr) {
+			return true
+		}
+		links, err := aliases()
+		return err == nil && s.name(name) && !slices.ContainsFunc(links, func(link string) bool { return !s.name(link) })
+	}
 	var refused []string
 	for _, addr := range found {
-		what, written := inward(addr), w.typed.Contains(addr.WithZone("")) || s.address(addr)
-		if untestable(addr) == "" && (written || (what == "" || meant()) && agreed()) {
-			addrs = append(addrs, addr)
+		what, written := k.inward(addr), l.typed.Contains(addr.WithZone("")) || s.address(addr)
+		if untestable(addr) == "" && (written || (what == "" || meant()) && agreed(addr)) {
+			of.addrs = append(of.addrs, addr)
 			continue
 		}
 		refused = append(refused, strings.TrimSpace(fmt.Sprintf("%s address %s", what, addr)))
 	}
-	if len(refused) == 0 {
-		return addrs, ""
+	if more := len(refused) - mostRefused; more > 0 {
+		refused = append(refused[:mostRefused], fmt.Sprintf("and %d more", more))
 	}
-	return addrs, "leads to " + strings.Join(refused, ", ") + ", not in scope"
-}
-
-// inward names the kind of an address nobody but the user may send the scan to.
-func inward(addr netip.Addr) string {
-	addr = netaddr.Embedded(addr)
-	switch {
-	case slices.Contains(metadata, addr):
-		return "metadata"
-	case addr.IsLoopback():
-		return "loopback"
-	case addr.IsLinkLocalUnicast():
-		return "link-local"
+	if len(refused) > 0 {
+		of.failure = "leads to " + strings.Join(refused, ", ") + ", not in scope"
 	}
-	return untestable(addr)
-}
-
-// canonical is the name that host is an alias of: host itself where it is none, or where the two differ
-// by a search domain only. It is "" where the resolver does not say: that is not trusted.
-func (w *walk) canonical(ctx context.Context, host string) string {
-	canonical, err := w.options.lookupCNAME(ctx, host)
-	canonical = fold(canonical)
-	switch {
-	case err != nil:
-		return ""
-	case strings.HasPrefix(canonical, host+"."):
-		return host
-	}
-	return canonical
-}
-
-// lookupExcluded adds the addresses of excluded names to what is left alone. Where the DNS does not
-// answer, the scan must not begin: it might test just these.
-func (w *walk) lookupExcluded(ctx context.Context) error {
-	var addrs netipx.IPSetBuilder
-	addrs.AddSet(w.exclude)
-	for _, name := range w.List.exclude.names {
-		found, err := w.options.lookupIP(ctx, name.text)
-		if err != nil && !notFound(err) {
-			return name.errorf("exclude its addresses instead of the name", "cannot tell the addresses of %q: %s", name.text, dnsText(err))
-		}
-		for _, addr := range found {
-			addrs.Add(addr.WithZone(""))
-		}
-	}
-	w.exclude = built(&addrs)
-	return nil
+	return of
 }

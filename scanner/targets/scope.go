@@ -101,7 +101,7 @@ func (s *Scope) statement(w word) (known bool, err error) {
 	switch {
 	case !found:
 		return false, nil
-	case field != nil && value == "":
+	case field != nil && !says(value):
 		return true, w.errorf(scopeHint, "%q says nothing", w.text)
 	case field != nil && *field != "":
 		return true, w.errorf(scopeHint, "a second %q", key+":")
@@ -191,7 +191,8 @@ func (p *parser) withinScope(addrs *netipx.IPSet, names []hostname) error {
 	if err := s.ended(p.now()); err != nil {
 		return err
 	}
-	outside := without(addrs, s.addrs)
+	agreed := netaddr.HostsOf(s.addrs).Addrs()
+	outside := without(netaddr.EmbeddedSet(without(addrs, agreed)), agreed)
 	if ranges := outside.Ranges(); len(ranges) > 0 {
 		e := &Error{Msg: outsideText(outside) + " not in the scope of " + s.File, Try: "ask " + s.Owner + " to add what is missing"}
 		if len(ranges) <= 3 && sizeOf(outside) < sizeOf(addrs) {

@@ -209,7 +209,7 @@ func TestAddressIsPinned(t *testing.T) {
 			}
 			return []netip.Addr{netip.MustParseAddr("192.0.2.1")}, nil
 		}
-		o.LookupCNAME = func(_ context.Context, host string) (string, error) { return host, nil }
+		o.LookupAliases = func(context.Context, string) ([]string, error) { return nil, nil }
 		check(t, []string{"rebinding.example:25"}, o, "192.0.2.1:25 name=rebinding.example named")
 		if asked != 1 {
 			t.Errorf("looked up %d times", asked)
@@ -234,7 +234,7 @@ func TestNoServersAddress(t *testing.T) {
 		"64:ff9b::127.0.0.1": "loopback", "64:ff9b::169.254.169.254": "metadata", "64:ff9b::192.0.2.1": "",
 		"192.0.2.1": "", "10.0.0.1": "", "fd00::1": "",
 	} {
-		if got := inward(netip.MustParseAddr(addr)); got != want {
+		if got := new(known).inward(netip.MustParseAddr(addr)); got != want {
 			t.Errorf("%s is %q, want %q", addr, got, want)
 		}
 	}
@@ -249,6 +249,7 @@ func TestNoServersAddress(t *testing.T) {
 func TestOutline(t *testing.T) {
 	o := world.options()
 	o.Exclude = []string{"backup.example.org", "192.0.2.64/26", "nowhere.example"}
+	o.ExcludeUnresolved = true
 	l, err := Parse([]string{"192.0.2.0/24", "192.0.2.0/28:587", "mx:example.org:25", "192.0.2.200:25", "nowhere2.example:25", "[fd00::/126]:25"}, o)
 	if err != nil {
 		t.Fatal(err)
@@ -323,7 +324,7 @@ func FuzzScope(f *testing.F) {
 			return addrs, nil
 		}
 		o.LookupMX = func(context.Context, string) ([]*net.MX, error) { return []*net.MX{{Host: answer}}, nil }
-		o.LookupCNAME = func(_ context.Context, host string) (string, error) { return host, nil }
+		o.LookupAliases = func(context.Context, string) ([]string, error) { return nil, nil }
 		l, err := Parse(strings.Fields(strings.ReplaceAll(specs, "@", "")), o)
 		if err != nil {
 			return

@@ -27,8 +27,10 @@ type Options struct {
 	ExcludeFiles []string // files of the same, one per line, # begins a comment
 	IPv4Only     bool     // leave out IPv6 addresses
 	IPv6Only     bool     // leave out IPv4 addresses
-	Authorized   string   // who authorised more than PublicLimit public addresses; "" = nobody
-	Scope        *Scope   // what may be tested, and who says so; nil = what is named
+	// ExcludeUnresolved goes on where the addresses of an excluded name cannot be had: see List.Unresolved.
+	ExcludeUnresolved bool
+	Authorized        string // who authorised more than PublicLimit public addresses; "" = nobody
+	Scope             *Scope // what may be tested, and who says so; nil = what is named
 
 	Stdin io.Reader // what the target "-" reads; nil = nothing
 
@@ -38,10 +40,11 @@ type Options struct {
 
 	Now func() time.Time // whether Scope still holds; nil = time.Now
 
-	// The resolver; nil fields ask the system's.
-	LookupNetIP func(ctx context.Context, network, host string) ([]netip.Addr, error)
-	LookupMX    func(ctx context.Context, domain string) ([]*net.MX, error)
-	LookupCNAME func(ctx context.Context, host string) (string, error)
+	// The resolver and the interfaces; nil fields ask the system's.
+	LookupNetIP   func(ctx context.Context, network, host string) ([]netip.Addr, error)
+	LookupMX      func(ctx context.Context, domain string) ([]*net.MX, error)
+	LookupAliases func(ctx context.Context, host string) ([]string, error) // see AliasesOf
+	Ours          func() []netip.Addr                                      // addresses of this machine; nil = those of its interfaces
 }
 
 // The ports asked where the user names none: submission ports (RFC 6409, RFC 8314) belong to a mail
@@ -159,6 +162,9 @@ func (o Options) check() error {
 	if o.IPv4Only && o.IPv6Only {
 		return &Error{Msg: "-4 and -6 leave no address to test", Try: "without -4 and -6 both families are tested"}
 	}
+	if o.Authorized != "" && !says(o.Authorized) {
+		return &Error{Where: "--authorized", Msg: fmt.Sprintf("%q says nothing", o.Authorized), Try: `openrelay scan --authorized "Ada Admin, CHG-1234" ...`}
+	}
 	if slices.Contains(o.Ports, 0) {
 		return &Error{Where: "--ports", Msg: "port 0 cannot be tested", Try: "openrelay scan --ports 25,465,587 ..."}
 	}
@@ -167,6 +173,11 @@ func (o Options) check() error {
 			Try: "shards are numbered from 0"}
 	}
 	return nil
+}
+
+// says reports whether a text that must say something does: dashes and dots do not.
+func says(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
 
 // add reads one target by the first kind it looks like.
@@ -200,7 +211,7 @@ func (p *parser) merge() {
 	names := map[string]int{}
 	merged := p.names[:0]
 	for _, h := range p.names {
-		key := fmt.Sprintf("%s %t", h.name, h.mx)
+		key := h.key()
 		i, known := names[key]
 		if !known {
 			i = len(merged)

@@ -1,0 +1,115 @@
+package targets
+
+import (
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/miekg/dns"
+)
+
+// nameServer answers with the aliases of a zone, "a.example CNAME b.example" each, as many links at once as it is told,
+// and gives the system's configuration that names it.
+type nameServer struct {
+	links map[string]string
+	most  int  // links in one answer
+	cut   bool // over UDP nothing fits
+}
+
+func (s nameServer) ServeDNS(w dns.ResponseWriter, question *dns.Msg) {
+	answer := new(dns.Msg).SetReply(question)
+	if s.cut && w.RemoteAddr().Network() == "udp" {
+		answer.Truncated = true
+		_ = w.WriteMsg(answer)
+		return
+	}
+	name := fold(question.Question[0].Name)
+	for range s.most {
+		to, is := s.links[name]
+		if !is {
+			break
+		}
+		answer.Answer = append(answer.Answer, &dns.CNAME{Hdr: dns.RR_Header{Name: dns.Fqdn(strings.ToUpper(name)), Rrtype: dns.TypeCNAME, Class: dns.ClassINET, Ttl: 1}, Target: dns.Fqdn(to)})
+		name = to
+	}
+	_ = w.WriteMsg(answer)
+}
+
+func (s nameServer) start(t *testing.T) *dns.ClientConfig {
+	t.Helper()
+	packets, streams := onePort(t)
+	for _, server := range []*dns.Server{{PacketConn: packets, Handler: s}, {Listener: streams, Handler: s}} {
+		go func() { _ = server.ActivateAndServe() }()
+		t.Cleanup(func() { _ = server.Shutdown() })
+	}
+	_, port, _ := net.SplitHostPort(packets.LocalAddr().String())
+	return &dns.ClientConfig{Servers: []string{"127.0.0.1"}, Port: port, Search: []string{"corp.example"}, Ndots: 1}
+}
+
+// onePort is a port for UDP and TCP.
+func onePort(t *testing.T) (net.PacketConn, net.Listener) {
+	t.Helper()
+	for range 50 {
+		packets, err := net.ListenPacket("udp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if streams, err := net.Listen("tcp", packets.LocalAddr().String()); err == nil {
+			return packets, streams
+		}
+		_ = packets.Close()
+	}
+	t.Fatal("no port is free for both")
+	return nil, nil
+}
+
+func TestChainOfAliases(t *testing.T) {
+	links := map[string]string{"www.example": "one.example", "one.example": "two.example", "two.example": "three.example", "box.corp.example": "lb.example",
+		"round.example": "about.example", "about.example": "round.example"}
+	for name, s := range map[string]nameServer{"whole": {links, 10, false}, "link by link": {links, 1, false}, "over TCP": {links, 10, true}} {
+		conf := s.start(t)
+		for _, c := range []struct {
+			host, canonical string
+			want            []string
+		}{
+			{"www.example", "three.example", []string{"one.example", "two.example", "three.example"}},
+			{"two.example", "three.example", []string{"three.example"}},
+			{"box", "lb.example", []string{"lb.example"}},
+			{"box", "box.corp.example", nil},                                                 // a search domain's
+			{"www.example", "www.example.evil.test", []string{"!", "www.example.evil.test"}}, // none of ours: an alias, of which nothing is known
+			{"round.example", "elsewhere.example", []string{"!", "elsewhere.example"}},
+			{"other.example", "elsewhere.example", []string{"!", "elsewhere.example"}},
+		} {
+			got, err := chain(t.Context(), conf, c.host, c.canonical)
+			if err != nil {
+				got = append([]string{"!"}, got...)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("%s: %s is an alias of %q (%v), want %q", name, c.host, got, err, c.want)
+			}
+		}
+	}
+}
+
+// A name server that cannot be had tells nothing, and the last name is known all the same.
+func TestChainWithoutServer(t *testing.T) {
+	l, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.LocalAddr().String())
+	_ = l.Close()
+	got, err := chain(t.Context(), &dns.ClientConfig{Servers: []string{"127.0.0.1"}, Port: port}, "www.example", "lb.example")
+	if err == nil || !slices.Equal(got, []string{"lb.example"}) {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
+// What needs no name server is told by the system alone.
+func TestNoAlias(t *testing.T) {
+	got, err := AliasesOf(t.Context(), net.DefaultResolver, "localhost")
+	if err != nil || len(got) != 0 {
+		t.Errorf("localhost is an alias of %q, %v", got, err)
+	}
+}

@@ -1,0 +1,60 @@
+package targets
+
+import (
+	"net"
+	"net/netip"
+	"slices"
+
+	"openrelay/probe/netaddr"
+)
+
+// metadata are the addresses where clouds tell a machine its secrets, but those that are link-local.
+var metadata = []netip.Addr{
+	netip.MustParseAddr("168.63.129.16"),      // Azure
+	netip.MustParseAddr("100.100.100.200"),    // Alibaba
+	netip.MustParseAddr("192.0.0.192"),        // Oracle, Classic
+	netip.MustParseAddr("192.80.8.124"),       // Equinix Metal
+	netip.MustParseAddr("169.254.169.254"),    // most of them; named here for its word
+	netip.MustParseAddr("fd00:ec2::254"),      // AWS
+	netip.MustParseAddr("fd00:ec2::23"),       // AWS, identities of pods
+	netip.MustParseAddr("fd20:ce::254"),       // Google
+	netip.MustParseAddr("fd00:c1::a9fe:a9fe"), // Oracle
+	netip.MustParseAddr("fd00:42::42"),        // Scaleway
+	netip.MustParseAddr("fd00:a9fe:a9fe::1"),  // Akamai
+}
+
+// localNAT64 is for translators inside a network (RFC 8215): what is behind such an address, only they know.
+var localNAT64 = netip.MustParsePrefix("64:ff9b:1::/48")
+
+// inward names the kind of an address that nobody but the user may send the scan to: whoever stands behind the scanner's
+// back may reach more from it than from elsewhere.
+func (k *known) inward(addr netip.Addr) string {
+	inside := netaddr.Embedded(addr, k.nat64...)
+	switch {
+	case slices.Contains(metadata, inside):
+		return "metadata"
+	case inside.IsLoopback():
+		return "loopback"
+	case inside.IsLinkLocalUnicast():
+		return "link-local"
+	case localNAT64.Contains(inside):
+		return "locally translated"
+	case k.ours[inside]:
+		return "this machine's"
+	}
+	return untestable(inside)
+}
+
+// ours are the addresses of this machine.
+func (o Options) ours() (addrs []netip.Addr) {
+	if o.Ours != nil {
+		return o.Ours()
+	}
+	interfaces, _ := net.InterfaceAddrs() // where it cannot be told, those of loopback are left
+	for _, a := range interfaces {
+		if prefix, err := netip.ParsePrefix(a.String()); err == nil {
+			addrs = append(addrs, prefix.Addr().Unmap())
+		}
+	}
+	return addrs
+}
