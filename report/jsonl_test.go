@@ -66,6 +66,8 @@ func TestReadErrors(t *testing.T) {
 		{"a newer schema that makes no sense", `{"verdict":"ajar","schema":2}`, 0, "line 1: written by a newer version"},
 		{"unknown verdict", `{"type":"result","schema":1,"verdict":"ajar"}`, 0, `line 1: unknown verdict "ajar"`},
 		{"broken transcript", `{"type":"result","schema":1,"verdict":"open","transcript":"X: hello"}`, 0, "line 1: transcript line 1"},
+		{"nested", good + `{"type":"result","schema":1,"verdict":"open","moon":` + strings.Repeat("[", 1<<20) + "\n", 1, "line 2: "},
+		{"nested where a text belongs", good + `{"type":"result","schema":1,"verdict":"open","target":` + strings.Repeat(`{"a":`, 1<<20) + "1" + strings.Repeat("}", 1<<20) + "}\n", 1, "line 2: invalid character '{' exceeded max depth"},
 		{"long line", good + `{"type":"result","schema":1,"name":"` + strings.Repeat("x", maxLine) + "\"}\n" + good, 1, "line 2: longer than 16 MiB"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -245,6 +245,27 @@ func TestNoServersAddress(t *testing.T) {
 	}
 }
 
+// However a host is spelled, it is the one that is excluded, or no target: no spelling leads past an exclusion.
+func TestSpellings(t *testing.T) {
+	o := zone{hosts: map[string]string{"mail.example": "192.0.2.1"}}.options()
+	o.Exclude = []string{"192.0.2.1", "2001:db8::1", "Mail.Example"}
+	for _, spec := range []string{
+		"192.0.2.1:26", "::ffff:192.0.2.1", "[::FFFF:C000:201]:25", "::ffff:192.0.2.1%eth0", "[::ffff:192.0.2.1%1]:25", "64:ff9b::c000:201", "192.0.2.1/32", "192.0.2.1-1", "::ffff:192.0.2.1/128",
+		"2001:DB8:0:0:0:0:0:1", "[2001:db8::0.0.0.1]:25", "2001:db8::1%eth0", "2001:db8::1-2001:db8::1", "MAIL.example.", "mail.EXAMPLE:25", "mx:mail.example",
+		"0300.0.2.1", "192.0.2.01", "192.2.1", "3221225985", "0xc0000201", "0xc0.0.2.1", "192.0.2.1.", "192.0.2.1%eth0", "192.0.2.1:025x", "\uff11\uff19\uff12.0.2.1", "192.0.2.1/032", "mail.example..",
+	} {
+		l, err := Parse([]string{spec}, o)
+		if err != nil {
+			continue
+		}
+		for target, err := range l.All(t.Context()) {
+			if err == nil && target.Addr.IsValid() {
+				t.Errorf("%q is read as %+v", spec, target)
+			}
+		}
+	}
+}
+
 // An outline tells what the walk yields.
 func TestOutline(t *testing.T) {
 	o := world.options()
