@@ -34,7 +34,7 @@ type Entry struct {
 	Lost   int      // the first so many questions get no answer
 }
 
-// Server answers for lists, and for hosts.
+// Server answers for lists, for hosts, and with the records that were added.
 type Server struct {
 	Addr    netip.AddrPort
 	Latency time.Duration // before each answer
@@ -47,14 +47,15 @@ type Server struct {
 	stop    context.CancelFunc
 
 	mu      sync.Mutex
-	queries map[string]int // by zone
-	asked   map[string]int // by name
+	queries map[string]int      // by zone
+	asked   map[string]int      // by name
+	records map[string][]dns.RR // by name
 	tcpSeen int
 }
 
 // Start serves lists, and the addresses of hosts, on a loopback address until Stop.
 func Start(latency time.Duration, lists []List, hosts map[string][]string) (*Server, error) {
-	s := &Server{Latency: latency, lists: lists, hosts: hosts, queries: map[string]int{}, asked: map[string]int{}}
+	s := &Server{Latency: latency, lists: lists, hosts: hosts, queries: map[string]int{}, asked: map[string]int{}, records: map[string][]dns.RR{}}
 	s.stopped, s.stop = context.WithCancel(context.Background())
 	packets, streams, err := listen()
 	if err != nil {
@@ -104,6 +105,62 @@ func (s *Server) Queries(zone string) int {
 	return s.queries[zone]
 }
 
+// Asked is how many questions about a name were asked.
+func (s *Server) Asked(name string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.asked[name]
+}
+
+// Add adds records in the notation of zone files: "relay.test. MX 10 mx.relay.test."
+func (s *Server) Add(records ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, text := range records {
+		r, err := dns.NewRR(text)
+		if err != nil {
+			return err
+		}
+		name := nameOf(r.Header().Name)
+		s.records[name] = append(s.records[name], r)
+	}
+	return nil
+}
+
+// Resolver asks this server, and no other.
+func (s *Server) Resolver() *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, s.Addr.String())
+	}}
+}
+
+func nameOf(absolute string) string { return strings.ToLower(strings.TrimSuffix(absolute, ".")) }
+
+// answer answers from the records, by way of aliases. known is false where there is none of that name.
+func (s *Server) answer(answer *dns.Msg, q dns.Question) (known bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	name := nameOf(q.Name)
+	for range 10 { // an alias may be one of itself
+		next := ""
+		for _, r := range s.records[name] {
+			known, answer.Authoritative = true, true // else an answer without records is one of a server that knows nothing
+			alias, isAlias := r.(*dns.CNAME)
+			if isAlias {
+				next = nameOf(alias.Target)
+			}
+			if isAlias || r.Header().Rrtype == q.Qtype {
+				answer.Answer = append(answer.Answer, r)
+			}
+		}
+		if next == "" {
+			break
+		}
+		name = next
+	}
+	return known
+}
+
 // OverTCP is how many questions came over TCP.
 func (s *Server) OverTCP() int {
 	s.mu.Lock()
@@ -114,7 +171,7 @@ func (s *Server) OverTCP() int {
 func (s *Server) serve(w dns.ResponseWriter, question *dns.Msg) {
 	onTCP := w.RemoteAddr().Network() == "tcp"
 	q := question.Question[0]
-	name := strings.ToLower(strings.TrimSuffix(q.Name, "."))
+	name := nameOf(q.Name)
 	list, label := s.find(name)
 	s.mu.Lock()
 	s.queries[list.Zone]++
@@ -134,6 +191,10 @@ func (s *Server) serve(w dns.ResponseWriter, question *dns.Msg) {
 	answer := new(dns.Msg).SetReply(question)
 	if addrs, ok := s.hosts[name]; ok {
 		answerHost(answer, q, addrs)
+		_ = w.WriteMsg(answer)
+		return
+	}
+	if s.answer(answer, q) {
 		_ = w.WriteMsg(answer)
 		return
 	}
