@@ -8,10 +8,12 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
 
+	"github.com/miekg/dns"
 	"github.com/spf13/cobra"
 
 	"openrelay/probe"
@@ -170,7 +172,9 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checke
 	if len(c.Resolvers) > 0 {
 		r := throughResolver(c.Resolvers[0])
 		o.LookupNetIP, o.LookupMX = r.LookupNetIP, r.LookupMX
-		o.LookupAliases = func(ctx context.Context, host string) ([]string, error) { return targets.AliasesOf(ctx, r, host) }
+		o.LookupAliases = func(ctx context.Context, host string) ([]string, error) {
+			return targets.AliasesOf(ctx, r, nameServer(c.Resolvers[0]), host)
+		}
 	}
 	list, err := u.parse(ctx, args, o)
 	if err != nil {
@@ -193,6 +197,11 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checke
 	err = errors.Join(err, out.Close())
 	s.bar.finish()
 	return s.end(ctx, f, err)
+}
+
+// nameServer is the configuration with one name server.
+func nameServer(at netip.AddrPort) *dns.ClientConfig {
+	return &dns.ClientConfig{Servers: []string{at.Addr().String()}, Port: strconv.Itoa(int(at.Port())), Ndots: 1}
 }
 
 // throughResolver is a resolver for hosts that asks where the lists are asked.

@@ -2,67 +2,31 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/miekg/dns"
-
+	"openrelay/internal/dnstest"
 	"openrelay/probe"
 	"openrelay/probe/prober"
 	"openrelay/report"
 	"openrelay/scanner/catcher"
 	"openrelay/scanner/demo"
+	"openrelay/scanner/targets"
 )
-
-// asked is a name server that counts what it is asked for.
-type asked struct {
-	txt     map[string]string
-	queries atomic.Int32
-	pause   chan struct{} // no answer before it is closed; nil for none
-}
-
-func (a *asked) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
-	if a.pause != nil {
-		<-a.pause
-	}
-	m := new(dns.Msg).SetReply(q)
-	name, typ := strings.ToLower(q.Question[0].Name), q.Question[0].Qtype
-	if typ == dns.TypeTXT {
-		a.queries.Add(1)
-	}
-	if text := a.txt[name]; typ == dns.TypeTXT && text != "" {
-		m.Answer = append(m.Answer, &dns.TXT{Hdr: dns.RR_Header{Name: q.Question[0].Name, Rrtype: typ, Class: dns.ClassINET, Ttl: 1}, Txt: []string{text}})
-	} else {
-		m.Rcode = dns.RcodeNameError
-	}
-	_ = w.WriteMsg(m)
-}
-
-// resolver asks that name server, and no other.
-func (a *asked) resolver(t *testing.T) *net.Resolver {
-	t.Helper()
-	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &dns.Server{PacketConn: pc, Handler: a}
-	go func() { _ = server.ActivateAndServe() }()
-	t.Cleanup(func() { _ = server.Shutdown() })
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp", pc.LocalAddr().String())
-	}}
-}
 
 // someTargets is a list of targets.
 type someTargets []probe.Target
@@ -79,6 +43,9 @@ func (s someTargets) All(context.Context) iter.Seq2[probe.Target, error] {
 	}
 }
 
+// Done is for a list that a scan goes on with: it has nothing but what is left.
+func (s someTargets) Done(string, string, string) {}
+
 // relay starts a server that takes everything and throws it away.
 func relay(t *testing.T) (*demo.Script, string) {
 	t.Helper()
@@ -92,64 +59,219 @@ func relay(t *testing.T) (*demo.Script, string) {
 	return s, l.Addr().String()
 }
 
-// TestPublicTargets: servers at public addresses get no message before the recipient's domain has agreed,
-// which is asked once, and no more than are allowed in all. All connections lead to a server of the
-// test's own.
-func TestPublicTargets(t *testing.T) {
+// foreign is a domain that may have mailboxes somewhere, as no reserved name has (RFC 8375).
+const foreign = "relay.home.arpa"
+
+// handing is a scan that hands over messages. All its connections lead to one relay of the test's own, wherever
+// its targets stand.
+type handing struct {
+	*job
+	server    *demo.Script
+	zone      *dnstest.Server
+	out, errs bytes.Buffer
+}
+
+// newHanding makes one. agrees is whether the domain publishes that it does.
+func newHanding(t *testing.T, to, catch string, agrees bool, records ...string) *handing {
+	t.Helper()
 	vectors, err := probe.Select("quick", false)
 	if err != nil {
 		t.Fatal(err)
 	}
+	h := &handing{}
+	h.zone, err = dnstest.Start(0, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.zone.Stop)
+	h.job = &job{sinks: sinks{ui: &ui{stdin: strings.NewReader(""), stdout: &h.out, stderr: &h.errs, colour: "never"}}, scan: newScan("", "")}
+	d := &h.delivery
+	d.to, d.listen, d.most, d.total = to, catch, 3, 20
+	if catch == "" {
+		d.keyFile = filepath.Join(t.TempDir(), "catch.key")
+	}
+	if err := d.set("deliver", false, ""); err != nil {
+		t.Fatal(err)
+	}
+	if record, text := catcher.Record(d.test.Key, d.test.Domain); agrees {
+		records = append(records, fmt.Sprintf("%s. TXT %q", record, text))
+	}
+	if err := h.zone.Add(records...); err != nil {
+		t.Fatal(err)
+	}
+	d.consent.Resolver = h.zone.Resolver()
+	d.consent.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("nobody there") }
+	server, addr := relay(t)
+	secured := overTLS(t, server)
+	h.server = server
+	h.prober = prober.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Proof: probe.Delivered, Delivery: d.test,
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			if strings.HasSuffix(address, ":465") {
+				return (&net.Dialer{}).DialContext(ctx, network, secured)
+			}
+			return (&net.Dialer{}).DialContext(ctx, network, addr)
+		}}
+	return h
+}
+
+// overTLS is the same server, on a port where TLS comes first.
+func overTLS(t *testing.T, s *demo.Script) string {
+	t.Helper()
+	config, err := demo.TLS()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := tls.Listen("tcp", "127.0.0.1:0", config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() { _ = s.Serve(l) }()
+	return l.Addr().String()
+}
+
+// at are targets, each an address, with a name before it where it has one: "mx.test=192.0.2.1:25".
+func at(addrs ...string) (list someTargets) {
+	for _, a := range addrs {
+		name, addr, named := strings.Cut(a, "=")
+		if !named {
+			name, addr = "", a
+		}
+		list = append(list, probe.Target{Addr: netip.MustParseAddrPort(addr), Name: name, Named: true})
+	}
+	return list
+}
+
+// run tests the targets, and adds the results to a file where there is one.
+func (h *handing) run(t *testing.T, file string, list someTargets) {
+	t.Helper()
+	reports := []destination{{format: "table", file: "-"}}
+	if file != "" {
+		if err := h.resume(file, list); err != nil {
+			t.Fatal(err)
+		}
+		reports = []destination{{format: "jsonl", file: file, resume: true}}
+	}
+	err := h.job.run(t.Context(), list, reports)
+	if status := exitStatus(0); !errors.As(err, &status) || status != 1 {
+		t.Errorf("ended with %v\n%s", err, h.errs.String())
+	}
+}
+
+// TestConsent: wherever a server stands, it is handed no message before the recipient's domain has agreed, which is
+// asked once; and no more than are allowed in all.
+func TestConsent(t *testing.T) {
+	public := []string{"198.51.100.1:25", "198.51.100.2:25", "203.0.113.1:25", "[2001:db8::1]:25"}
+	private := []string{"10.1.2.3:25", "192.168.1.5:25", "[fd00::5]:25", "100.64.0.1:25"}
+	loopback := []string{"127.0.0.9:25", "127.0.0.9:587", "[::1]:25", "169.254.1.1:25"}
+	leads := foreign + ". A 127.0.0.1"
 	for name, c := range map[string]struct {
-		agrees   bool
-		total    int
-		messages int
+		at        []string
+		to        string
+		catch     string // "" for one elsewhere
+		zone      []string
+		agrees    bool
+		total     int
+		messages  int
+		questions int
 	}{
-		"without consent": {false, 20, 0},
-		"with consent":    {true, 20, 12},
-		"four in all":     {true, 4, 4},
+		"public, without":               {at: public, catch: "127.0.0.1:0", questions: 1},
+		"public, with":                  {at: public, catch: "127.0.0.1:0", agrees: true, messages: 12, questions: 1},
+		"public, four in all":           {at: public, catch: "127.0.0.1:0", agrees: true, total: 4, messages: 4, questions: 1},
+		"on the LAN, without":           {at: private, catch: "127.0.0.1:0", questions: 1},
+		"on the LAN, with":              {at: private, catch: "127.0.0.1:0", agrees: true, messages: 12, questions: 1},
+		"on this machine, without":      {at: loopback, catch: "127.0.0.1:0", questions: 1},
+		"on this machine, with":         {at: loopback, catch: "127.0.0.1:0", agrees: true, messages: 9, questions: 1},
+		"a catcher elsewhere":           {at: private, questions: 1},
+		"a catcher elsewhere, agreed":   {at: private, agrees: true, messages: 12, questions: 1},
+		"a reserved name":               {at: private, to: "receiver.test", catch: "127.0.0.1:0", messages: 12},
+		"a reserved name, its user":     {at: private, to: "ada@Example.ORG.", catch: "127.0.0.1:0", messages: 12},
+		"a reserved name, elsewhere":    {at: public, to: "receiver.test", messages: 12},
+		"our catcher":                   {at: private, catch: "127.0.0.1:0", zone: []string{leads}, messages: 12, questions: 1},
+		"our catcher, two addresses":    {at: private, catch: "127.0.0.1:0", zone: []string{leads, foreign + ". AAAA 2001:db8::1"}, questions: 1},
+		"our catcher, mail elsewhere":   {at: private, catch: "127.0.0.1:0", zone: []string{leads, foreign + ". MX 0 mx.test.", "mx.test. A 203.0.113.9"}, questions: 1},
+		"another's, mail here":          {at: private, zone: []string{leads}, questions: 1},
+		"our catcher on all, mail here": {at: private, catch: ":0", zone: []string{leads}, questions: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			server, addr := relay(t)
-			var out, errs bytes.Buffer
-			j := &job{sinks: sinks{ui: &ui{stdin: strings.NewReader(""), stdout: &out, stderr: &errs, colour: "never"}}, scan: newScan("", "")}
-			d := &j.delivery
-			d.to, d.listen, d.most, d.total = "receiver.test", "127.0.0.1:0", 3, c.total
-			if err := d.set("deliver", false, ""); err != nil {
-				t.Fatal(err)
+			h := newHanding(t, cmp.Or(c.to, foreign), c.catch, c.agrees, c.zone...)
+			h.delivery.total = cmp.Or(c.total, 20)
+			h.run(t, "", at(c.at...))
+			if got := h.server.Seen().Messages; got != c.messages || h.delivery.handed.sent != c.messages {
+				t.Errorf("%d messages, %d counted, want %d\n%s", got, h.delivery.handed.sent, c.messages, h.errs.String())
 			}
-			ns := &asked{}
-			if record, text := catcher.Record(d.test.Key, "receiver.test"); c.agrees {
-				ns.txt = map[string]string{record + ".": text}
+			record, text := catcher.Record(h.delivery.test.Key, foreign)
+			if n := h.zone.Asked(record); n != c.questions {
+				t.Errorf("the domain was asked %d times, want %d", n, c.questions)
 			}
-			d.consent.Resolver = ns.resolver(t)
-			d.consent.Dial = func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("nobody there") }
-			j.prober = prober.Prober{Vectors: vectors, Quick: true, LocalDomains: []string{"local.test"}, Proof: probe.Delivered, Delivery: d.test,
-				Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
-					return (&net.Dialer{}).DialContext(ctx, network, addr)
-				}}
-			var list someTargets
-			for _, a := range []string{"198.51.100.1:25", "198.51.100.2:25", "203.0.113.1:25", "[2001:db8::1]:25"} {
-				list = append(list, probe.Target{Addr: netip.MustParseAddrPort(a), Named: true})
+			want := 0
+			if c.messages == 0 {
+				want = 1
 			}
-			err := j.run(t.Context(), list, []destination{{format: "table", file: "-"}})
-			if status := exitStatus(0); !errors.As(err, &status) || status != 1 {
-				t.Errorf("ended with %v", err)
-			}
-			if got := server.Seen().Messages; got != c.messages || d.sent != c.messages {
-				t.Errorf("%d messages, %d counted, want %d\n%s", got, d.sent, c.messages, errs.String())
-			}
-			if n := ns.queries.Load(); n != 1 {
-				t.Errorf("the domain was asked %d times", n)
-			}
-			record, text := catcher.Record(d.test.Key, "receiver.test")
-			for _, way := range []string{"openrelay: error: receiver.test has not agreed", "publish " + record, text, "openrelay catch --domain receiver.test", "no message is sent to a public server"} {
-				if strings.Count(errs.String(), way) != map[bool]int{false: 1}[c.agrees] {
-					t.Errorf("%q is said %d times:\n%s", way, strings.Count(errs.String(), way), errs.String())
+			for _, way := range []string{"openrelay: error: " + foreign + " has not agreed", "publish " + record, text, "openrelay catch --domain " + foreign,
+				"no message is sent; what is accepted is proven as far as DATA"} {
+				if n := strings.Count(h.errs.String(), way); n != want {
+					t.Errorf("%q is said %d times:\n%s", way, n, h.errs.String())
 				}
 			}
-			if n := strings.Count(out.String(), "open (data)"); n != len(list) {
-				t.Errorf("%d open (data):\n%s", n, out.String())
+			if n := strings.Count(h.out.String(), "open (data)"); n != len(c.at) {
+				t.Errorf("%d open (data):\n%s", n, h.out.String())
+			}
+		})
+	}
+}
+
+// TestConsentKeepsToTheScan: no mail host is dialled that the scan itself would not, whatever the MX says.
+func TestConsentKeepsToTheScan(t *testing.T) {
+	scope := filepath.Join(t.TempDir(), "scope.txt")
+	if err := os.WriteFile(scope, []byte("owner: Ada\nticket: 7\n198.51.100.0/24\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	agreed, err := targets.ReadScope(scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	records := []string{foreign + ". MX 0 a.test.", foreign + ". MX 1 b.test.", foreign + ". MX 2 c.test.", "a.test. A 198.51.100.1", "a.test. A 127.0.0.1", "a.test. A 169.254.169.254",
+		"b.test. A 203.0.113.1", "b.test. AAAA 2001:db8::1", "b.test. AAAA ::1", "c.test. CNAME inner.test.", "inner.test. AAAA fe80::1", "inner.test. A 198.51.100.2"}
+	for name, c := range map[string]struct {
+		o       targets.Options
+		dialled string
+		says    string
+	}{
+		"as it is":         {targets.Options{}, "198.51.100.1:25 203.0.113.1:25 [2001:db8::1]:25 198.51.100.2:25", "[127.0.0.1] is not asked: "},
+		"an address":       {targets.Options{Exclude: []string{"203.0.113.0/24"}}, "198.51.100.1:25 [2001:db8::1]:25 198.51.100.2:25", "[203.0.113.1] is not asked: "},
+		"a name":           {targets.Options{Exclude: []string{"b.test"}}, "198.51.100.1:25 198.51.100.2:25", "b.test [2001:db8::1] is not asked: "},
+		"a scope":          {targets.Options{Scope: agreed}, "198.51.100.1:25 198.51.100.2:25", "[203.0.113.1] is not asked: "},
+		"IPv4 alone":       {targets.Options{IPv4Only: true}, "198.51.100.1:25 203.0.113.1:25 198.51.100.2:25", "[2001:db8::1] is not asked: an IPv6 address, which -4 or --source leaves out"},
+		"IPv6 alone":       {targets.Options{IPv6Only: true}, "[2001:db8::1]:25", "[198.51.100.1] is not asked: an IPv4 address, which -6 or --source leaves out"},
+		"everything of it": {targets.Options{Exclude: []string{"198.51.100.0/24", "b.test"}}, "", "c.test [198.51.100.2] is not asked: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHanding(t, foreign, "127.0.0.1:0", false, records...)
+			target := "198.51.100.77"
+			if c.o.IPv6Only {
+				target = "2001:db8::77"
+			} else if slices.Contains(c.o.Exclude, "198.51.100.0/24") {
+				target = "203.0.113.77"
+			}
+			o := c.o
+			o.LookupNetIP, o.LookupMX = h.delivery.consent.Resolver.LookupNetIP, h.delivery.consent.Resolver.LookupMX
+			o.LookupAliases = func(ctx context.Context, host string) ([]string, error) {
+				return targets.AliasesOf(ctx, h.delivery.consent.Resolver, nameServer(h.zone.Addr), host)
+			}
+			list, err := targets.Parse([]string{target}, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.delivery.consent.Allowed = list.Allowed
+			var dialled []string
+			h.delivery.consent.Dial = func(_ context.Context, _, address string) (net.Conn, error) {
+				dialled = append(dialled, address)
+				return nil, errors.New("nobody there")
+			}
+			err = h.delivery.consent.Ask(t.Context(), foreign)
+			if got := strings.Join(dialled, " "); got != c.dialled || err == nil || !strings.Contains(err.Error(), c.says) {
+				t.Errorf("dialled %q, want %q; %v", got, c.dialled, err)
 			}
 		})
 	}
@@ -157,39 +279,42 @@ func TestPublicTargets(t *testing.T) {
 
 // TestConsentOutlivesWhoAsks: a server whose time is up does not answer for the others.
 func TestConsentOutlivesWhoAsks(t *testing.T) {
-	d := &delivery{to: "receiver.test", listen: "127.0.0.1:0", most: 3, total: 20, ui: &ui{stderr: io.Discard}}
-	if err := d.set("deliver", false, ""); err != nil {
-		t.Fatal(err)
+	h := newHanding(t, foreign, "127.0.0.1:0", true)
+	d := &h.delivery
+	answering := make(chan struct{})
+	ask := d.consent.Resolver.Dial
+	d.consent.Resolver.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		<-answering
+		return ask(ctx, network, address)
 	}
-	record, text := catcher.Record(d.test.Key, "receiver.test")
-	ns := &asked{txt: map[string]string{record + ".": text}, pause: make(chan struct{})}
-	d.consent.Resolver = ns.resolver(t)
-	stop, err := d.start(t.Context(), d.ui, "run7")
+	stop, err := d.start(t.Context(), h.ui, "run7")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer stop()
-	public := probe.Target{Addr: netip.MustParseAddrPort("198.51.100.1:25")}
+	server := func(i int) probe.Target {
+		return probe.Target{Addr: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, 100, byte(i / 2)}), 25)}
+	}
 	hurried, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := d.permit(hurried, public); !errors.Is(err, context.Canceled) {
+	if err := d.permit(hurried, server(0)); !errors.Is(err, context.Canceled) {
 		t.Errorf("without time: %v", err)
 	}
-	close(ns.pause)
+	close(answering)
 	var all sync.WaitGroup
-	for range 30 {
+	for i := range 30 {
 		all.Go(func() {
-			if err := d.permit(t.Context(), public); err != nil && !strings.Contains(err.Error(), "--deliver-total") {
+			if err := d.permit(t.Context(), server(i)); err != nil && !strings.Contains(err.Error(), "--deliver-total") {
 				t.Errorf("then: %v", err)
 			}
 		})
 	}
 	all.Wait()
-	if d.sent != d.total {
-		t.Errorf("%d permitted of %d", d.sent, d.total)
+	if d.handed.sent != d.total {
+		t.Errorf("%d permitted of %d", d.handed.sent, d.total)
 	}
-	d.release()
-	if err := d.permit(t.Context(), public); err != nil {
+	d.release(server(7))
+	if err := d.permit(t.Context(), server(7)); err != nil {
 		t.Errorf("after one was given back: %v", err)
 	}
 	d.asking.Wait()

@@ -36,7 +36,7 @@ type delivery struct {
 	asking  sync.WaitGroup              // while it is
 
 	mu      sync.Mutex
-	sent    int
+	handed  handed
 	arrived map[string][]probe.Arrival // by target
 	news    chan struct{}
 	held    []probe.Result // their messages are under way. Only whoever takes the results in uses it
@@ -45,36 +45,29 @@ type delivery struct {
 func bindDelivery(cmd *cobra.Command, d *delivery) {
 	fs := cmd.Flags()
 	fs.StringVar(&d.to, "deliver-to", "", "`DOMAIN` or USER@DOMAIN that messages are for, which must agree (--proof deliver)")
-	fs.IntVar(&d.most, "deliver-max", 3, "`N` messages to one server at most")
-	fs.IntVar(&d.total, "deliver-total", 20, "`N` messages in all at most")
+	fs.IntVar(&d.most, "deliver-max", 3, fmt.Sprintf("`N` messages to one server at most, whatever its ports and names (no more than %d)", mostToServer))
+	fs.IntVar(&d.total, "deliver-total", 20, fmt.Sprintf("`N` messages in all at most, those in the results of --resume too (no more than %d)", mostInAll))
 	fs.StringVar(&d.listen, "catch", "", "`ADDRESS` to catch the messages on, as the mail host of their domain: :25")
 	fs.StringVar(&d.keyFile, "catch-key", "", "`FILE` with the key of an openrelay catch that runs elsewhere")
 	fs.DurationVar(&d.wait, "wait-delivery", time.Minute, "`TIME` to wait for messages after the scan")
 	fs.StringVar(&d.contact, "contact", "", "`ADDRESS` of whoever answers for the test, told in messages")
 }
 
+const usualDelivery = "openrelay scan --proof deliver --deliver-to relaytest.example.org --catch :25 TARGET"
+
 // set reads the flags. Nothing is delivered unless all of it is asked for.
 func (d *delivery) set(proof string, ranges bool, authorized string) error {
-	user, domain, at := strings.Cut(d.to, "@")
-	if !at {
-		user, domain = "", d.to
-	}
-	const usual = "openrelay scan --proof deliver --deliver-to relaytest.example.org --catch :25 TARGET"
-	switch {
-	case proof != "deliver" && (d.to != "" || d.listen != "" || d.keyFile != ""):
-		return &usageError{"messages are sent with --proof deliver only", usual}
-	case proof != "deliver":
+	if proof != "deliver" {
+		if d.to != "" || d.listen != "" || d.keyFile != "" {
+			return &usageError{"messages are sent with --proof deliver only", usualDelivery}
+		}
 		return nil
-	case d.to == "":
-		return &usageError{"--proof deliver does not say where messages shall come out", usual}
-	case !netaddr.Name(domain) || strings.ContainsAny(user, " <>@\"\\+%!"):
-		return &usageError{fmt.Sprintf("--deliver-to %q is neither a domain nor an address", d.to), usual}
-	case d.listen == "" && d.keyFile == "":
-		return &usageError{"nobody would know the messages again: there is neither --catch nor the --catch-key of an openrelay catch elsewhere",
-			"openrelay scan --proof deliver --deliver-to " + d.to + " --catch :25 TARGET"}
-	case d.most < 1 || d.total < 1 || d.wait < 0:
-		return &usageError{"--deliver-max and --deliver-total are at least 1, and --wait-delivery at least 0", usual}
-	case ranges && authorized == "":
+	}
+	user, domain := d.recipient()
+	if err := d.check(user, domain); err != nil {
+		return err
+	}
+	if ranges && authorized == "" {
 		return &usageError{"messages to servers of a range need --authorized", `openrelay scan --authorized "who, ticket" --proof deliver --deliver-to ` + d.to + " TARGET"}
 	}
 	key := probe.NewKey()
@@ -84,63 +77,39 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 			return err
 		}
 	}
-	d.test = &prober.DeliveryTest{Key: key, User: user, Domain: strings.ToLower(domain), Contact: d.contact, Most: d.most, Permit: d.permit, Release: d.release}
-	d.consent.Key = key
+	d.test = &prober.DeliveryTest{Key: key, User: user, Domain: domain, Contact: d.contact, Most: d.most, Permit: d.permit, Release: d.release}
+	d.consent.Key, d.consent.Catch, d.handed.server = key, listensAt(d.listen), netaddr.Embedded
 	d.news = make(chan struct{}, 1)
 	return nil
 }
 
-// permit is asked before every message: no more than are allowed in all, and none to a public server
-// unless the recipient's domain agrees.
-func (d *delivery) permit(ctx context.Context, t probe.Target) error {
-	if catcher.NeedsConsent(t.Addr.Addr()) {
-		if err := d.agreed(ctx); err != nil {
-			return err
-		}
+// recipient is who the messages are for, without a user where a domain alone was given.
+func (d *delivery) recipient() (user, domain string) {
+	user, domain, at := strings.Cut(strings.TrimSuffix(d.to, "."), "@")
+	if !at {
+		user, domain = "", user
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.sent >= d.total {
-		return fmt.Errorf("the %d messages of this scan are spent (--deliver-total)", d.total)
+	return user, strings.ToLower(domain)
+}
+
+// check refuses what makes no sense, or too many messages.
+func (d *delivery) check(user, domain string) error {
+	switch {
+	case d.to == "":
+		return &usageError{"--proof deliver does not say where messages shall come out", usualDelivery}
+	case !netaddr.Name(domain) || strings.ContainsAny(user, " <>@\"\\+%!"):
+		return &usageError{fmt.Sprintf("--deliver-to %q is neither a domain nor an address", d.to), usualDelivery}
+	case d.listen == "" && d.keyFile == "":
+		return &usageError{"nobody would know the messages again: there is neither --catch nor the --catch-key of an openrelay catch elsewhere",
+			"openrelay scan --proof deliver --deliver-to " + d.to + " --catch :25 TARGET"}
+	case d.most < 1 || d.total < 1 || d.wait < 0:
+		return &usageError{"--deliver-max and --deliver-total are at least 1, and --wait-delivery at least 0", usualDelivery}
+	case d.most > mostToServer:
+		return &usageError{fmt.Sprintf("--deliver-max %d: no server is handed more than %d messages", d.most, mostToServer), d.again("--deliver-max", mostToServer)}
+	case d.total > mostInAll:
+		return &usageError{fmt.Sprintf("--deliver-total %d: no scan hands over more than %d messages", d.total, mostInAll), d.again("--deliver-total", mostInAll)}
 	}
-	d.sent++
 	return nil
-}
-
-// release takes back a permission that was not made use of.
-func (d *delivery) release() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.sent--
-}
-
-// askOnce asks the recipient's domain when somebody first wants to know, and as long as the scan goes on:
-// whoever wants to know may run out of time before, and others shall not take that for a no.
-func (d *delivery) askOnce(scan context.Context) func(context.Context) error {
-	var once sync.Once
-	var answer error
-	answered := make(chan struct{})
-	ask := func() {
-		defer close(answered)
-		err := d.consent.Ask(scan, d.test.Domain)
-		if err == nil {
-			return
-		}
-		answer = fmt.Errorf("%s has not agreed", d.test.Domain)
-		if scan.Err() == nil {
-			d.ui.failed(err)
-			d.ui.say("no message is sent to a public server; what is accepted is proven as far as DATA")
-		}
-	}
-	return func(ctx context.Context) error {
-		once.Do(func() { d.asking.Go(ask) })
-		select {
-		case <-answered:
-			return answer
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
 }
 
 // start listens for messages, if this scan is to catch them itself. stop ends that.
@@ -158,6 +127,7 @@ func (d *delivery) start(ctx context.Context, u *ui, run string) (stop func(), e
 	if err != nil {
 		return nil, cannotListen(d.listen, fmt.Sprintf("openrelay scan --proof deliver --deliver-to %s --catch :2525 TARGET", d.to), err)
 	}
+	d.consent.Catch = listeningAt(l.Addr())
 	c := &catcher.Catcher{Domain: d.test.Domain, Key: d.test.Key, Contact: d.contact, Caught: d.caught}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var serving sync.WaitGroup
@@ -254,8 +224,8 @@ func (j *job) settle(ctx context.Context, failed error) error {
 			why = fmt.Sprintf("none arrived within %v", d.wait)
 		}
 	}
-	if d.test != nil && d.listen == "" && d.sent > 0 {
-		j.ui.say("%d messages were handed over; add what the catcher has with: openrelay report --deliveries caught.jsonl results.jsonl", d.sent)
+	if d.test != nil && d.listen == "" && d.handed.sent > 0 {
+		j.ui.say("%d messages were handed over; add what the catcher has with: openrelay report --deliveries caught.jsonl results.jsonl", d.handed.sent)
 	}
 	return failed
 }

@@ -17,7 +17,6 @@ import (
 	"openrelay/probe/dnsbl/lookup"
 	"openrelay/probe/prober"
 	"openrelay/report"
-	"openrelay/scanner/catcher"
 	"openrelay/scanner/demo"
 	"openrelay/scanner/targets"
 )
@@ -38,7 +37,6 @@ var judges = map[string]func(*testing.T, netip.Addr) bool{
 	},
 	"greeted by it, inside a network": func(t *testing.T, a netip.Addr) bool { return !lost(probedFrom(t, inside, helloTo(a))) },
 	"received from it there":          func(_ *testing.T, a netip.Addr) bool { return !lost(receivedFrom(a)) },
-	"a message to it needs consent":   func(_ *testing.T, a netip.Addr) bool { return catcher.NeedsConsent(a) },
 	"it does not answer on port 25":   func(_ *testing.T, a netip.Addr) bool { return silentOn25(a).Port25Blocked() },
 	"block lists are asked about it":  asksLists,
 	scope:                             countsForScope,

@@ -57,6 +57,7 @@ func (j *job) resume(file string, list resumable) error {
 		if err := f.Truncate(whole); err != nil {
 			return cannotResume(file, err)
 		}
+		j.delivery.goOnAfterTorn(torn)
 		remark = "; its last line was torn and is tested again"
 	}
 	j.ui.say("going on after %d results in %s%s", n, report.Printable(file), remark)
@@ -79,6 +80,7 @@ func (j *job) goOnAfter(r probe.Result, file string, list resumable) error {
 	}
 	j.scan.ID = r.Scan.ID
 	list.Done(r.Target, r.Name, r.Domain)
+	j.delivery.goOnAfter(r)
 	if addr, err := netip.ParseAddrPort(r.Target); err == nil && r.Verdict != probe.Unreachable {
 		j.scanner.Answered = append(j.scanner.Answered[max(0, len(j.scanner.Answered)-manyAnswered):], probe.Target{Addr: addr, Name: r.Name})
 	}

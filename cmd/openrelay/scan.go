@@ -101,7 +101,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err := j.delivery.set(f.proof, list.Ranges(), o.Authorized); err != nil {
 		return err
 	}
-	j.prober.Delivery = j.delivery.test
+	j.prober.Delivery, j.delivery.consent.Allowed, j.delivery.handed.server = j.delivery.test, list.Allowed, list.Host
 	if j.prober.Account, err = f.account.account(j.ui, list.Ranges()); err != nil {
 		return err
 	}

@@ -8,9 +8,11 @@ import (
 )
 
 // Embedded is the IPv4 address that an IPv6 one stands for: that of an IPv6 socket, of a translator (NAT64) or of
-// a tunnel (6to4, Teredo). nat64 are prefixes that the translators of this network have of their own, see
-// [NAT64Prefix]. Every other address is returned as it is, without its zone.
-func Embedded(a netip.Addr, nat64 ...netip.Prefix) netip.Addr {
+// a tunnel (6to4, Teredo). Every other address is returned as it is, without its zone.
+func Embedded(a netip.Addr) netip.Addr { return EmbeddedBy(a, nil) }
+
+// EmbeddedBy is the same where the translators of this network have prefixes of their own, see [NAT64Prefix].
+func EmbeddedBy(a netip.Addr, nat64 []netip.Prefix) netip.Addr {
 	a = a.WithZone("")
 	for _, e := range embeddings {
 		if e.prefix.Contains(a) {
@@ -63,7 +65,7 @@ func HostsOf(set *netipx.IPSet, nat64 ...netip.Prefix) Hosts {
 
 // Contains reports whether an address is one of those hosts'.
 func (h Hosts) Contains(a netip.Addr) bool {
-	return h.addrs.Contains(a.WithZone("")) || h.inside.Contains(Embedded(a, h.nat64...))
+	return h.addrs.Contains(a.WithZone("")) || h.inside.Contains(EmbeddedBy(a, h.nat64))
 }
 
 // Addrs are the addresses that the hosts were named by, and those that these stand for.

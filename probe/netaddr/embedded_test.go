@@ -47,7 +47,7 @@ func TestEmbedded(t *testing.T) {
 		"2001:db8:c000:221::": "192.0.2.33", "2001:d00:1c0:2:21::": "192.0.2.33", "2001:d01:122:c000:2:2100::": "192.0.2.33",
 		"2001:d02:122:3c0:0:221::": "192.0.2.33", "2001:d03:122:344:c0:2:2100::": "192.0.2.33", "2001:d04:122:344::192.0.2.33": "192.0.2.33",
 	} {
-		if got := Embedded(netip.MustParseAddr(addr), ownTranslators...); got.String() != want {
+		if got := EmbeddedBy(netip.MustParseAddr(addr), ownTranslators); got.String() != want {
 			t.Errorf("%s stands for %s, want %s", addr, got, want)
 		}
 	}
@@ -103,7 +103,7 @@ func FuzzEmbeddedSet(f *testing.F) {
 		var want netipx.IPSetBuilder
 		r := netipx.RangeOfPrefix(p)
 		for a := r.From(); a.IsValid() && r.Contains(a); a = a.Next() {
-			want.Add(Embedded(a, ownTranslators...))
+			want.Add(EmbeddedBy(a, ownTranslators))
 		}
 		var set netipx.IPSetBuilder
 		set.AddPrefix(p)

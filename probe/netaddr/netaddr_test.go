@@ -96,7 +96,7 @@ func FuzzPublic(f *testing.F) {
 		for _, e := range withTranslators(ownTranslators) {
 			for _, rest := range []byte{0, 1, 0xff} {
 				v6 := e.embed(a, rest)
-				if Embedded(v6, ownTranslators...) != a || Public(Embedded(v6, ownTranslators...)) != Public(a) {
+				if EmbeddedBy(v6, ownTranslators) != a || Public(EmbeddedBy(v6, ownTranslators)) != Public(a) {
 					t.Errorf("%s stands for %s, not %s, or is not judged alike", v6, Embedded(v6), a)
 				}
 			}

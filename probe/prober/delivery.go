@@ -28,7 +28,7 @@ type DeliveryTest struct {
 	// Permit is asked before every message. An error sends none to this server any more, and is noted in
 	// the dialogue. Release gives a permission back: the server refused before it had a message, or for good.
 	Permit  func(ctx context.Context, t probe.Target) error
-	Release func()
+	Release func(t probe.Target)
 	// LookupMX and LookupNetIP find out whether a domain that only the server itself named is its own;
 	// nil fields ask the system's resolver.
 	LookupMX    func(ctx context.Context, domain string) ([]*net.MX, error)
@@ -240,7 +240,7 @@ func (q *inquiry) handOver(ctx context.Context, l *caller, c *DeliveryTest, a *a
 		a.handed.token = token.Serial
 	}
 	if !counts && c.Release != nil {
-		c.Release()
+		c.Release(q.t)
 	}
 	return counts, nil
 }

@@ -49,7 +49,7 @@ func handingTo(t *testing.T, server *demo.Script, vectors ...string) *handing {
 				}
 				return h.forbid
 			},
-			Release:     func() { h.released++ },
+			Release:     func(probe.Target) { h.released++ },
 			LookupMX:    func(context.Context, string) ([]*net.MX, error) { return nil, errors.New("no DNS here") },
 			LookupNetIP: func(context.Context, string, string) ([]netip.Addr, error) { return nil, errors.New("no DNS here") },
 		}}

@@ -13,12 +13,11 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/dialogue"
-	"openrelay/probe/netaddr"
 	"openrelay/probe/wire"
 )
 
-// Consent finds out whether a domain agrees to get the test messages of a key. No message goes to a
-// domain that did not say so, in one of two ways:
+// Consent finds out whether a domain agrees to get the test messages of a key. Wherever the server stands that
+// is tested, no message goes to a domain that did not say so, in one of two ways:
 //
 //   - it publishes the key's fingerprint, TXT "openrelay=…" at _openrelay.DOMAIN; or
 //   - a catcher that has the key answers for it at its MX. The question is a RCPT for a random local
@@ -26,15 +25,15 @@ import (
 //     accident, and is asked no more than whether it knows a mailbox.
 type Consent struct {
 	Key      probe.Key
-	Helo     string        // our host name, as a scan gives it; our address literal by default
-	Resolver *net.Resolver // net.DefaultResolver by default
-	// Dial connects; net.Dialer by default.
+	Helo     string         // our host name, as a scan gives it; our address literal by default
+	Resolver *net.Resolver  // net.DefaultResolver by default
+	Catch    netip.AddrPort // where our own catcher listens; the zero value if there is none
+	// Allowed is asked about every address of a mail host before it is dialled: an error leaves it alone. nil
+	// allows all.
+	Allowed func(ctx context.Context, host string, addr netip.Addr) error
+	// Dial connects to an address; net.Dialer by default.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
-
-// NeedsConsent reports whether a message may be handed to that server only if the recipient's domain
-// agrees: not where it is on this machine or in a private network.
-func NeedsConsent(server netip.Addr) bool { return netaddr.Public(server) }
 
 // Record is the text of the TXT record by which a domain agrees to get messages of that key, at the
 // name it belongs at.
@@ -64,18 +63,23 @@ func (e *NoConsentError) Hint() string {
 
 // Ask returns nil if the domain agrees, and a *NoConsentError if it does not.
 func (c *Consent) Ask(ctx context.Context, domain string) error {
-	e := &NoConsentError{Domain: domain}
-	e.name, e.text = Record(c.Key, domain)
-	txt := c.published(ctx, e.name, e.text)
+	if reservedAs(domain) != "" {
+		return nil
+	}
+	name, text := Record(c.Key, domain)
+	txt := c.published(ctx, name, text)
 	if txt == nil {
 		return nil
 	}
-	mx := c.answered(ctx, domain)
+	q := c.Question(ctx, domain)
+	if q.Exempt != "" {
+		return nil
+	}
+	mx := c.answered(ctx, q, domain)
 	if mx == nil {
 		return nil
 	}
-	e.TXT, e.MX = txt.Error(), mx.Error()
-	return e
+	return &NoConsentError{Domain: domain, TXT: txt.Error(), MX: mx.Error(), name: name, text: text}
 }
 
 func (c *Consent) resolver() *net.Resolver {
@@ -102,43 +106,30 @@ func (c *Consent) published(ctx context.Context, name, text string) error {
 	return fmt.Errorf("it says %s", dialogue.Text(clip(strings.Join(records, "; "))))
 }
 
-// mostHosts is how many mail hosts of one domain are asked: the catcher stands first, if anywhere.
-const mostHosts = 3
-
 // answered asks the mail hosts of a domain.
-func (c *Consent) answered(ctx context.Context, domain string) error {
-	hosts, err := c.mailHosts(ctx, domain)
-	if err != nil {
-		return err
+func (c *Consent) answered(ctx context.Context, q Question, domain string) error {
+	if q.Failed != nil {
+		return q.Failed
 	}
 	var why []string
-	for _, host := range hosts[:min(len(hosts), mostHosts)] {
-		err := c.challenge(ctx, net.JoinHostPort(host, "25"), domain)
-		if err == nil {
+	for _, h := range q.Hosts {
+		if h.Own {
 			return nil
 		}
-		why = append(why, fmt.Sprintf("%s %v", dialogue.Text(host), err))
-	}
-	return errors.New(strings.Join(why, "; "))
-}
-
-// mailHosts are the hosts of the MX records, best first, else the domain itself (RFC 5321 5.1).
-func (c *Consent) mailHosts(ctx context.Context, domain string) (hosts []string, err error) {
-	records, err := c.resolver().LookupMX(ctx, domain+".")
-	for _, r := range records {
-		if r.Host != "." { // RFC 7505: it takes no mail
-			hosts = append(hosts, strings.TrimSuffix(r.Host, "."))
+		err := h.Failed
+		if len(h.Addrs) > 0 {
+			err = c.challenge(ctx, h.Addrs, domain)
+			if err == nil {
+				return nil
+			}
+		}
+		for _, err := range append(h.Left, err) {
+			if err != nil {
+				why = append(why, fmt.Sprintf("%s %v", dialogue.Text(h.Name), err))
+			}
 		}
 	}
-	switch {
-	case len(hosts) > 0:
-		return hosts, nil
-	case len(records) > 0:
-		return nil, errors.New("it says that it takes no mail")
-	case notFound(err):
-		return []string{domain}, nil
-	}
-	return nil, lookupError(err)
+	return errors.New(strings.Join(why, "; "))
 }
 
 func notFound(err error) bool {
@@ -167,20 +158,36 @@ var challengeForm = regexp.MustCompile(`^(?i)c[a-z2-7]{16}$`)
 
 func isChallenge(local string) bool { return challengeForm.MatchString(local) }
 
-// patience is how long one mail host has for everything.
-const patience = 30 * time.Second
+const (
+	patience      = 30 * time.Second // with one mail host, for everything
+	dialsPatience = 5 * time.Second  // for one address of it to answer
+)
 
-// challenge asks one mail host for the answer that only a holder of the key knows.
-func (c *Consent) challenge(ctx context.Context, address, domain string) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
+// connect dials the addresses one after the other, until one answers. A name is not dialled: it might lead
+// elsewhere by now.
+func (c *Consent) connect(ctx context.Context, addrs []netip.Addr) (conn net.Conn, err error) {
 	dial := c.Dial
 	if dial == nil {
 		dial = (&net.Dialer{}).DialContext
 	}
-	nc, err := dial(ctx, "tcp", address)
+	for _, addr := range addrs {
+		ctx, cancel := context.WithTimeout(ctx, dialsPatience)
+		conn, err = dial(ctx, "tcp", netip.AddrPortFrom(addr, 25).String())
+		cancel()
+		if err == nil {
+			return conn, nil
+		}
+	}
+	return nil, fmt.Errorf("cannot be reached: %w", err)
+}
+
+// challenge asks one mail host for the answer that only a holder of the key knows.
+func (c *Consent) challenge(ctx context.Context, addrs []netip.Addr, domain string) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	nc, err := c.connect(ctx, addrs)
 	if err != nil {
-		return fmt.Errorf("cannot be reached: %w", err)
+		return err
 	}
 	conn := wire.New(nc, wire.Limits{Session: patience})
 	defer conn.Close()

@@ -3,77 +3,45 @@ package catcher
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 
-	"golang.org/x/net/dns/dnsmessage"
+	"github.com/miekg/dns"
 
+	"openrelay/internal/dnstest"
 	"openrelay/probe"
 	"openrelay/scanner/demo"
 )
 
-// zone answers DNS queries, for names in absolute form.
-type zone struct {
-	txt map[string][]string
-	mx  map[string][]string // best first
-}
+// foreign is a domain that may have mailboxes somewhere, as no reserved name has (RFC 8375).
+const foreign = "relay.home.arpa"
 
-// resolver asks a name server of the test's own.
-func (z zone) resolver(t *testing.T) *net.Resolver {
+// zone starts a name server with records in the notation of zone files.
+func zone(t *testing.T, records ...string) *dnstest.Server {
 	t.Helper()
-	server, err := net.ListenPacket("udp", "127.0.0.1:0")
+	s, err := dnstest.Start(0, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = server.Close() })
-	go func() {
-		buf := make([]byte, 1500)
-		for {
-			n, from, err := server.ReadFrom(buf)
-			if err != nil {
-				return
-			}
-			if answer := z.answer(buf[:n]); answer != nil {
-				_, _ = server.WriteTo(answer, from)
-			}
-		}
-	}()
-	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return (&net.Dialer{}).DialContext(ctx, "udp", server.LocalAddr().String())
-	}}
+	t.Cleanup(s.Stop)
+	if err := s.Add(records...); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
-func (z zone) answer(query []byte) []byte {
-	var m dnsmessage.Message
-	if m.Unpack(query) != nil || len(m.Questions) != 1 {
-		return nil
+// mx are the MX records of the foreign domain, best first.
+func mx(hosts ...string) (records []string) {
+	for i, host := range hosts {
+		records = append(records, fmt.Sprintf("%s. MX %d %s.", foreign, 10*i, host))
 	}
-	q := m.Questions[0]
-	m.Response, m.Authoritative, m.RecursionAvailable, m.Additionals = true, true, true, nil
-	add := func(body dnsmessage.ResourceBody) {
-		m.Answers = append(m.Answers, dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 1}, Body: body})
-	}
-	switch name := strings.ToLower(q.Name.String()); q.Type {
-	case dnsmessage.TypeTXT:
-		for _, text := range z.txt[name] {
-			add(&dnsmessage.TXTResource{TXT: []string{text}})
-		}
-	case dnsmessage.TypeMX:
-		for i, host := range z.mx[name] {
-			add(&dnsmessage.MXResource{Pref: uint16(10 * i), MX: dnsmessage.MustNewName(host)})
-		}
-	}
-	if len(m.Answers) == 0 {
-		m.RCode = dnsmessage.RCodeNameError
-	}
-	answer, err := m.Pack()
-	if err != nil {
-		return nil
-	}
-	return answer
+	return records
 }
 
 // TestConsent: a domain agrees by DNS or by a catcher, and nothing else passes for its agreement.
@@ -82,54 +50,65 @@ func TestConsent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ours := start(t, func(c *Catcher) { c.TLS = config })
-	theirs := start(t, nil)
+	ours := start(t, func(c *Catcher) { c.TLS, c.Domain = config, foreign })
+	theirs := start(t, func(c *Catcher) { c.Domain = foreign })
 	elsewhere := start(t, func(c *Catcher) { c.Domain, c.Key = "other.test", ours.Key })
 	f, err := demo.Start(demo.Members)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Stop()
-	hosts := map[string]netip.AddrPort{"catcher.test:25": ours.addr, "theirs.test:25": theirs.addr, "elsewhere.test:25": elsewhere.addr}
+	// Every server has an address of documentation, and the dialer knows where it really is.
+	servers := map[string]netip.AddrPort{"catcher": ours.addr, "theirs": theirs.addr, "elsewhere": elsewhere.addr}
 	for _, m := range f.Running {
-		hosts[m.Name+".test:25"] = m.Addr
+		servers[m.Name] = m.Addr
 	}
-	record, text := Record(ours.Key, domain)
-	_, other := Record(probe.NewKey(), domain)
+	hosts, names := map[string]netip.AddrPort{}, map[string]string{"203.0.113.250:25": "gone"}
+	addresses := []string{"gone.test. A 203.0.113.250"}
+	for i, name := range slices.Sorted(maps.Keys(servers)) {
+		addr := netip.AddrFrom4([4]byte{203, 0, 113, byte(i + 1)})
+		addresses = append(addresses, fmt.Sprintf("%s.test. A %s", name, addr))
+		hosts[addr.String()+":25"], names[addr.String()+":25"] = servers[name], name
+	}
+	record, text := Record(ours.Key, foreign)
+	_, other := Record(probe.NewKey(), foreign)
+	txt := func(name, text string) string { return fmt.Sprintf("%s. TXT %q", name, text) }
 	for name, c := range map[string]struct {
-		zone zone
-		asks []string // the hosts that are asked
-		says string   // in the error, "" for agreement
+		zone []string
+		asks string // the hosts that are asked
+		says string // in the error, "" for agreement
 	}{
-		"TXT":                       {zone: zone{txt: map[string][]string{record + ".": {"v=spf1 -all", text}}, mx: mx("open.test.")}},
-		"catcher at the MX":         {zone: zone{mx: mx("catcher.test.")}, asks: []string{"catcher.test:25"}},
-		"catcher at the second":     {zone: zone{mx: mx("closed.test.", "catcher.test.")}, asks: []string{"closed.test:25", "catcher.test:25"}},
-		"catcher beside an old TXT": {zone: zone{txt: map[string][]string{record + ".": {other}}, mx: mx("catcher.test.")}, asks: []string{"catcher.test:25"}},
-		"another key at both":       {zone{txt: map[string][]string{record + ".": {other}}, mx: mx("theirs.test.")}, []string{"theirs.test:25"}, "with another key"},
-		"our key, another domain":   {zone{mx: mx("elsewhere.test.")}, []string{"elsewhere.test:25"}, "is no catcher"},
-		"a server that takes all":   {zone{mx: mx("open.test.")}, []string{"open.test:25"}, `is no catcher, it answered "250`},
-		"a server that refuses":     {zone{mx: mx("closed.test.")}, []string{"closed.test:25"}, `is no catcher, it answered "550`},
-		"a greylist":                {zone{mx: mx("greylist.test.")}, []string{"greylist.test:25"}, `is no catcher, it answered "450`},
-		"nobody at the MX":          {zone{mx: mx("gone.test.")}, []string{"gone.test:25"}, "cannot be reached"},
-		"the catcher comes fourth": {zone{mx: mx("closed.test.", "closed.test.", "closed.test.", "catcher.test.")},
-			[]string{"closed.test:25", "closed.test:25", "closed.test:25"}, "is no catcher"},
-		"null MX":         {zone{mx: mx(".")}, nil, "takes no mail"},
-		"no MX":           {zone{}, []string{domain + ":25"}, "cannot be reached"},
-		"TXT of a parent": {zone{txt: map[string][]string{"_openrelay.test.": {text}}}, []string{domain + ":25"}, "there is none"},
+		"TXT":                        {zone: append(mx("open.test"), txt(record, "v=spf1 -all"), txt(record, text))},
+		"catcher at the MX":          {zone: mx("catcher.test"), asks: "catcher"},
+		"catcher at the second":      {zone: mx("closed.test", "catcher.test"), asks: "closed catcher"},
+		"catcher behind an alias":    {zone: append(mx("alias.test"), "alias.test. CNAME catcher.test."), asks: "catcher"},
+		"catcher beside an old TXT":  {zone: append(mx("catcher.test"), txt(record, other)), asks: "catcher"},
+		"catcher at another address": {zone: append(mx("two.test"), "two.test. A 203.0.113.250", addressOf(addresses, "catcher", "two")), asks: "gone catcher"},
+		"another key at both":        {append(mx("theirs.test"), txt(record, other)), "theirs", "with another key"},
+		"our key, another domain":    {mx("elsewhere.test"), "elsewhere", "is no catcher"},
+		"a server that takes all":    {mx("open.test"), "open", `is no catcher, it answered "250`},
+		"a server that refuses":      {mx("closed.test"), "closed", `is no catcher, it answered "550`},
+		"a greylist":                 {mx("greylist.test"), "greylist", `is no catcher, it answered "450`},
+		"nobody at the MX":           {mx("gone.test"), "gone", "gone.test cannot be reached"},
+		"no address":                 {mx("none.test"), "", "none.test has no address"},
+		"the catcher comes fourth":   {mx("closed.test", "open.test", "gone.test", "catcher.test"), "closed open gone", "is no catcher"},
+		"null MX":                    {[]string{foreign + ". MX 0 ."}, "", "takes no mail"},
+		"no MX":                      {[]string{foreign + ". A 203.0.113.250"}, "gone", "cannot be reached"},
+		"TXT of a parent":            {[]string{txt("_openrelay.home.arpa", text)}, "", "there is none"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var asked []string
-			consent := &Consent{Key: ours.Key, Resolver: c.zone.resolver(t), Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-				asked = append(asked, address)
+			consent := &Consent{Key: ours.Key, Resolver: zone(t, append(c.zone, addresses...)...).Resolver(), Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+				asked = append(asked, names[address])
 				addr, ok := hosts[address]
 				if !ok {
-					return nil, errors.New("no such host")
+					return nil, errors.New("nobody there")
 				}
 				return (&net.Dialer{}).DialContext(ctx, network, addr.String())
 			}}
-			err := consent.Ask(t.Context(), domain)
-			if !slices.Equal(asked, c.asks) {
-				t.Errorf("asked %q, want %q", asked, c.asks)
+			err := consent.Ask(t.Context(), foreign)
+			if got := strings.Join(asked, " "); got != c.asks {
+				t.Errorf("asked %q, want %q", got, c.asks)
 			}
 			if c.says == "" {
 				if err != nil {
@@ -141,7 +120,7 @@ func TestConsent(t *testing.T) {
 			if !errors.As(err, &no) || !strings.Contains(err.Error(), c.says) {
 				t.Fatalf("%v, want %q", err, c.says)
 			}
-			for _, way := range []string{record, text, "openrelay catch --domain " + domain, "--catch-key"} {
+			for _, way := range []string{record, text, "openrelay catch --domain " + foreign, "--catch-key"} {
 				if !strings.Contains(no.Hint(), way) {
 					t.Errorf("the hint lacks %q: %s", way, no.Hint())
 				}
@@ -156,15 +135,158 @@ func TestConsent(t *testing.T) {
 	}
 }
 
-func mx(hosts ...string) map[string][]string { return map[string][]string{domain + ".": hosts} }
+// addressOf gives a host the address of another one.
+func addressOf(records []string, host, alias string) string {
+	i := slices.IndexFunc(records, func(r string) bool { return strings.HasPrefix(r, host+".test. ") })
+	return strings.Replace(records[i], host, alias, 1)
+}
 
-func TestNeedsConsent(t *testing.T) {
-	for addr, want := range map[string]bool{
-		"127.0.0.1": false, "::1": false, "10.1.2.3": false, "192.168.1.1": false, "fd00::1": false, "fe80::1%lo": false,
-		"::ffff:10.1.2.3": false, "100.64.0.1": false, "64:ff9b::a00:1": false, "198.51.100.1": true, "2001:db8::1": true, "64:ff9b::c633:6401": true,
-	} {
-		if got := NeedsConsent(netip.MustParseAddr(addr)); got != want {
-			t.Errorf("%s: %v", addr, got)
+// A reserved name and all below it has no mailboxes, so nobody is asked; a name that only looks like one has.
+func TestReservedNames(t *testing.T) {
+	for _, r := range reserved {
+		for domain, exempt := range map[string]bool{
+			r.name: true, "relay." + r.name: true, strings.ToUpper("relay." + r.name): true, r.name + ".": true,
+			"x" + r.name: false, r.name + ".home.arpa": false, r.name + "x": false,
+		} {
+			silent := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no resolver") }}
+			c := &Consent{Key: probe.NewKey(), Resolver: silent}
+			if err := c.Ask(t.Context(), domain); (err == nil) != exempt {
+				t.Errorf("%s: %v", domain, err)
+			}
+			if q := c.Question(t.Context(), domain); (q.Exempt != "") != exempt || exempt && !strings.Contains(q.Exempt, r.name+" is a reserved name") {
+				t.Errorf("%s is exempt: %q", domain, q.Exempt)
+			}
 		}
+	}
+	page, err := os.ReadFile("../../docs/delivery.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range reserved {
+		if !strings.Contains(string(page), "`"+r.name+"`") {
+			t.Errorf("docs/delivery.md does not name %s", r.name)
+		}
+	}
+	for _, domain := range []string{"home.arpa", "mail.local", "corp.internal", "example.co", "test.com", "com", ""} {
+		if why := reservedAs(domain); why != "" {
+			t.Errorf("%q: %s", domain, why)
+		}
+	}
+}
+
+// A catcher of our own on loopback exempts a domain only if all its mail comes here, and one of which port 25 is
+// where mail comes answers without being asked. That we listen on loopback says nothing about any other domain.
+func TestOwnCatcher(t *testing.T) {
+	for name, c := range map[string]struct {
+		catch  string
+		zone   []string
+		agrees bool
+	}{
+		"the domain leads here":       {"127.0.0.1:2525", []string{foreign + ". A 127.0.0.1"}, true},
+		"in both families":            {"[::1]:2525", []string{foreign + ". A 127.0.0.2", foreign + ". AAAA ::1"}, true},
+		"by its MX":                   {"127.0.0.1:2525", append(mx("mx.test"), "mx.test. A 127.0.0.1", foreign+". A 203.0.113.1"), true},
+		"elsewhere":                   {"127.0.0.1:2525", append(mx("mx.test"), "mx.test. A 203.0.113.1"), false},
+		"one address elsewhere":       {"127.0.0.1:2525", []string{foreign + ". A 127.0.0.1", foreign + ". AAAA 2001:db8::1"}, false},
+		"one host elsewhere":          {"127.0.0.1:2525", append(mx("mx.test", "b.test"), "mx.test. A 127.0.0.1", "b.test. A 10.0.0.1"), false},
+		"nowhere":                     {"127.0.0.1:2525", nil, false},
+		"one host nowhere":            {"127.0.0.1:2525", append(mx("mx.test", "none.test"), "mx.test. A 127.0.0.1"), false},
+		"too many hosts":              {"127.0.0.1:2525", append(mx("a.test", "b.test", "c.test", "d.test"), "a.test. A 127.0.0.1", "b.test. A 127.0.0.1", "c.test. A 127.0.0.1", "d.test. A 203.0.113.1"), false},
+		"no catcher":                  {"", []string{foreign + ". A 127.0.0.1"}, false},
+		"the catcher is elsewhere":    {"192.0.2.1:2525", []string{foreign + ". A 127.0.0.1"}, false},
+		"every address":               {"[::]:2525", []string{foreign + ". A 127.0.0.1"}, false},
+		"every address, port 25":      {"[::]:25", []string{foreign + ". A 127.0.0.1"}, true},
+		"every IPv4 address, port 25": {"0.0.0.0:25", []string{foreign + ". A 127.0.0.1"}, true},
+		"only IPv4 addresses":         {"0.0.0.0:25", []string{foreign + ". AAAA ::1"}, false},
+		"that address, port 25":       {"192.0.2.1:25", []string{foreign + ". A 192.0.2.1"}, true},
+		"another, port 25":            {"192.0.2.1:25", []string{foreign + ". A 192.0.2.2"}, false},
+		"not of this machine":         {"[::]:25", []string{foreign + ". A 203.0.113.1"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			consent := &Consent{Key: probe.NewKey(), Resolver: zone(t, c.zone...).Resolver(),
+				Allowed: func(context.Context, string, netip.Addr) error { return errors.New("not in scope") },
+				Dial: func(_ context.Context, _, address string) (net.Conn, error) {
+					t.Errorf("%s was dialled", address)
+					return nil, errors.New("nobody there")
+				}}
+			if c.catch != "" {
+				consent.Catch = netip.MustParseAddrPort(c.catch)
+			}
+			if err := consent.Ask(t.Context(), foreign); (err == nil) != c.agrees {
+				t.Errorf("agrees: %v", err)
+			}
+		})
+	}
+}
+
+// Half an answer of the DNS is none: the other half may lead elsewhere.
+func TestOwnCatcherHalfKnown(t *testing.T) {
+	lists := []dnstest.List{{Zone: "home.arpa", All: &dnstest.Entry{Rcode: dns.RcodeServerFailure}}}
+	s, err := dnstest.Start(0, lists, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Stop()
+	c := &Consent{Key: probe.NewKey(), Resolver: s.Resolver(), Catch: netip.MustParseAddrPort("127.0.0.1:2525")}
+	if q := c.Question(t.Context(), foreign); q.Exempt != "" || q.Failed == nil {
+		t.Errorf("%+v", q)
+	}
+	h := Host{Name: "mx.test", all: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Failed: errors.New("ip6: server misbehaving")}
+	if c.caughtHere([]Host{h}) {
+		t.Error("a host of which one family is not known is on loopback")
+	}
+}
+
+// TestConsentKeepsOut: no address that is not allowed is dialled, whatever the MX says, and the error names each
+// with the reason. What is dialled was looked up once: the DNS cannot change its mind in between.
+func TestConsentKeepsOut(t *testing.T) {
+	left := map[string]string{"10.0.0.1": "excluded", "127.0.0.1": "loopback", "169.254.169.254": "metadata", "2001:db8::7": "not in scope"}
+	s := zone(t, append(mx("alias.test", "mx.test", "127.0.0.1"), "alias.test. CNAME inner.test.", "inner.test. A 10.0.0.1", "inner.test. A 169.254.169.254",
+		"mx.test. AAAA 2001:db8::7", "mx.test. A 127.0.0.1", "mx.test. A 203.0.113.1")...)
+	var dialled []string
+	consent := &Consent{Key: probe.NewKey(), Resolver: s.Resolver(),
+		Allowed: func(_ context.Context, host string, addr netip.Addr) error {
+			if host == "" {
+				t.Errorf("%s of no host", addr)
+			}
+			if why := left[addr.String()]; why != "" {
+				return errors.New(why)
+			}
+			return nil
+		},
+		Dial: func(_ context.Context, _, address string) (net.Conn, error) {
+			dialled = append(dialled, address)
+			return nil, errors.New("nobody there")
+		}}
+	err := consent.Ask(t.Context(), foreign)
+	if !slices.Equal(dialled, []string{"203.0.113.1:25"}) {
+		t.Errorf("dialled %q", dialled)
+	}
+	for addr, why := range left {
+		if err == nil || !strings.Contains(err.Error(), fmt.Sprintf("[%s] is not asked: %s", addr, why)) {
+			t.Errorf("%s is not named: %v", addr, err)
+		}
+	}
+	if n := s.Asked("mx.test"); n != 2 {
+		t.Errorf("mx.test was looked up %d times, for two families", n)
+	}
+}
+
+// A host with many addresses costs a few connections, whatever the DNS says.
+func TestConsentIsShort(t *testing.T) {
+	var records []string
+	for h := range 5 {
+		name := fmt.Sprintf("mx%d.test", h)
+		records = append(records, fmt.Sprintf("%s. MX %d %s.", foreign, h, name))
+		for i := range 20 {
+			records = append(records, fmt.Sprintf("%s. A 203.0.113.%d", name, 20*h+i))
+		}
+	}
+	dials := 0
+	consent := &Consent{Key: probe.NewKey(), Resolver: zone(t, records...).Resolver(), Dial: func(context.Context, string, string) (net.Conn, error) {
+		dials++
+		return nil, errors.New("nobody there")
+	}}
+	if err := consent.Ask(t.Context(), foreign); err == nil || dials != mostHosts*mostAddrs {
+		t.Errorf("%d connections, %v", dials, err)
 	}
 }

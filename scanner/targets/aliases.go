@@ -17,8 +17,9 @@ const mostLinks = 16
 // AliasesOf returns the names that a host is an alias of, link by link to the last, none for a host that is none. Where
 // that cannot be told there is an error, with the links that are known.
 //
-// The system tells the last name only, also of what stands in its hosts file. The links before are the DNS's.
-func AliasesOf(ctx context.Context, r *net.Resolver, host string) ([]string, error) {
+// The resolver tells the last name only, also of what stands in the hosts file. The links before are the DNS's: of the
+// name servers in conf, which is that of the system if nil.
+func AliasesOf(ctx context.Context, r *net.Resolver, conf *dns.ClientConfig, host string) ([]string, error) {
 	canonical, err := r.LookupCNAME(ctx, host)
 	if err != nil {
 		return nil, err
@@ -27,7 +28,9 @@ func AliasesOf(ctx context.Context, r *net.Resolver, host string) ([]string, err
 	if canonical == host {
 		return nil, nil
 	}
-	conf, err := dns.ClientConfigFromFile("/etc/resolv.conf")
+	if conf == nil {
+		conf, err = dns.ClientConfigFromFile("/etc/resolv.conf")
+	}
 	if err != nil {
 		if !strings.Contains(host, ".") && strings.HasPrefix(canonical, host+".") {
 			return nil, nil // a search domain's

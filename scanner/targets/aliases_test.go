@@ -108,7 +108,7 @@ func TestChainWithoutServer(t *testing.T) {
 
 // What needs no name server is told by the system alone.
 func TestNoAlias(t *testing.T) {
-	got, err := AliasesOf(t.Context(), net.DefaultResolver, "localhost")
+	got, err := AliasesOf(t.Context(), net.DefaultResolver, nil, "localhost")
 	if err != nil || len(got) != 0 {
 		t.Errorf("localhost is an alias of %q, %v", got, err)
 	}

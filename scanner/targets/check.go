@@ -226,7 +226,7 @@ func (l *List) Host(addr netip.Addr) netip.Addr {
 	if l.known == nil {
 		return netaddr.Embedded(addr)
 	}
-	return netaddr.Embedded(addr, l.known.nat64...)
+	return netaddr.EmbeddedBy(addr, l.known.nat64)
 }
 
 // Public is the number of public hosts to be tested, over all shards, each by its address; as far as that is known.
@@ -261,6 +261,10 @@ func (l *List) Allowed(ctx context.Context, name string, addr netip.Addr) error 
 	}
 	h := l.judged(ctx, hostname{name: name, mx: true}, fold(name), []netip.Addr{addr})
 	switch {
+	case l.options.IPv4Only && !addr.Is4():
+		return errors.New("an IPv6 address, which -4 or --source leaves out")
+	case l.options.IPv6Only && addr.Is4():
+		return errors.New("an IPv4 address, which -6 or --source leaves out")
 	case h.failure != "":
 		return errors.New(strings.TrimPrefix(h.failure, "leads to "))
 	case l.excludes(h, addr):

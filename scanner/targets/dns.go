@@ -63,7 +63,7 @@ func (o Options) lookupAliases(ctx context.Context, host string) ([]string, erro
 	if o.LookupAliases != nil {
 		return o.LookupAliases(ctx, host)
 	}
-	return AliasesOf(ctx, net.DefaultResolver, host)
+	return AliasesOf(ctx, net.DefaultResolver, nil, host)
 }
 
 // notFound reports that there is no such address, of that family or at all.

@@ -29,7 +29,7 @@ var localNAT64 = netip.MustParsePrefix("64:ff9b:1::/48")
 // inward names the kind of an address that nobody but the user may send the scan to: whoever stands behind the scanner's
 // back may reach more from it than from elsewhere.
 func (k *known) inward(addr netip.Addr) string {
-	inside := netaddr.Embedded(addr, k.nat64...)
+	inside := netaddr.EmbeddedBy(addr, k.nat64)
 	switch {
 	case slices.Contains(metadata, inside):
 		return "metadata"
