@@ -42,7 +42,7 @@ func (f *scanFlags) printDryRun(ctx context.Context, j *job, o targets.Options, 
 	p.line("nothing is sent to a mail server: this is what the scan would do (names are looked up in the DNS)\n")
 	p.authorisation(list.Public())
 	p.whom()
-	p.pace()
+	p.pace(ctx)
 	if t, ok := p.first(); ok {
 		if err := p.dialogue(ctx, t); err != nil {
 			return err
@@ -182,7 +182,7 @@ func (p *dryRun) hosts() (hosts, missing []string) {
 }
 
 // pace tells how fast, and what else would be asked of whom.
-func (p *dryRun) pace() {
+func (p *dryRun) pace(ctx context.Context) {
 	s := &p.scanner
 	network := "no limit in one /24 or /64"
 	if s.PerNetwork < s.Workers {
@@ -197,10 +197,9 @@ func (p *dryRun) pace() {
 	if p.wait > 0 {
 		p.about("", "before that named servers are greeted until they answer, for up to %v (--wait)", p.job.wait)
 	}
-	switch c := p.delivery.test; {
-	case c != nil:
-		p.about("messages", "where a vector is accepted one to %s: up to %d to a server, %d in all", c.Domain, c.Most, p.delivery.total)
-		p.about("", "to a public server none before %s has agreed, which is asked then", c.Domain)
+	switch {
+	case p.delivery.test != nil:
+		p.messages(ctx)
 	case p.prober.Proof == probe.Rcpt:
 		p.about("messages", "none: where a vector is accepted it ends there (--proof rcpt)")
 	default:
@@ -208,6 +207,36 @@ func (p *dryRun) pace() {
 	}
 	if p.flags.asksLists {
 		p.about("block lists", "each address that answers is asked about in the DNS, and ours")
+	}
+}
+
+// messages tells how many messages may be sent, and who is asked before the first.
+func (p *dryRun) messages(ctx context.Context) {
+	c := p.delivery.test
+	p.about("messages", "where a vector is accepted one to %s: up to %d to a server, %d in all", c.Domain, c.Most, p.delivery.total)
+	p.about("", "a server is an address, with all its ports and names")
+	q := p.delivery.consent.Question(ctx, c.Domain)
+	if q.Exempt != "" {
+		p.about("", "%s is not asked whether it agrees: %s", c.Domain, q.Exempt)
+		return
+	}
+	p.about("", "before the first %s is asked whether it agrees, and without its consent none is sent:", c.Domain)
+	p.about("", "  the DNS, for the TXT record of %s", q.Record)
+	if q.Failed != nil {
+		p.about("", "  its mail hosts: %v", q.Failed)
+	}
+	for _, h := range q.Hosts {
+		switch {
+		case h.Own:
+			p.about("", "  %s is where this scan's own --catch listens", dialogue.Text(h.Name))
+		case len(h.Addrs) > 0:
+			p.about("", "  port 25 of %s", h)
+		case h.Failed != nil:
+			p.about("", "  %s %v", dialogue.Text(h.Name), h.Failed)
+		}
+		for _, left := range h.Left {
+			p.about("", "  %s %v", dialogue.Text(h.Name), left)
+		}
 	}
 }
 
