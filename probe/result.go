@@ -298,11 +298,12 @@ type Delivery struct {
 // Login is what came of logging in with a real account, and asking for a recipient elsewhere: the positive
 // control. No message is sent.
 type Login struct {
-	User    string  `json:"user"`             // the account
-	Outcome Outcome `json:"outcome"`          // accepted, refused, failed (it could not be tried to the end) or skipped
-	Stage   Stage   `json:"stage,omitempty"`  // where it ended, unless accepted
-	Reply   string  `json:"reply,omitempty"`  // the reply that refused it. Nothing of the password is in here. Hostile
-	Detail  string  `json:"detail,omitempty"` // the same in a sentence
+	User    string             `json:"user"`              // the account
+	Outcome Outcome            `json:"outcome"`           // accepted, refused, failed (it could not be tried to the end) or skipped
+	Stage   Stage              `json:"stage,omitempty"`   // where it ended, unless accepted
+	Reply   string             `json:"reply,omitempty"`   // the codes of the reply that refused it; its text is left out, since it may repeat the password
+	Meaning phrasebook.Meaning `json:"meaning,omitempty"` // what that reply means, at MAIL and RCPT
+	Detail  string             `json:"detail,omitempty"`  // why, in a sentence of ours
 }
 
 // Vantage is where the test came from: a server may trust that address.

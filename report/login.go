@@ -3,6 +3,8 @@ package report
 import (
 	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 
 	"openrelay/probe"
 )
@@ -19,6 +21,9 @@ func (p *page) login(l *probe.Login) bool {
 // loginWords says whether the server relays for its own users.
 func loginWords(l *probe.Login) string {
 	why := cmp.Or(l.Detail, l.Reply)
+	if l.Outcome == probe.OutcomeRefused {
+		why = refusalWords(l)
+	}
 	switch {
 	case l.Outcome == probe.OutcomeAccepted:
 		return l.User + " can log in and send to others: it relays for its own users"
@@ -30,4 +35,10 @@ func loginWords(l *probe.Login) string {
 		return "not tried: " + why
 	}
 	return "failed: " + why
+}
+
+// refusalWords are the codes of a reply that refused, and what they mean: its text is not kept.
+func refusalWords(l *probe.Login) string {
+	parts := slices.DeleteFunc([]string{l.Reply, string(l.Meaning), l.Detail}, func(s string) bool { return s == "" })
+	return strings.Join(parts, ", ")
 }

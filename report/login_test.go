@@ -48,11 +48,13 @@ func TestLogins(t *testing.T) {
 
 func TestLoginWords(t *testing.T) {
 	for want, l := range map[string]probe.Login{
-		"ada can log in and send to others: it relays for its own users": {User: "ada", Outcome: probe.OutcomeAccepted},
-		"ada could not log in: 535 5.7.8 no":                             {User: "ada", Outcome: probe.OutcomeRefused, Stage: probe.StageAuth, Reply: "535 5.7.8 no"},
-		"ada may not send to others, refused at rcpt: 554 no":            {User: "ada", Outcome: probe.OutcomeRefused, Stage: "rcpt", Reply: "554 no"},
-		"not tried: no login is offered here":                            {User: "ada", Outcome: probe.OutcomeSkipped, Detail: "no login is offered here"},
-		"failed: connection closed":                                      {User: "ada", Outcome: probe.OutcomeFailed, Stage: "auth", Detail: "connection closed"},
+		"ada can log in and send to others: it relays for its own users":    {User: "ada", Outcome: probe.OutcomeAccepted},
+		"ada could not log in: 535 5.7.8 no":                                {User: "ada", Outcome: probe.OutcomeRefused, Stage: probe.StageAuth, Reply: "535 5.7.8 no"},
+		"ada may not send to others, refused at rcpt: 554 no":               {User: "ada", Outcome: probe.OutcomeRefused, Stage: "rcpt", Reply: "554 no"},
+		"ada could not log in: 535 5.7.8 (left out), it is wrong":           {User: "ada", Outcome: probe.OutcomeRefused, Stage: probe.StageAuth, Reply: "535 5.7.8 (left out)", Detail: "it is wrong"},
+		"ada may not send to others, refused at mail: 553, sender-rejected": {User: "ada", Outcome: probe.OutcomeRefused, Stage: "mail", Reply: "553", Meaning: "sender-rejected"},
+		"not tried: no login is offered here":                               {User: "ada", Outcome: probe.OutcomeSkipped, Detail: "no login is offered here"},
+		"failed: connection closed":                                         {User: "ada", Outcome: probe.OutcomeFailed, Stage: "auth", Detail: "connection closed"},
 	} {
 		if got := loginWords(&l); got != want {
 			t.Errorf("%q, want %q", got, want)

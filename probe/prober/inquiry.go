@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"openrelay/probe"
-	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
 )
 
@@ -48,8 +47,8 @@ type inquiry struct {
 	welcome welcome // how it answers the controls
 	looks
 	patience
-	leads map[string]bool     // own names that were looked up: whether they lead to the target
-	said  dialogue.Transcript // when we logged in, without the password
+	login *login          // to be made when all is asked; nil for none
+	leads map[string]bool // own names that were looked up: whether they lead to the target
 }
 
 // dose is how much the server bears at a time.

@@ -13,8 +13,10 @@ import (
 	"github.com/emersion/go-sasl"
 
 	"openrelay/probe"
+	"openrelay/probe/allowance"
 	"openrelay/probe/dialogue"
 	"openrelay/probe/phrasebook"
+	"openrelay/probe/words"
 )
 
 // Account is a user of the servers that are tested, for the positive control: a server that relays for
@@ -39,73 +41,124 @@ func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
 
 const hidden = "[hidden]"
 
-// logIn is the positive control. It comes last, and never before a question: a server may remember
-// the address of whoever has logged in, and relay for it from then on (POP before SMTP did).
-func (q *inquiry) logIn(ctx context.Context, by *caller) {
+// login is a control on its way. It keeps nothing of the inquiry but what it needs: it may be made much later.
+type login struct {
+	probe.Login
+	p       *Prober
+	t       probe.Target
+	limits  Limits
+	manner  manner
+	style   style
+	from    string   // the user's address, "" where no domain is known
+	domains []string // foreign ones, for recipients
+}
+
+// prepareLogin gathers what the positive control needs, if there is to be one.
+func (q *inquiry) prepareLogin() {
 	a := q.p.Account
 	if a == nil {
 		return
 	}
-	l := &login{q: q, by: by, Login: probe.Login{User: a.User}, redactor: newRedactor(a)}
-	l.try(ctx)
-	l.Reply, l.Detail = clip(dialogue.Text(l.redactor.redact(l.Reply))), clip(dialogue.Text(l.redactor.redact(l.Detail)))
-	q.res.Login = &l.Login
+	if why := q.noLogin(); why.Detail != "" {
+		why.User, why.Outcome = a.User, probe.OutcomeSkipped
+		q.res.Login = &why
+		return
+	}
+	l := &login{Login: probe.Login{User: a.User}, p: q.p, t: q.t, limits: q.limits, manner: q.base, style: q.style}
+	l.manner.account = true
+	if l.manner.via == probe.Plain {
+		l.manner.via = probe.StartTLS
+	}
+	l.from = q.userAddress(a.User)
+	l.domains = distinct(slices.Concat(q.names["to"], q.elsewhere.domains))
+	q.login = l
 }
 
-// login is a control on its way.
-type login struct {
-	probe.Login
-	q        *inquiry
-	by       *caller
-	redactor redactor
+// logIn makes the positive control, or hands it on. It comes last, and never before a question: a server may remember
+// the address of whoever has logged in, and relay for it from then on (POP before SMTP did); and whatever it says
+// after that may repeat the password.
+func (q *inquiry) logIn(ctx context.Context) {
+	switch {
+	case q.login == nil:
+	case q.p.LogInLater != nil:
+		q.p.LogInLater(q.t, q.login.make)
+	default:
+		q.res.Login = q.login.make(ctx)
+	}
 }
 
-func (l *login) end(o probe.Outcome, stage probe.Stage, format string, args ...any) {
-	l.Outcome, l.Stage, l.Detail = o, stage, fmt.Sprintf(format, args...)
-}
-
-func (l *login) refused(stage probe.Stage, r dialogue.Reply) {
-	l.Outcome, l.Stage, l.Reply = probe.OutcomeRefused, stage, r.String()
-}
-
-// try goes as far as it may: a password is only given to a server that the user named, and that
-// shows by its certificate that it is this one.
-func (l *login) try(ctx context.Context) {
-	q := l.q
-	m := q.base
-	m.account = true
+// noLogin is why none is tried: a password is only given to a server that the user named, and that shows by its
+// certificate that it is this one.
+func (q *inquiry) noLogin() probe.Login {
 	switch {
 	case !q.t.Named:
-		l.end(probe.OutcomeSkipped, "", "a password is given to named servers only")
-		return
+		return probe.Login{Detail: "a password is given to named servers only"}
 	case q.t.Domain != "": // RFC 8314 5.1, RFC 6125 6.2.1: what DNS says is not what the user said
-		l.end(probe.OutcomeSkipped, "", "only DNS says that %s is the mail host of %s; name the host itself to log in there", q.t.Name, q.t.Domain)
-		return
-	case m.via == probe.Plain && !q.first.offers("STARTTLS"):
-		l.end(probe.OutcomeSkipped, probe.StageTLS, "no TLS is offered, and a password is not sent in clear")
-		return
-	case m.via == probe.Plain:
-		m.via = probe.StartTLS
+		return probe.Login{Detail: fmt.Sprintf("only DNS says that %s is the mail host of %s; name the host itself to log in there", q.t.Name, q.t.Domain)}
+	case q.base.via == probe.Plain && !q.first.offers("STARTTLS"):
+		return probe.Login{Stage: probe.StageTLS, Detail: "no TLS is offered, and a password is not sent in clear"}
 	}
-	c, s := l.by.open(ctx, m, q.style)
+	return probe.Login{}
+}
+
+// userAddress is the address of a user, who may be one of the server's own domain.
+func (q *inquiry) userAddress(user string) string {
+	if strings.Contains(user, "@") {
+		return user
+	}
+	if own := q.names["own-domain"]; len(own) > 0 {
+		return user + "@" + own[0]
+	}
+	return ""
+}
+
+// make logs in, as far as it goes.
+func (l *login) make(ctx context.Context) *probe.Login {
+	ctx, cancel := allowance.For(ctx, l.limits.Total)
+	defer cancel()
+	by := &caller{p: l.p, t: l.t, limits: l.limits, desk: new(desk)}
+	c, s := by.open(ctx, l.manner, l.style)
 	if f := c.failure; f != nil {
 		l.notOpened(f)
 		l.trace(f.said)
-		return
+		return &l.Login
 	}
 	if l.authenticate(ctx, s) && l.relays(ctx, s) {
 		l.Login = probe.Login{User: l.User, Outcome: probe.OutcomeAccepted}
 	}
 	_ = s.conn.Quit(ctx)
 	l.trace(s.conn.Since(0))
+	return &l.Login
 }
 
 func (l *login) trace(said dialogue.Transcript) {
-	said = slices.Clone(said)
-	for i := range said {
-		said[i].Data = l.redactor.redact(said[i].Data)
+	if l.p.Trace != nil {
+		l.p.Trace(l.t, withoutText(said, l.secrets()))
 	}
-	l.q.said = said
+}
+
+func (l *login) end(o probe.Outcome, stage probe.Stage, format string, args ...any) {
+	l.Outcome, l.Stage, l.Detail = o, stage, fmt.Sprintf(format, args...)
+}
+
+// refused takes in a refusal, by its codes and by what it means.
+func (l *login) refused(stage probe.Stage, r dialogue.Reply) {
+	l.Login = probe.Login{User: l.User, Outcome: probe.OutcomeRefused, Stage: stage, Reply: codesOf(r)}
+	switch stage {
+	case probe.StageAuth:
+		l.Detail = loginReplies[r.Code]
+	case phrasebook.Mail, phrasebook.Rcpt:
+		l.Meaning = l.p.memo.Lookup(stage, r)
+	}
+}
+
+// loginReplies are what the codes of RFC 4954 6 say about a login, in our words.
+var loginReplies = map[int]string{
+	432: "the password is to be changed first",
+	454: "the server cannot check it for now",
+	534: "the server wants a stronger mechanism",
+	535: "the name or the password is wrong",
+	538: "the server wants a stronger encryption",
 }
 
 // notOpened: without a session that is safe there is no login.
@@ -116,8 +169,17 @@ func (l *login) notOpened(f *setback) {
 	case f.stage == probe.StageTLS:
 		l.end(probe.OutcomeFailed, f.stage, "%s; the password was not sent: scan the server by a name that its certificate holds, or name who signed that with --auth-ca", f.detail)
 	default:
-		l.end(probe.OutcomeFailed, f.stage, "%s", f.detail)
+		l.end(probe.OutcomeFailed, f.stage, "%s", reasonSays(f.reason))
 	}
+}
+
+// reasonSays is why there is no session, without a word of the server's.
+func reasonSays(r probe.Reason) string {
+	if e, ok := words.Reason(probe.Unreachable, r); ok {
+		return e.Says
+	}
+	e, _ := words.Reason(probe.Inconclusive, r)
+	return "the server " + e.Says
 }
 
 // authenticate drives PLAIN (RFC 4616), or LOGIN where there is no other, over our own dialogue: go-sasl's
@@ -125,7 +187,7 @@ func (l *login) notOpened(f *setback) {
 func (l *login) authenticate(ctx context.Context, s *session) bool {
 	offered, _ := s.extension("AUTH")
 	mechanisms := strings.Fields(offered)
-	account := l.q.p.Account
+	account := l.p.Account
 	line, answers := "AUTH LOGIN", []string{account.User, string(account.Password)}
 	switch {
 	case !s.offers("AUTH"):
@@ -135,7 +197,7 @@ func (l *login) authenticate(ctx context.Context, s *session) bool {
 		_, initial, _ := sasl.NewPlainClient("", account.User, string(account.Password)).Start() // never fails
 		line, answers = "AUTH PLAIN "+base64.StdEncoding.EncodeToString(initial), []string{string(initial)}
 	case !containsFold(mechanisms, sasl.Login):
-		l.end(probe.OutcomeSkipped, probe.StageAuth, "neither PLAIN nor LOGIN is offered, only %s", offered)
+		l.end(probe.OutcomeSkipped, probe.StageAuth, "neither PLAIN nor LOGIN is offered")
 		return false
 	}
 	r, err := s.conn.Cmd(ctx, line)
@@ -156,7 +218,7 @@ func (l *login) authenticate(ctx context.Context, s *session) bool {
 func (l *login) goesOn(stage probe.Stage, r dialogue.Reply, err error) bool {
 	switch {
 	case err != nil:
-		l.end(probe.OutcomeFailed, stage, "%v", err)
+		l.end(probe.OutcomeFailed, stage, "%s", failureSays(err.Error()))
 	case r.Code/100 != 2:
 		l.refused(stage, r)
 	default:
@@ -167,16 +229,15 @@ func (l *login) goesOn(stage probe.Stage, r dialogue.Reply, err error) bool {
 
 // relays asks for a recipient elsewhere, and leaves it at that.
 func (l *login) relays(ctx context.Context, s *session) bool {
-	from := l.sender()
-	if from == "" {
+	if l.from == "" {
 		l.end(probe.OutcomeSkipped, phrasebook.Mail, "no own domain is known to send from; give one with --local-domain")
 		return false
 	}
-	r, err := s.conn.Cmd(ctx, "MAIL FROM:<"+from+">")
+	r, err := s.conn.Cmd(ctx, "MAIL FROM:<"+l.from+">")
 	if !l.goesOn(phrasebook.Mail, r, err) {
 		return false
 	}
-	for _, domain := range distinct(slices.Concat(l.q.names["to"], l.q.elsewhere.domains)) {
+	for _, domain := range l.domains {
 		r, err = s.conn.Cmd(ctx, "RCPT TO:<"+recipientName+"@"+domain+">")
 		if l.goesOn(phrasebook.Rcpt, r, err) {
 			_, _ = s.conn.Cmd(ctx, "RSET") // only to be polite
@@ -185,87 +246,13 @@ func (l *login) relays(ctx context.Context, s *session) bool {
 		if err != nil || s.memo.Lookup(phrasebook.Rcpt, r) != phrasebook.RecipientDomainRejected {
 			return false
 		}
-		l.end(probe.OutcomeFailed, phrasebook.Rcpt, "logged in, but the recipient's domain is refused for itself; give one that takes mail with --to-domain")
+		l.Outcome, l.Detail = probe.OutcomeFailed, "logged in, but the recipient's domain is refused for itself; give one that takes mail with --to-domain"
 	}
 	return false
-}
-
-// sender is the user's address.
-func (l *login) sender() string {
-	if strings.Contains(l.User, "@") {
-		return l.User
-	}
-	if own := l.q.names["own-domain"]; len(own) > 0 {
-		return l.User + "@" + own[0]
-	}
-	return ""
 }
 
 // verifiedTLS lets nobody see a password but the server that the user named.
 func (l *caller) verifiedTLS() *tls.Config {
 	name := cmp.Or(l.t.Name, l.t.Addr.Addr().Unmap().WithZone("").String())
 	return &tls.Config{ServerName: name, RootCAs: l.p.Account.Roots, MinVersion: tls.VersionTLS12}
-}
-
-// redactor covers a password in whatever a server says: it may repeat what it got, or a part of it.
-type redactor []string
-
-// leastPiece is how short a piece of a password may be and still be covered. A shorter password is
-// covered as a whole.
-const leastPiece = 6
-
-// newRedactor knows the forms in which the password travels.
-func newRedactor(a *Account) redactor {
-	encode := base64.RawStdEncoding.EncodeToString
-	password := string(a.Password)
-	v := redactor{password, encode([]byte(password)), encode([]byte("\x00" + a.User + "\x00" + password))}
-	for i := range v {
-		v[i] = lowerASCII(v[i]) // a server may change the case of a line
-	}
-	return slices.DeleteFunc(v, func(form string) bool { return form == "" })
-}
-
-// redact covers every piece of the password in s.
-func (v redactor) redact(s string) string {
-	var b strings.Builder
-	low := lowerASCII(s)
-	for i := 0; i < len(s); {
-		n := 0
-		for _, form := range v {
-			n = max(n, pieceOf(form, low[i:]))
-		}
-		if n == 0 {
-			b.WriteByte(s[i])
-			i++
-			continue
-		}
-		if !strings.HasSuffix(b.String(), hidden) {
-			b.WriteString(hidden)
-		}
-		i += n
-	}
-	return b.String()
-}
-
-// pieceOf is the length of the longest piece of form that s begins with, 0 where it is too short.
-func pieceOf(form, s string) int {
-	n := min(leastPiece, len(form))
-	if len(s) < n || !strings.Contains(form, s[:n]) {
-		return 0
-	}
-	for n < len(s) && strings.Contains(form, s[:n+1]) {
-		n++
-	}
-	return n
-}
-
-// lowerASCII changes no length, as strings.ToLower may.
-func lowerASCII(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
 }

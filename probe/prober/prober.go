@@ -40,8 +40,11 @@ type Prober struct {
 	Proof    probe.Proof   // Data by default: NoProof means the default, Rcpt stops at RCPT
 	Delivery *DeliveryTest // how to hand messages over, where Proof is Delivered
 	Account  *Account      // to log in with, once everything else is asked; nil for not at all
-	Limits   Limits
-	Evidence bool // keep the dialogue of every finding, not only of those that matter
+	// LogInLater is given the login instead, to make it when every other target has been asked everything too; nil
+	// where it is the last thing that a probe does.
+	LogInLater func(t probe.Target, logIn func(context.Context) *probe.Login)
+	Limits     Limits
+	Evidence   bool // keep the dialogue of every finding, not only of those that matter
 
 	// Dial connects; net.Dialer by default. Limits on the rate of connections belong here.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
@@ -114,8 +117,7 @@ func (p *Prober) ask(ctx context.Context, q *inquiry, l *caller) {
 	}
 }
 
-// finish judges when all is asked. A message is handed over before that, where that was asked for, and the login comes
-// last of all.
+// finish judges when all is asked. A message is handed over before that, where that was asked for.
 func (q *inquiry) finish(ctx context.Context, l *caller) {
 	if q.first == nil {
 		q.conclude(q.ended)
@@ -123,7 +125,7 @@ func (q *inquiry) finish(ctx context.Context, l *caller) {
 	}
 	q.deliver(ctx, l)
 	q.judge()
-	q.logIn(ctx, l)
+	q.prepareLogin()
 }
 
 // hold makes a connection and says there what the inquiry says, which takes it in.
@@ -172,7 +174,8 @@ func (p *Prober) inquire(ctx context.Context, t probe.Target, run func(context.C
 	l := &caller{p: p, t: t, limits: q.limits, desk: q.desk}
 	run(allowed, q, l)
 	q.res.Vantage = q.vantage
-	l.trace(q.said)
+	l.trace()
+	q.logIn(allowed)
 	q.res.TookMS = time.Since(q.res.Started).Milliseconds()
 	return q.res
 }
@@ -227,13 +230,10 @@ func (d *desk) exchanges(n int) []exchange {
 	return d.said[d.used-1][:0]
 }
 
-// trace hands out what was said on every connection; said is that of the login, without the password.
-func (l *caller) trace(said dialogue.Transcript) {
+// trace hands out what was said on every connection.
+func (l *caller) trace() {
 	for _, c := range l.conns {
 		l.p.Trace(l.t, c.Since(0))
-	}
-	if l.p.Trace != nil && said != nil {
-		l.p.Trace(l.t, said)
 	}
 }
 

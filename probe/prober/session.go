@@ -105,7 +105,7 @@ func (l *caller) begin(ctx context.Context, s *session) *setback {
 	}
 	if s.via == probe.TLSFirst {
 		if err := s.conn.Handshake(ctx, l.tlsConfig(s.manner)); err != nil {
-			return &setback{stage: probe.StageTLS, reason: probe.ReasonTLSFailed, detail: handshakeFailed(err), said: s.conn.Since(0)}
+			return &setback{stage: probe.StageTLS, reason: probe.ReasonTLSFailed, detail: s.handshakeFailed(err), said: s.conn.Since(0)}
 		}
 	}
 	if f := s.greet(ctx); f != nil {
@@ -324,7 +324,7 @@ func (l *caller) startTLS(ctx context.Context, s *session) *setback {
 	r, err := s.conn.StartTLS(ctx, l.tlsConfig(s.manner))
 	if err != nil {
 		f := s.lost(probe.StageTLS, err)
-		f.detail = handshakeFailed(err)
+		f.detail = s.handshakeFailed(err)
 		if f.reason == probe.ReasonCutOff {
 			f.reason = probe.ReasonTLSUnavailable
 		}
@@ -348,7 +348,10 @@ func (l *caller) tlsConfig(m manner) *tls.Config {
 
 // handshakeFailed says why there is no TLS session, and what we had to offer: Go has no DHE key exchange, with which
 // another client may get one.
-func handshakeFailed(err error) string {
+func (m manner) handshakeFailed(err error) string {
+	if m.account {
+		return unverified(err)
+	}
 	if errors.Is(err, wire.ErrTLS) && !errors.Is(err, wire.ErrTimeout) {
 		return fmt.Sprintf("%v (we offered TLS 1.0 to 1.3 with ECDHE and RSA key exchange, and no DHE)", err)
 	}
