@@ -211,7 +211,7 @@ func (j *job) settle(ctx context.Context, failed error) error {
 			failed = ctx.Err()
 			why = "and the scan was interrupted before any arrived"
 		}
-		if err := j.emitAll(d.ripe(why)); err != nil {
+		if err := j.passAll(d.ripe(why)); err != nil {
 			return errors.Join(failed, err)
 		}
 		if len(d.held) == 0 {
@@ -230,10 +230,10 @@ func (j *job) settle(ctx context.Context, failed error) error {
 	return failed
 }
 
-func (j *job) emitAll(results []probe.Result) error {
+func (j *job) passAll(results []probe.Result) error {
 	var errs []error
 	for _, r := range results {
-		errs = append(errs, j.emit(r))
+		errs = append(errs, j.pass(r))
 	}
 	return errors.Join(errs...)
 }

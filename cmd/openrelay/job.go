@@ -28,6 +28,7 @@ type job struct {
 	bar      *progress
 	progress string
 	delivery delivery
+	logins   logins
 	wait     time.Duration      // for named targets to answer
 	done     int                // targets with a result
 	each     func(probe.Result) // sees every result too; may be nil
@@ -94,9 +95,10 @@ func (j *job) closeSockets() {
 	}
 }
 
-// scanAll scans, and waits for messages that are under way then.
+// scanAll scans, waits for messages that are under way then, and makes the logins.
 func (j *job) scanAll(ctx context.Context, l list) error {
 	defer j.delivery.asking.Wait() // it speaks to the user
+	j.prober.LogInLater = j.logins.later
 	j.scanner.Probe, j.scanner.Answers = j.prober.Probe, j.answers
 	if j.sockets != nil && (j.scanner.Workers == 0 || j.scanner.Workers >= fewWorkers) {
 		j.scanner.Connect = func(ctx context.Context, t probe.Target, done func(net.Conn, error)) {
@@ -107,14 +109,22 @@ func (j *job) scanAll(ctx context.Context, l list) error {
 		j.scanner.Probe = func(ctx context.Context, t probe.Target) *probe.Result { return j.lists.probe(ctx, t, j.prober.Probe) }
 	}
 	err := j.scanner.Run(ctx, l.All(ctx), j.take)
-	return j.settle(ctx, err)
+	return j.logIn(ctx, j.settle(ctx, err))
 }
 
 // take takes one result in. One whose messages are under way waits for them.
 func (j *job) take(r probe.Result) error {
 	r.Scan = &j.scan
 	if j.delivery.hold(r) {
-		return j.emitAll(j.delivery.ripe(""))
+		return j.passAll(j.delivery.ripe(""))
+	}
+	return j.pass(r)
+}
+
+// pass lets a result through, unless it waits for a login.
+func (j *job) pass(r probe.Result) error {
+	if j.logins.hold(r) {
+		return nil
 	}
 	return j.emit(r)
 }
