@@ -132,7 +132,7 @@ func (l *login) make(ctx context.Context) *probe.Login {
 }
 
 func (l *login) trace(said dialogue.Transcript) {
-	if l.p.Trace != nil {
+	if l.p.Trace != nil && len(said) > 0 {
 		l.p.Trace(l.t, withoutText(said, l.secrets()))
 	}
 }

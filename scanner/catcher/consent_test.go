@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"net"
 	"net/netip"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/miekg/dns"
@@ -268,6 +270,83 @@ func TestConsentKeepsOut(t *testing.T) {
 	}
 	if n := s.Asked("mx.test"); n != 2 {
 		t.Errorf("mx.test was looked up %d times, for two families", n)
+	}
+}
+
+// fickle is a name server that changes its mind between two questions: every answer is drawn anew.
+type fickle struct {
+	mu    sync.Mutex
+	draw  *rand.Rand
+	addrs []netip.Addr
+}
+
+func (f *fickle) ServeDNS(w dns.ResponseWriter, q *dns.Msg) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	m := new(dns.Msg).SetReply(q)
+	m.Authoritative = true
+	header := dns.RR_Header{Name: q.Question[0].Name, Rrtype: q.Question[0].Qtype, Class: dns.ClassINET}
+	for range f.draw.IntN(5) {
+		addr := f.addrs[f.draw.IntN(len(f.addrs))]
+		switch {
+		case header.Rrtype == dns.TypeMX:
+			m.Answer = append(m.Answer, &dns.MX{Hdr: header, Preference: uint16(f.draw.IntN(3)), Mx: fmt.Sprintf("mx%d.test.", f.draw.IntN(4))})
+		case header.Rrtype == dns.TypeA && addr.Is4():
+			m.Answer = append(m.Answer, &dns.A{Hdr: header, A: addr.AsSlice()})
+		case header.Rrtype == dns.TypeAAAA:
+			to16 := addr.As16() // an IPv4 address too, as one of IPv6
+			m.Answer = append(m.Answer, &dns.AAAA{Hdr: header, AAAA: to16[:]})
+		}
+	}
+	_ = w.WriteMsg(m)
+}
+
+// TestConsentLaw: whatever the DNS says, and however it changes its mind, no address is dialled that is not allowed, and
+// never more than a few are; nor does a domain agree because of it.
+func TestConsentLaw(t *testing.T) {
+	pc, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &fickle{draw: rand.New(rand.NewPCG(1, 2))}
+	for _, a := range []string{"203.0.113.1", "203.0.113.2", "10.0.0.1", "127.0.0.1", "169.254.169.254", "2001:db8::1", "::1", "fe80::1", "64:ff9b::a00:1"} {
+		f.addrs = append(f.addrs, netip.MustParseAddr(a))
+	}
+	allowed := []string{"203.0.113.1", "2001:db8::1"}
+	server := &dns.Server{PacketConn: pc, Handler: f}
+	served := make(chan error, 1)
+	go func() { served <- server.ActivateAndServe() }()
+	defer func() { _ = pc.Close(); <-served }()
+	resolver := &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "udp", pc.LocalAddr().String())
+	}}
+	all := 0
+	for range 500 {
+		dials := 0
+		consent := &Consent{Key: probe.NewKey(), Resolver: resolver,
+			Allowed: func(_ context.Context, _ string, addr netip.Addr) error {
+				if !slices.Contains(allowed, addr.String()) {
+					return errors.New("not in scope")
+				}
+				return nil
+			},
+			Dial: func(_ context.Context, _, address string) (net.Conn, error) {
+				dials++
+				if host, port, _ := net.SplitHostPort(address); port != "25" || !slices.Contains(allowed, host) {
+					t.Errorf("%s was dialled", address)
+				}
+				return nil, errors.New("nobody there")
+			}}
+		if err := consent.Ask(t.Context(), foreign); err == nil {
+			t.Error("a domain agreed that was only looked up")
+		}
+		if dials > mostHosts*mostAddrs {
+			t.Errorf("%d connections", dials)
+		}
+		all += dials
+	}
+	if all == 0 {
+		t.Error("nobody was dialled: the law holds for nothing")
 	}
 }
 
