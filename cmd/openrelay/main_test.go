@@ -17,7 +17,7 @@ import (
 
 func TestMain(m *testing.M) {
 	etc = cmp.Or(os.Getenv("TEST_ETC"), "testdata/no-etc") // what this machine excludes is none of the tests' business
-	testscript.Main(m, map[string]func(){"openrelay": main, "mailservers": mailServers, "upon": upon})
+	testscript.Main(m, map[string]func(){"openrelay": main, "mailservers": mailServers, "upon": upon, "nameserver": nameServerOf, "dialled": dialled})
 }
 
 // TestScripts runs the program as a user does. Each script has servers of its own: $OPEN, $CLOSED,

@@ -55,9 +55,16 @@ type Server struct {
 
 // Start serves lists, and the addresses of hosts, on a loopback address until Stop.
 func Start(latency time.Duration, lists []List, hosts map[string][]string) (*Server, error) {
+	return start("127.0.0.1:0", latency, lists, hosts)
+}
+
+// StartAt serves records, which Add adds, at an address of this machine.
+func StartAt(address string) (*Server, error) { return start(address, 0, nil, nil) }
+
+func start(address string, latency time.Duration, lists []List, hosts map[string][]string) (*Server, error) {
 	s := &Server{Latency: latency, lists: lists, hosts: hosts, queries: map[string]int{}, asked: map[string]int{}, records: map[string][]dns.RR{}}
 	s.stopped, s.stop = context.WithCancel(context.Background())
-	packets, streams, err := listen()
+	packets, streams, err := listen(address)
 	if err != nil {
 		return nil, err
 	}
@@ -74,10 +81,10 @@ func Start(latency time.Duration, lists []List, hosts map[string][]string) (*Ser
 }
 
 // listen takes one port for UDP and TCP.
-func listen() (net.PacketConn, net.Listener, error) {
+func listen(address string) (net.PacketConn, net.Listener, error) {
 	var last error
 	for range 20 {
-		packets, err := net.ListenPacket("udp4", "127.0.0.1:0")
+		packets, err := net.ListenPacket("udp4", address)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -195,6 +202,11 @@ func (s *Server) serve(w dns.ResponseWriter, question *dns.Msg) {
 		return
 	}
 	if s.answer(answer, q) {
+		if size := question.IsEdns0(); !onTCP && size != nil {
+			answer.Truncate(int(size.UDPSize()))
+		} else if !onTCP {
+			answer.Truncate(dns.MinMsgSize)
+		}
 		_ = w.WriteMsg(answer)
 		return
 	}

@@ -15,70 +15,68 @@ import (
 const mostLinks = 16
 
 // AliasesOf returns the names that a host is an alias of, link by link to the last, none for a host that is none. Where
-// that cannot be told there is an error, with the links that are known.
+// that cannot be told there is an error, with what is known.
 //
-// The resolver tells the last name only, also of what stands in the hosts file. The links before are the DNS's: of the
-// name servers in conf, which is that of the system if nil.
+// That it is one, the resolver tells, also of what stands in the hosts file; but of all links only one. The DNS has them
+// all: that of the name servers in conf, which is the system's if nil.
 func AliasesOf(ctx context.Context, r *net.Resolver, conf *dns.ClientConfig, host string) ([]string, error) {
-	canonical, err := r.LookupCNAME(ctx, host)
+	one, err := r.LookupCNAME(ctx, host)
 	if err != nil {
 		return nil, err
 	}
-	canonical, host = fold(canonical), fold(host)
-	if canonical == host {
-		return nil, nil
+	one, host = fold(one), fold(host)
+	if one == host || !strings.Contains(host, ".") && strings.HasPrefix(one, host+".") {
+		return nil, nil // itself, or by its full name
 	}
 	if conf == nil {
 		conf, err = dns.ClientConfigFromFile("/etc/resolv.conf")
 	}
 	if err != nil {
-		if !strings.Contains(host, ".") && strings.HasPrefix(canonical, host+".") {
-			return nil, nil // a search domain's
-		}
-		return []string{canonical}, fmt.Errorf("only the last name that it is an alias of is known: %w", err)
+		return []string{one}, fmt.Errorf("of the names that it is an alias of only one is known: %w", err)
 	}
-	return chain(ctx, conf, host, canonical)
+	return chain(ctx, conf, host, one)
 }
 
-// chain asks for the links from a host to its canonical name. The host itself, with a search domain behind it, is no
+// chain asks for the links behind a host, of which one is known. The host itself, with a search domain behind it, is no
 // alias.
-func chain(ctx context.Context, conf *dns.ClientConfig, host, canonical string) ([]string, error) {
+func chain(ctx context.Context, conf *dns.ClientConfig, host, one string) ([]string, error) {
 	names := conf.NameList(host)
-	if slices.Contains(names, dns.Fqdn(canonical)) {
+	if slices.Contains(names, dns.Fqdn(one)) {
 		return nil, nil
 	}
 	var last error
 	for _, name := range names {
-		links, err := follow(ctx, conf, fold(name), canonical)
-		if err == nil {
+		links, err := follow(ctx, conf, fold(name))
+		switch {
+		case err != nil:
+			last = err
+		case slices.Contains(links, one):
 			return links, nil
+		case len(links) > 0:
+			return append(links, one), nil
 		}
-		last = err
 	}
-	return []string{canonical}, last
+	return []string{one}, last // without an error it is an alias in the hosts file alone
 }
 
-var errNoChain = errors.New("the name servers tell no chain of aliases to its last name")
+var errNoEnd = errors.New("the chain of its aliases has no end")
 
-// follow asks for the next links until there is the last. A resolver tells them all at once.
-func follow(ctx context.Context, conf *dns.ClientConfig, name, canonical string) (links []string, err error) {
+// follow asks for the next links until there are none. A resolver tells them all at once, and is asked once more for
+// what is behind the last.
+func follow(ctx context.Context, conf *dns.ClientConfig, name string) (links []string, err error) {
 	for range mostLinks {
 		next, err := ask(ctx, conf, name)
 		if err != nil {
 			return nil, err
 		}
-		known := len(links)
+		if next[name] == "" {
+			return links, nil
+		}
 		for to := next[name]; to != "" && len(links) < mostLinks; to = next[name] {
 			links, name = append(links, to), to
 		}
-		switch {
-		case name == canonical:
-			return links, nil
-		case len(links) == known:
-			return nil, errNoChain
-		}
 	}
-	return nil, errNoChain
+	return nil, errNoEnd
 }
 
 // ask returns the aliases in the answer to the question for a host's address.
