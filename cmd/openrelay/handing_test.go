@@ -76,7 +76,7 @@ func newHanding(t *testing.T, to, catch string, agrees bool, records ...string) 
 		t.Fatal(err)
 	}
 	t.Cleanup(h.zone.Stop)
-	h.job = &job{sinks: sinks{ui: &ui{stdin: strings.NewReader(""), stdout: &h.out, stderr: &h.errs, colour: "never"}}, scan: newScan("", "")}
+	h.job = &job{sinks: sinks{ui: &ui{stdin: strings.NewReader(""), stdout: &h.out, stderr: &h.errs, colour: "never"}}, scan: newScan("", "0a1b2c3d4e5f")}
 	d := &h.delivery
 	d.to, d.listen, d.most, d.total = to, catch, 3, 20
 	if catch == "" {
