@@ -126,6 +126,7 @@ func (f *fickle) lookupMX(context.Context, string) (records []*net.MX, err error
 func (f *fickle) lookupAliases(_ context.Context, host string) (links []string, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	host = strings.TrimSuffix(host, ".")
 	for range f.draw.IntN(6) - 2 {
 		links = append(links, lawNames[f.draw.IntN(len(lawNames))])
 	}
@@ -187,7 +188,9 @@ func drawn(t *testing.T, seed uint64) *lawful {
 	l.specs = append(some(draw, lawSpecs, 8), lawSpecs[draw.IntN(4)])
 	l.options = targets.Options{Ports: []uint16{25}, Exclude: some(draw, lawExclude, 2), ExcludeUnresolved: draw.IntN(2) == 0,
 		LookupNetIP: dns.lookupNetIP, LookupMX: dns.lookupMX, LookupAliases: dns.lookupAliases,
-		Ours: func() []netip.Addr { return []netip.Addr{netip.MustParseAddr(ownAddress)} }}
+		IPv4Only: draw.IntN(8) == 0,
+		Ours:     func() []netip.Addr { return []netip.Addr{netip.MustParseAddr(ownAddress)} }}
+	l.options.IPv6Only = !l.options.IPv4Only && draw.IntN(8) == 0
 	switch draw.IntN(3) {
 	case 0:
 		l.options.Authorized = "Ada, CHG-1"
@@ -269,6 +272,9 @@ func (l *lawful) dial(t probe.Target) {
 func (l *lawful) forbidden(t probe.Target, addr, host netip.Addr) string {
 	l.dns.mu.Lock()
 	defer l.dns.mu.Unlock()
+	if l.options.IPv4Only && !addr.Is4() || l.options.IPv6Only && addr.Is4() {
+		return "of a family that is left out"
+	}
 	if l.excluded[host] || within(l.options.Exclude, addr) || t.Name != "" && slices.Contains(l.names, t.Name) {
 		return "excluded"
 	}

@@ -42,21 +42,30 @@ type known struct {
 // *Error, or that of ctx. The walk does the same where nobody did it before; what was looked up for it is looked up
 // once.
 func (l *List) Check(ctx context.Context) error {
-	if l.known == nil {
-		k, err := l.lookUp(ctx)
-		if err != nil {
-			return err
-		}
-		l.known = k
-		l.public = countPublic(l.typed, k.exclude, k.nat64...)
-		if l.public > PublicLimit && !l.options.permitted() {
-			return l.tooMany()
-		}
+	if err := l.know(ctx); err != nil {
+		return err
 	}
 	if l.ahead != nil || l.options.permitted() || len(l.all) == 0 {
 		return ctx.Err()
 	}
 	return l.lookAhead(ctx)
+}
+
+// know finds out what is known, once.
+func (l *List) know(ctx context.Context) error {
+	if l.known != nil {
+		return nil
+	}
+	k, err := l.lookUp(ctx)
+	if err != nil {
+		return err
+	}
+	l.public = countPublic(l.typed, k.exclude, k.nat64...)
+	if l.public > PublicLimit && !l.options.permitted() {
+		return l.tooMany()
+	}
+	l.known = k
+	return nil
 }
 
 // permitted reports whether somebody allowed more than PublicLimit addresses.
@@ -134,9 +143,7 @@ func (o Options) lookupExcluded(ctx context.Context, name string) (e excluded) {
 func (l *List) mayTranslate() bool {
 	var addrs netipx.IPSetBuilder
 	addrs.AddSet(l.typed)
-	if !l.options.IPv4Only { // which excludes all of IPv6
-		addrs.AddSet(l.exclude.addrs)
-	}
+	addrs.AddSet(l.exclude.addrs)
 	addrs.RemovePrefix(netip.MustParsePrefix("0.0.0.0/0"))
 	addrs.RemovePrefix(netip.MustParsePrefix("::1/128"))
 	addrs.RemovePrefix(netip.MustParsePrefix("fe80::/10"))
@@ -254,9 +261,9 @@ func (l *List) Unresolved() []string {
 }
 
 // Allowed is nil where a host that no target is may be asked a question at an address: as a mail host of an mx: domain
-// would be tested.
+// would be tested. It may be called while a checked list is walked.
 func (l *List) Allowed(ctx context.Context, name string, addr netip.Addr) error {
-	if err := l.Check(ctx); err != nil {
+	if err := l.know(ctx); err != nil {
 		return err
 	}
 	h := l.judged(ctx, hostname{name: name, mx: true}, fold(name), []netip.Addr{addr})

@@ -104,6 +104,16 @@ func TestOwnTranslator(t *testing.T) {
 	}
 }
 
+// -4 and -6 are about the address that is dialled, not about the one that it stands for: where there is IPv6 alone, all
+// of IPv4 is behind a translator.
+func TestTranslatedInOneFamily(t *testing.T) {
+	o := zone{hosts: map[string]string{"mail.example": "192.0.2.25 64:ff9b::192.0.2.25"}}.options()
+	o.IPv6Only = true
+	check(t, []string{"mail.example:25", "[64:ff9b::192.0.2.26]:25", "192.0.2.27:25"}, o, "[64:ff9b::c000:219]:25 name=mail.example named", "[64:ff9b::c000:21a]:25 named")
+	o.IPv6Only, o.IPv4Only = false, true
+	check(t, []string{"mail.example:25", "[64:ff9b::192.0.2.26]:25", "192.0.2.27:25"}, o, "192.0.2.25:25 name=mail.example named", "192.0.2.27:25 named")
+}
+
 // A name leads to no more addresses than NameLimit, whoever authorised it, and what is left out is said.
 func TestNameLimit(t *testing.T) {
 	z := zone{hosts: map[string]string{"full.example": public(0, NameLimit), "over.example": public(0, NameLimit+1), "a.example": public(1, 40), "b.example": public(2, 40)},

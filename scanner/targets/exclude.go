@@ -24,7 +24,7 @@ const excludeFileHint = "an exclude file holds addresses, CIDRs, ranges and host
 
 const excludeHint = "openrelay scan --exclude 192.0.2.0/28 --exclude mail.example.org ..."
 
-// exclusions reads --exclude, the exclude files and the families left out.
+// exclusions reads --exclude and the exclude files.
 func (o Options) exclusions() (exclusions, error) {
 	var words []word
 	for _, text := range o.Exclude {
@@ -39,12 +39,6 @@ func (o Options) exclusions() (exclusions, error) {
 	}
 
 	var addrs netipx.IPSetBuilder
-	if o.IPv4Only {
-		addrs.AddPrefix(netip.MustParsePrefix("::/0"))
-	}
-	if o.IPv6Only {
-		addrs.AddPrefix(netip.MustParsePrefix("0.0.0.0/0"))
-	}
 	var names []word
 	for _, w := range words {
 		r, name, err := w.exclusion()
@@ -62,6 +56,17 @@ func (o Options) exclusions() (exclusions, error) {
 		addrs.AddRange(r)
 	}
 	return exclusions{built(&addrs), names}, nil
+}
+
+// families are the addresses that -4 or -6 leaves out: by what they are, whatever they stand for.
+func (o Options) families() *netipx.IPSet {
+	switch {
+	case o.IPv4Only:
+		return setOf("::/0")
+	case o.IPv6Only:
+		return setOf("0.0.0.0/0")
+	}
+	return setOf()
 }
 
 // exclusion reads one thing to leave alone: addresses, or a name.

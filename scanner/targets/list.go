@@ -26,7 +26,7 @@ type List struct {
 	blocks  []block
 	origins origins       // of the blocks
 	walked  uint64        // addresses and ports of the blocks
-	typed   *netipx.IPSet // addresses the user typed, before exclusions
+	typed   *netipx.IPSet // addresses the user typed, of the families that are tested, before exclusions
 	exclude exclusions
 	command string // the targets, as a shell takes them
 
@@ -58,14 +58,14 @@ func (p *parser) list() (*List, error) {
 		return nil, err
 	}
 	l := &List{options: p.Options, exclude: exclude, command: p.commandLine(), counted: map[netip.Addr]bool{}}
-	typed := p.typed()
-	kept := without(typed, exclude.addrs)
-	l.typed = typed
-	l.dropped = sizeOf(typed) - sizeOf(kept)
+	all := p.typed()
+	l.typed = without(all, p.families())
+	kept := without(l.typed, exclude.addrs)
+	l.dropped = sizeOf(all) - sizeOf(kept)
 	l.names = slices.DeleteFunc(p.names, func(h hostname) bool { return exclude.name(h.name) })
 	l.dropped += uint64(len(p.names) - len(l.names))
-	l.singles = slices.DeleteFunc(p.singles, func(s single) bool { return exclude.addrs.Contains(s.Addr().WithZone("")) })
-	l.addBlocks(p.ranges, exclude.addrs)
+	l.singles = slices.DeleteFunc(p.singles, func(s single) bool { return !kept.Contains(s.Addr().WithZone("")) })
+	l.addBlocks(p.ranges, kept)
 	l.origins = p.origins.sorted()
 	if len(l.names)+len(l.singles)+len(l.blocks) == 0 {
 		return nil, p.nothingLeft()
@@ -74,7 +74,7 @@ func (p *parser) list() (*List, error) {
 		return nil, err
 	}
 	l.all = l.names
-	l.public = countPublic(typed, netaddr.HostsOf(exclude.addrs))
+	l.public = countPublic(l.typed, netaddr.HostsOf(exclude.addrs))
 	if l.public > PublicLimit && !p.permitted() {
 		return nil, l.tooMany()
 	}
@@ -127,7 +127,7 @@ func (p *parser) typed() *netipx.IPSet {
 }
 
 // addBlocks lays the ranges out as runs of addresses, none twice and none that is tested by name.
-func (l *List) addBlocks(ranges map[port]*netipx.IPSetBuilder, exclude *netipx.IPSet) {
+func (l *List) addBlocks(ranges map[port]*netipx.IPSetBuilder, kept *netipx.IPSet) {
 	taken := map[uint16]*netipx.IPSetBuilder{}
 	for _, s := range l.singles {
 		if taken[s.Port()] == nil {
@@ -137,8 +137,7 @@ func (l *List) addBlocks(ranges map[port]*netipx.IPSetBuilder, exclude *netipx.I
 	}
 	for _, port := range slices.SortedFunc(maps.Keys(ranges), comparePorts) {
 		b := ranges[port]
-		b.RemoveSet(untestableSet)
-		b.RemoveSet(exclude)
+		b.Intersect(kept)
 		if taken[port.number] == nil {
 			taken[port.number] = new(netipx.IPSetBuilder)
 		}

@@ -172,13 +172,17 @@ func (l *List) mailHosts(ctx context.Context, domain string) (hosts []string, fa
 	return hosts, ""
 }
 
+// question is how the DNS is asked about a host of h. What an MX record says is no name of a search domain.
+func (h hostname) question(name string) string {
+	if h.mx {
+		return name + "."
+	}
+	return name
+}
+
 // lookupHost asks for the addresses of a host of h.
 func (l *List) lookupHost(ctx context.Context, h hostname, name string) host {
-	question := name
-	if h.mx {
-		question += "." // what an MX record says is no name of a search domain
-	}
-	found, err := l.options.lookupIP(ctx, question)
+	found, err := l.options.lookupIP(ctx, h.question(name))
 	if len(found) == 0 {
 		return host{name: name, failure: dnsText(err)}
 	}
@@ -222,7 +226,7 @@ const mostRefused = 8
 // each name that it is an alias of. failure names what was refused.
 func (l *List) judged(ctx context.Context, h hostname, name string, found []netip.Addr) host {
 	k, s, of := l.known, l.options.Scope, host{name: name}
-	aliases := sync.OnceValues(func() ([]string, error) { return l.options.lookupAliases(ctx, name) })
+	aliases := sync.OnceValues(func() ([]string, error) { return l.options.lookupAliases(ctx, h.question(name)) })
 	if len(k.names) > 0 {
 		of.aliases, _ = aliases() // the addresses of excluded names are known besides
 	}
