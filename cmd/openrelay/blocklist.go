@@ -86,6 +86,7 @@ func blocklistCommand(u *ui) *cobra.Command {
   openrelay blocklist --format markdown 198.51.100.0/24 # a block just received from a provider
   openrelay blocklist --bounce bounce.eml               # what a bounce says, and whom it is about`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			f.output = u.files.of("output")[0]
 			c, err := f.lists.checker("openrelay blocklist")
 			switch {
 			case err != nil:
@@ -165,9 +166,6 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checke
 	if _, err := report.Listings.Find(f.format); err != nil {
 		return &usageError{err.Error(), "openrelay blocklist --format " + report.Listings.Meant(f.format) + " TARGET"}
 	}
-	if err := spare([]string{f.output}, append(targetFiles(args), f.lists.zones), "openrelay blocklist --output results.txt TARGET"); err != nil {
-		return err
-	}
 	o := targets.Options{Ports: []uint16{25}, Authorized: f.authorized, Stdin: u.stdin}
 	if len(c.Resolvers) > 0 {
 		r := throughResolver(c.Resolvers[0])
@@ -213,9 +211,8 @@ func throughResolver(at netip.AddrPort) *net.Resolver {
 
 // rangesOf names the ranges among the targets, for the summary. What stands in a file is not repeated.
 func rangesOf(args []string) string {
-	inFiles := slices.Contains(args, "-") || len(targetFiles(args)) > 0
 	ranges := slices.DeleteFunc(slices.Clone(args), func(a string) bool { return !targets.KindOf(a).Range })
-	if inFiles || len(ranges) == 0 || len(ranges) > 5 {
+	if len(inTargets(args)) > 0 || len(ranges) == 0 || len(ranges) > 5 {
 		return "the ranges given"
 	}
 	return strings.Join(ranges, ", ")

@@ -41,7 +41,10 @@ func catchCommand(u *ui) *cobra.Command {
 		Example: `  openrelay catch --domain relaytest.example.org --key catch.key --output caught.jsonl
   openrelay catch --listen 127.0.0.1:2525 --domain relaytest.example.org --key catch.key`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return runCatch(cmd.Context(), u, f) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			f.output = u.files.of("output")[0]
+			return runCatch(cmd.Context(), u, f)
+		},
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&f.domain, "domain", "", "`DOMAIN` to catch mail for")

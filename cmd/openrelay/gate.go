@@ -16,7 +16,7 @@ import (
 
 // setGate sets what decides the exit status beside the verdicts, and reads the baseline: what is
 // wrong with it is found before the first packet.
-func (f *scanFlags) setGate(ctx context.Context, j *job, args []string, reports []destination) error {
+func (f *scanFlags) setGate(ctx context.Context, j *job, args []string) error {
 	j.quiet = f.quiet
 	if f.verbose {
 		j.prober.Trace = (&dialogues{job: j}).print
@@ -40,11 +40,6 @@ func (f *scanFlags) setGate(ctx context.Context, j *job, args []string, reports 
 	}
 	if f.baseline == "-" && slices.Contains(args, "-") {
 		return &usageError{"standard input cannot hold both the baseline and the targets", "openrelay scan --baseline results.jsonl -"}
-	}
-	for _, d := range reports {
-		if f.baseline != "-" && sameFile(d.file, f.baseline) {
-			return &usageError{fmt.Sprintf("the results would overwrite the baseline %q", f.baseline), "openrelay scan --baseline results.jsonl --output new.jsonl TARGET"}
-		}
 	}
 	j.since = &changes.Diff{}
 	return j.ui.readResults(ctx, f.baseline, j.since.Before)

@@ -102,8 +102,11 @@ is sent unless --proof deliver asks. Test only your own servers, or with permiss
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          knownCommand,
-		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			return cmp.Or(fromEnvironment(cmd), u.checkColour(cmd))
+		PersistentPreRunE: func(cmd *cobra.Command, args []string) error {
+			if err := cmp.Or(fromEnvironment(cmd), u.checkColour(cmd)); err != nil {
+				return err
+			}
+			return u.listFiles(cmd, args) // which the environment has a say in
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -67,11 +66,8 @@ is that of a scan without --fail-on; 2, where a file cannot be read.
 // runReport reads the files twice: once to find mistakes and which results count, then to write these.
 // Nothing is written if a file is no good.
 func runReport(ctx context.Context, out *sinks, f outputFlags, deliveries, args []string) error {
-	reports, err := f.destinations()
+	reports, err := f.destinations(out.ui.files)
 	if err != nil {
-		return err
-	}
-	if err := spare(filesOf(reports), slices.Concat(args, deliveries), f.hint("--output new.txt")); err != nil {
 		return err
 	}
 	arrived, err := readDeliveries(deliveries)

@@ -69,24 +69,18 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err := f.set(j, &o); err != nil {
 		return err
 	}
-	reports, err := f.destinations()
-	if err == nil && f.resume != "" {
-		reports, err = f.resuming(reports)
-	}
+	reports, err := f.destinations(j.ui.files)
 	if err != nil {
 		return err
 	}
-	if err := spare(filesOf(reports), f.reads(j, o, args), f.hint("--output results.txt")); err != nil {
-		return err
-	}
-	if err := f.setGate(ctx, j, args, reports); err != nil {
+	if err := f.setGate(ctx, j, args); err != nil {
 		return err
 	}
 	checker, err := f.blocklists()
 	if err != nil {
 		return err
 	}
-	if err := f.readScope(&o); err != nil {
+	if err := f.readScope(&o, j.ui.files); err != nil {
 		return err
 	}
 	o.Stdin = j.ui.stdin
@@ -142,12 +136,6 @@ func (f *scanFlags) spec(p *prober.Prober, args []string) string {
 		fmt.Fprintf(h, "auth %q\n", p.Account.User)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:6])
-}
-
-// reads are the files that the command line names to be read, the baseline and what is gone on from aside.
-func (f *scanFlags) reads(j *job, o targets.Options, args []string) []string {
-	files := []string{f.scope, f.account.password, f.account.roots, f.lists.zones, j.delivery.keyFile}
-	return slices.Concat(o.ExcludeFiles, files, targetFiles(args))
 }
 
 // parse reads the targets. Standard input may take its time: an interrupt ends the wait.

@@ -11,8 +11,8 @@ import (
 
 // readScope reads what keeps a scan within bounds whatever its targets are: the standing exclude files, and
 // the scope file, which says who authorised it.
-func (f *scanFlags) readScope(o *targets.Options) error {
-	o.ExcludeFiles = append(standingExcludes(), o.ExcludeFiles...)
+func (f *scanFlags) readScope(o *targets.Options, files fileList) error {
+	o.ExcludeFiles = files.of("exclude-file")
 	if f.scope == "" {
 		return nil
 	}

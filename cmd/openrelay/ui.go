@@ -21,8 +21,9 @@ type ui struct {
 	stdin          io.Reader
 	input          *input // stdin, to read from it
 	stdout, stderr io.Writer
-	colour         string // auto, always or never
-	unwritten      error  // why something that was asked for could not be printed
+	colour         string   // auto, always or never
+	unwritten      error    // why something that was asked for could not be printed
+	files          fileList // what the command reads and writes, compared
 }
 
 // input is standard input, from which nothing more comes once the user has interrupted the program: a pipe
