@@ -96,12 +96,23 @@ func untyped(fields map[string]json.RawMessage) string {
 	return ""
 }
 
-// BeginsResult reports whether a line that breaks off may be a result.
-func BeginsResult(torn []byte) bool {
-	for _, begin := range []string{string(typeNamed(probe.ResultType).begin()), `{"schema":`} { // that of older versions
-		if bytes.HasPrefix(torn, []byte(begin)) || strings.HasPrefix(begin, string(torn)) {
-			return true
+// BeginsResult reports whether a line that breaks off may be a result of the scan with this spec, and whether it
+// comes far enough to be sure: another program's line may begin as ours do.
+func BeginsResult(torn, spec string) (may, sure bool) {
+	for _, begin := range []string{string(typeNamed(probe.ResultType).begin()), `{"schema":1,`} { // that of older versions
+		begin += `"scan":{"id":"`
+		if strings.HasPrefix(begin, torn) {
+			return true, false
 		}
+		rest, ok := strings.CutPrefix(torn, begin)
+		if !ok {
+			continue
+		}
+		id, rest, ended := strings.Cut(rest, `"`)
+		ours := strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+		named := fmt.Sprintf(`,"spec":%q`, spec)
+		sure = ours && ended && strings.HasPrefix(rest, named)
+		return sure || ours && strings.HasPrefix(named, rest), sure
 	}
-	return false
+	return false, false
 }

@@ -73,3 +73,21 @@ func TestReadersRefuseOtherTypes(t *testing.T) {
 		}
 	}
 }
+
+func TestBeginsResult(t *testing.T) {
+	const ours = `{"type":"result","schema":1,"scan":{"id":"abc234","spec":"0123456789ab"`
+	for n := range len(ours) {
+		if may, sure := BeginsResult(ours[:n], "0123456789ab"); !may || sure {
+			t.Errorf("%q: %t, %t", ours[:n], may, sure)
+		}
+	}
+	for text, want := range map[string]bool{
+		ours: true, ours + `,"version":"1`: true, strings.Replace(ours, `"type":"result",`, "", 1): true,
+		strings.Replace(ours, "ab\"", "ac\"", 1): false, strings.Replace(ours, "abc234", "A B", 1): false,
+		`{"schema":"`: false, `{"schema":1,"a`: false, `{"type":"change","schema":1,"scan":`: false, "x": false,
+	} {
+		if may, sure := BeginsResult(text, "0123456789ab"); may != want || sure != want {
+			t.Errorf("%q: %t, %t; want %t", text, may, sure, want)
+		}
+	}
+}

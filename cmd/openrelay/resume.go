@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"net/netip"
 	"os"
 	"slices"
@@ -26,7 +27,7 @@ type resumable interface {
 // was torn when that run was killed is cut off, so that its target is tested again; nothing is, before it is
 // sure that these are results of this scan. Without the file there was no earlier run.
 func (j *job) resume(file string, list resumable) error {
-	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	f, err := openResults(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
@@ -34,34 +35,78 @@ func (j *job) resume(file string, list resumable) error {
 		return cannotResume(file, err)
 	}
 	defer f.Close()
-	if err := claim(f); err != nil {
-		return cannotResume(file, err)
-	}
 	whole, torn, err := lastLine(f)
 	if err != nil {
 		return cannotResume(file, err)
 	}
 	n := 0
-	err = eachOf(io.NewSectionReader(f, 0, whole), file, func(r probe.Result) error {
+	take := func(r probe.Result) error {
 		n++
 		return j.goOnAfter(r, file, list)
-	})
-	if err != nil {
+	}
+	if err := eachOf(io.NewSectionReader(f, 0, whole), file, take); err != nil {
 		return err
 	}
 	remark := ""
 	if len(torn) > 0 {
-		if !report.BeginsResult(torn) {
-			return &usageError{fmt.Sprintf("%q: its last line is none of a scan's results", file), "openrelay scan --resume other.jsonl TARGET"}
+		if remark, err = j.mend(f, whole, torn, take, n > 0); err != nil {
+			return err
 		}
-		if err := f.Truncate(whole); err != nil {
-			return cannotResume(file, err)
-		}
-		j.delivery.goOnAfterTorn(torn)
-		remark = "; its last line was torn and is tested again"
 	}
 	j.ui.say("going on after %d results in %s%s", n, report.Printable(file), remark)
 	return nil
+}
+
+// openResults opens a file of results to mend it, where nobody else does.
+func openResults(file string) (*os.File, error) {
+	info, err := os.Stat(file)
+	if err != nil {
+		return nil, reason(err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is no regular file")
+	}
+	f, err := os.OpenFile(file, os.O_RDWR, 0)
+	if err != nil {
+		return nil, reason(err)
+	}
+	if err := claim(f); err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// mend gives the last line of a file its end, if it lacks nothing else, or cuts it off, if it begins as a result of this
+// scan and breaks off. Any other line stays, and is an error. behind says that it stands behind results of this scan.
+func (j *job) mend(f *os.File, whole int64, torn []byte, take func(probe.Result) error, behind bool) (remark string, err error) {
+	for r, err := range report.Read(io.NewSectionReader(f, whole, math.MaxInt64-whole)) {
+		if err != nil {
+			break
+		}
+		if err := take(r); err != nil {
+			return "", err
+		}
+		if _, err := f.Seek(0, io.SeekEnd); err != nil {
+			return "", cannotResume(f.Name(), err)
+		}
+		if _, err := f.WriteString("\n"); err != nil {
+			return "", cannotResume(f.Name(), reason(err))
+		}
+		return "", nil
+	}
+	const other = "openrelay scan --resume other.jsonl TARGET"
+	switch may, sure := report.BeginsResult(string(torn), j.scan.Spec); {
+	case !may:
+		return "", &usageError{fmt.Sprintf("%q: its last line is none of this scan's results", f.Name()), other}
+	case !sure && !behind:
+		return "", &usageError{fmt.Sprintf("%q holds only the beginning of a line, which may be anybody's", f.Name()), other}
+	}
+	if err := f.Truncate(whole); err != nil {
+		return "", cannotResume(f.Name(), reason(err))
+	}
+	j.delivery.goOnAfterTorn(torn)
+	return "; its last line was torn and is tested again", nil
 }
 
 func cannotResume(file string, err error) error {

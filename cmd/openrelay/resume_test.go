@@ -129,3 +129,78 @@ func TestLastLine(t *testing.T) {
 		}
 	}
 }
+
+// What --resume names is looked at before anything in it is changed: only a last line that begins as a result of
+// the same scan and breaks off is cut off, and a whole one gets its newline. Any other file stays as it is.
+func TestResumeLooksFirst(t *testing.T) {
+	t.Chdir(t.TempDir())
+	scan := func(profile, file string) (int, string) {
+		var said bytes.Buffer
+		args := []string{"scan", "--profile", profile, "--retry-for", "-1s", "--resume", file, "127.0.0.1:1", "127.0.0.1:2"}
+		status := run(t.Context(), args, nil, &said, &said)
+		return status, said.String()
+	}
+	lines := func(profile string) (first, second string) {
+		t.Helper()
+		if status, said := scan(profile, profile); status != 3 {
+			t.Fatalf("status %d: %s", status, said)
+		}
+		text, err := os.ReadFile(profile)
+		all := strings.SplitAfter(string(text), "\n")
+		if err != nil || len(all) != 3 {
+			t.Fatalf("%q, %v", text, err)
+		}
+		return all[0], all[1]
+	}
+	ours, next := lines("quick")
+	other, nextOther := lines("standard")
+	torn := func(line string) string { return line[:len(line)-30] }
+	whole := func(line string) string { return strings.TrimSuffix(line, "\n") }
+
+	for _, text := range []string{
+		"{", ours[:50], "a text", "a text\nof two lines", whole("127.0.0.1:1\n"), "\x00\x00",
+		`{"schema":1,"a":2}`, `{"schema":"x","a`, `{"type":"result","schema":1,"a":2}`, `{"type":"result","schema":1,"scan":{"id":"x","a`,
+		"{\"a\":1}\n{\"a\":2}", "{\"a\":1}\n" + ours[:20],
+		other, whole(other), torn(other), other + torn(nextOther), other + ours[:20],
+		ours + "a text", ours + `{"a":1}`, ours + torn(nextOther), ours + whole(nextOther), ours + " ", ours + other + ours[:20],
+	} {
+		if err := os.WriteFile("results.jsonl", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		status, said := scan("quick", "results.jsonl")
+		if got, err := os.ReadFile("results.jsonl"); string(got) != text || err != nil {
+			t.Errorf("%q is now %q, %v", text, got, err)
+		}
+		if status != statusUsage || !strings.Contains(said, "openrelay: error: \"results.jsonl\"") || !strings.Contains(said, "openrelay: hint: openrelay scan ") {
+			t.Errorf("%q: status %d, says\n%s", text, status, said)
+		}
+	}
+
+	for _, tc := range []struct{ text, kept string }{
+		{"", ""}, {"\n", ""}, {ours, ours}, {whole(ours), ours}, {torn(ours), ""}, {ours[:80], ""},
+		{ours + torn(next), ours}, {ours + next[:1], ours}, {ours + next[:60], ours}, {ours + whole(next), ours + next}, {ours + next, ours + next},
+	} {
+		if err := os.WriteFile("results.jsonl", []byte(tc.text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		status, said := scan("quick", "results.jsonl")
+		got, err := os.ReadFile("results.jsonl")
+		if n := strings.Count(strings.TrimSpace(string(got)), "\n") + 1; err != nil || !strings.HasPrefix(string(got), tc.kept) || n != 2 || status != 3 {
+			t.Errorf("%q is now %q, %v; want two results, the first %q; status %d\n%s", tc.text, got, err, tc.kept, status, said)
+		}
+	}
+}
+
+// What is no file at all is not gone on with.
+func TestResumeWantsAFile(t *testing.T) {
+	var said bytes.Buffer
+	for _, name := range []string{"/dev/zero", os.DevNull, t.TempDir()} {
+		if _, err := os.Stat(name); err != nil {
+			continue
+		}
+		said.Reset()
+		if status := run(t.Context(), []string{"scan", "--resume", name, "127.0.0.1:1"}, nil, &said, &said); status != statusUsage || !strings.Contains(said.String(), "it is no regular file") {
+			t.Errorf("%s: status %d\n%s", name, status, said.String())
+		}
+	}
+}
