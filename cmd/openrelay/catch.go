@@ -161,11 +161,14 @@ func (f *catchFlags) catcher(u *ui) (*catcher.Catcher, error) {
 	if err := holdsDeliveries(f.output); err != nil && f.format == "jsonl" { // before a key is made
 		return nil, badResults(f.output, err, f.elsewhere())
 	}
-	key, created, err := loadKey(f.key)
+	key, fresh, err := loadKey(f.key)
+	if err == nil && fresh {
+		err = saveKey(f.key, key)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if created {
+	if fresh {
 		u.say("made a new key in %s; the scan needs it too", f.key)
 	}
 	c.Key = key

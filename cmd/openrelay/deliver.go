@@ -30,6 +30,7 @@ type delivery struct {
 	wait    time.Duration
 
 	ui      *ui
+	fresh   bool                 // the key was made for this scan, and is in no file yet
 	test    *prober.DeliveryTest // nil unless --proof deliver
 	consent catcher.Consent
 	agreed  func(context.Context) error // whether the recipient's domain agrees; it is asked once
@@ -73,7 +74,7 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 	key := probe.NewKey()
 	if d.keyFile != "" {
 		var err error
-		if key, _, err = loadKey(d.keyFile); err != nil {
+		if key, d.fresh, err = loadKey(d.keyFile); err != nil {
 			return err
 		}
 	}

@@ -3,8 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
+	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -84,5 +87,48 @@ func TestDryRunTellsTheTruth(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A dry run writes nothing at all, whatever the flags are: no report, no key, no file to go on with, and nothing
+// that is there is cut.
+func TestDryRunWritesNothing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	for name, text := range map[string]string{"there.jsonl": "kept\n", "password": "secret\n", "zones": "bl.test ip4\n",
+		"scope": "owner: Ada\nticket: CHG-7\n127.0.0.0/8\n", "exclude": "127.0.0.9\n", "targets": "127.0.0.1:1\n"} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var saved bytes.Buffer
+	if status := run(t.Context(), []string{"scan", "--format", "jsonl", "127.0.0.1:1"}, nil, &saved, io.Discard); status != 3 {
+		t.Fatalf("status %d", status)
+	}
+	if err := os.WriteFile("results.jsonl", saved.Bytes()[:saved.Len()-9], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	flags := [][]string{
+		{"--output", "new.txt"}, {"--output", "there.jsonl"}, {"--report", "jsonl=new.jsonl"}, {"--report", "prometheus=there.jsonl", "--format", "html"},
+		{"--proof", "deliver", "--deliver-to", "relaytest.example.org", "--catch-key", "new.key"},
+		{"--resume", "results.jsonl"}, {"--resume", "new.jsonl"}, {"--baseline", "results.jsonl"}, {"--scope", "scope"}, {"--verbose", "--wait", "1s"},
+		{"--auth", "ada@example.org", "--auth-password-file", "password"}, {"--blocklists", "--zones", "zones"}, {"--exclude-file", "exclude"}, {"@targets"}, {"--shard", "0/1", "--quiet"},
+	}
+	before := walked(t, ".")
+	for i, one := range flags {
+		for _, other := range flags[:i+1] {
+			args := slices.Concat([]string{"scan", "--dry-run", "127.0.0.1:1"}, one, other)
+			var said bytes.Buffer
+			if status := run(t.Context(), args, nil, io.Discard, &said); status != 0 && status != statusUsage {
+				t.Errorf("%q: status %d\n%s", args, status, said.String())
+			}
+			if after := walked(t, "."); after != before {
+				t.Fatalf("%q: the folder holds\n%s\nbefore\n%s", args, after, before)
+			}
+		}
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
 	}
 }

@@ -9,13 +9,12 @@ import (
 	"openrelay/probe"
 )
 
-// loadKey reads the key that a scan and its catcher share, and makes one where there is none: readable
-// by its owner alone. created says that it did.
-func loadKey(file string) (key probe.Key, created bool, err error) {
+// loadKey reads the key that a scan and its catcher share. Where there is none it makes one, which saveKey writes
+// once everything else is in order; fresh says that it did.
+func loadKey(file string) (key probe.Key, fresh bool, err error) {
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		key = probe.NewKey()
-		return key, true, writeKey(file, key)
+		return probe.NewKey(), true, nil
 	}
 	if err != nil {
 		return key, false, &usageError{fmt.Sprintf("cannot read the key %q: %v", file, reason(err)), ""}
@@ -26,8 +25,9 @@ func loadKey(file string) (key probe.Key, created bool, err error) {
 	return key, false, nil
 }
 
-// writeKey never writes over a file that somebody else has made meanwhile.
-func writeKey(file string, key probe.Key) error {
+// saveKey writes a key to a file, readable by its owner alone. It never writes over one that somebody else has made
+// meanwhile.
+func saveKey(file string, key probe.Key) error {
 	text, err := key.MarshalText()
 	if err != nil {
 		return err
@@ -41,6 +41,14 @@ func writeKey(file string, key probe.Key) error {
 		return fmt.Errorf("cannot make the key %q: %w", file, err)
 	}
 	return nil
+}
+
+// saveKey writes the key of --catch-key, if it was made for this scan.
+func (d *delivery) saveKey() error {
+	if !d.fresh {
+		return nil
+	}
+	return saveKey(d.keyFile, d.test.Key)
 }
 
 // reason is what the system says, without the name of the file again.

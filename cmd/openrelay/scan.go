@@ -114,6 +114,9 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 			return err
 		}
 	}
+	if err := j.delivery.saveKey(); err != nil {
+		return err
+	}
 	j.sarifLocation, j.hint = f.sarifLocation, f.hint("--output results.txt")
 	j.warnOfDomains(ctx)
 	if checker != nil {
