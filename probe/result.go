@@ -247,7 +247,7 @@ type TLS struct {
 	Cert    *Cert  `json:"cert,omitempty"` // the certificate of the server itself, not those of its issuers
 }
 
-// Cert is the certificate a server showed.
+// Cert is the certificate a server showed. Any text of it that is over 1 KiB is cut off, and ends with "…".
 type Cert struct {
 	Subject     string    `json:"subject"`                // whom it names
 	Issuer      string    `json:"issuer"`                 // who signed it

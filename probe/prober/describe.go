@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"openrelay/probe"
 	"openrelay/probe/dialogue"
@@ -35,11 +36,29 @@ func (q *inquiry) describeTLS(s *session) {
 	if len(state.PeerCertificates) > 0 {
 		c := state.PeerCertificates[0]
 		t.Cert = &probe.Cert{
-			Subject: dialogue.Text(c.Subject.String()), Issuer: dialogue.Text(c.Issuer.String()), NotAfter: c.NotAfter.UTC(),
+			Subject: ofCert(c.Subject.String()), Issuer: ofCert(c.Issuer.String()), NotAfter: c.NotAfter.UTC(),
 			VerifyError: verifyError(state, q.t.Name),
 		}
 	}
 	q.res.Server.TLS = t
+}
+
+// longestOfCert is how long a name in a certificate may be in a record, in bytes. The handshake lets a server send
+// names of many KiB, and every result of it would hold them.
+const longestOfCert = 1 << 10
+
+// ofCert is text out of a certificate. What is longer is cut off between two characters, and ends with a mark.
+func ofCert(text string) string {
+	const mark = "…"
+	text = dialogue.Text(text)
+	if len(text) <= longestOfCert {
+		return text
+	}
+	end := longestOfCert - len(mark)
+	for !utf8.RuneStart(text[end]) {
+		end--
+	}
+	return text[:end] + mark
 }
 
 // verifyError says what a client that checks certificates would mind, "" for nothing. Without a name
@@ -51,7 +70,7 @@ func verifyError(state tls.ConnectionState, name string) string {
 	}
 	_, err := state.PeerCertificates[0].Verify(x509.VerifyOptions{DNSName: name, Intermediates: pool})
 	if err != nil {
-		return dialogue.Text(err.Error())
+		return ofCert(err.Error()) // which quotes names
 	}
 	return ""
 }
