@@ -55,7 +55,13 @@ func read[T any](r io.Reader, decode func([]byte) (T, error)) iter.Seq2[T, error
 		lines := bufio.NewScanner(transform.NewReader(r, unicode.BOMOverride(transform.Nop))) // as PowerShell writes ">"
 		lines.Buffer(nil, maxLine)
 		ended := true // whether the line ends with a newline
+		seen := 0     // of a line that comes in pieces: they are not searched again
 		lines.Split(func(data []byte, atEOF bool) (int, []byte, error) {
+			if !atEOF && bytes.IndexByte(data[seen:], '\n') < 0 {
+				seen = len(data)
+				return 0, nil, nil
+			}
+			seen = 0
 			advance, line, err := bufio.ScanLines(data, atEOF)
 			ended = advance > 0 && data[advance-1] == '\n'
 			return advance, line, err

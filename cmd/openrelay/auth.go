@@ -54,9 +54,9 @@ func (a *authFlags) account(u *ui, ranges bool) (*prober.Account, error) {
 	if a.roots == "" {
 		return account, nil
 	}
-	pem, err := os.ReadFile(a.roots)
+	pem, err := readSmall(a.roots, mostCertificates, "which are no certificates")
 	if err != nil {
-		return nil, &usageError{fmt.Sprintf("cannot read the certificates %q: %v", a.roots, reason(err)), ""}
+		return nil, &usageError{fmt.Sprintf("cannot read the certificates %q: %v", a.roots, err), ""}
 	}
 	account.Roots = x509.NewCertPool()
 	if !account.Roots.AppendCertsFromPEM(pem) {
@@ -85,9 +85,9 @@ const mostPassword = 500
 // readPassword reads the first line of a file. It says so where others can read it too; what is wrong
 // with a password is said without it.
 func readPassword(u *ui, file, hint string) (prober.Secret, error) {
-	text, err := os.ReadFile(file)
+	text, err := readSmall(file, mostSecret, "which is no password")
 	if err != nil {
-		return "", &usageError{fmt.Sprintf("cannot read the password from %q: %v", file, reason(err)), hint}
+		return "", &usageError{fmt.Sprintf("cannot read the password from %q: %v", file, err), hint}
 	}
 	password, rest, _ := strings.Cut(string(text), "\n")
 	password = strings.TrimSuffix(password, "\r")

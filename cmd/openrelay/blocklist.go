@@ -1,12 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net"
 	"net/netip"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,12 +48,11 @@ func (f *listFlags) checker(command string) (*lookup.Checker, error) {
 	if f.zones == "" {
 		return c, nil
 	}
-	file, err := os.Open(f.zones)
+	text, err := readSmall(f.zones, mostZones, "which is no list of zones")
 	if err != nil {
-		return nil, &usageError{fmt.Sprintf("cannot read %q: %v", f.zones, errors.Unwrap(err)), command + " --zones zones.txt, with a zone a line such as: bl.example.org ip4,ip6 accusation Our list"}
+		return nil, &usageError{fmt.Sprintf("cannot read %q: %v", f.zones, err), command + " --zones zones.txt, with a zone a line such as: bl.example.org ip4,ip6 accusation Our list"}
 	}
-	defer file.Close()
-	c.Zones, err = dnsbl.ParseZones(f.zones, file)
+	c.Zones, err = dnsbl.ParseZones(f.zones, bytes.NewReader(text))
 	return c, err
 }
 

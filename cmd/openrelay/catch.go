@@ -152,7 +152,7 @@ func (f *catchFlags) catcher(u *ui) (*catcher.Catcher, error) {
 		return nil, &usageError{"--cert and --tls-key belong together", "openrelay catch --domain " + c.Domain + " --key catch.key --cert mx.pem --tls-key mx.key"}
 	}
 	if f.cert != "" {
-		pair, err := tls.LoadX509KeyPair(f.cert, f.tls)
+		pair, err := f.pair()
 		if err != nil {
 			return nil, &usageError{fmt.Sprintf("cannot use the certificate: %v", err), ""}
 		}
@@ -173,6 +173,19 @@ func (f *catchFlags) catcher(u *ui) (*catcher.Catcher, error) {
 	}
 	c.Key = key
 	return c, nil
+}
+
+// pair reads the certificate and its key.
+func (f *catchFlags) pair() (tls.Certificate, error) {
+	cert, err := readSmall(f.cert, mostCertificates, "which are no certificates")
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("%q: %w", f.cert, err)
+	}
+	key, err := readSmall(f.tls, mostSecret, "which is no key")
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("%q: %w", f.tls, err)
+	}
+	return tls.X509KeyPair(cert, key)
 }
 
 // cannotListen says what to do about a port that cannot be had: again is the command line with another.

@@ -5,8 +5,8 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -164,31 +164,37 @@ type answer struct {
 	Error string             `json:"error,omitempty"`
 }
 
+// mostReplyLine is the longest line with a reply, in bytes: what a server may say, and more.
+const mostReplyLine = 1 << 20
+
 // explainLines classifies many replies, for programs. A line that cannot be read is answered in its place.
 func (u *ui) explainLines() error {
-	in := bufio.NewReader(u.input)
-	bad := 0
-	for n := 1; ; n++ {
-		line, err := in.ReadBytes('\n')
-		if len(bytes.TrimSpace(line)) > 0 {
-			a := classify(line)
-			if a.Error != "" {
-				bad++
-				a.Error = fmt.Sprintf("line %d: %s", n, a.Error)
-			}
-			if err := u.printLine(a); err != nil {
-				return err
-			}
+	const usual = `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`
+	lines := bufio.NewScanner(u.input)
+	lines.Buffer(nil, mostReplyLine)
+	bad, n := 0, 1
+	for ; lines.Scan(); n++ {
+		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
+			continue
 		}
-		switch {
-		case err == io.EOF && bad > 0:
-			return &usageError{fmt.Sprintf("%d of the lines could not be read: see \"error\" in their answers", bad), `echo '{"id":1,"stage":"rcpt","reply":"550 no"}' | openrelay explain --jsonl`}
-		case err == io.EOF:
-			return nil
-		case err != nil:
+		a := classify(lines.Bytes())
+		if a.Error != "" {
+			bad++
+			a.Error = fmt.Sprintf("line %d: %s", n, a.Error)
+		}
+		if err := u.printLine(a); err != nil {
 			return err
 		}
 	}
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return &usageError{fmt.Sprintf("line %d is longer than %s, which is no reply", n, size(mostReplyLine)), usual}
+	case err != nil:
+		return err
+	case bad > 0:
+		return &usageError{fmt.Sprintf("%d of the lines could not be read: see \"error\" in their answers", bad), usual}
+	}
+	return nil
 }
 
 func (u *ui) printLine(a answer) error {

@@ -12,12 +12,12 @@ import (
 // loadKey reads the key that a scan and its catcher share. Where there is none it makes one, which saveKey writes
 // once everything else is in order; fresh says that it did.
 func loadKey(file string) (key probe.Key, fresh bool, err error) {
-	text, err := os.ReadFile(file)
+	text, err := readSmall(file, mostSecret, "which is no key")
 	if errors.Is(err, fs.ErrNotExist) {
 		return probe.NewKey(), true, nil
 	}
 	if err != nil {
-		return key, false, &usageError{fmt.Sprintf("cannot read the key %q: %v", file, reason(err)), ""}
+		return key, false, &usageError{fmt.Sprintf("cannot read the key %q: %v", file, err), ""}
 	}
 	if err := key.UnmarshalText(text); err != nil {
 		return key, false, &usageError{fmt.Sprintf("%q holds no key: %v", file, err), "name a file that does not exist yet, and a key is made"}

@@ -43,7 +43,7 @@ func readDeliveries(files []string) (*report.Caught, error) {
 			return nil, &usageError{fmt.Sprintf("cannot read %q: %v", name, reason(err)), usual}
 		}
 		defer file.Close()
-		for a, err := range report.ReadDeliveries(file) {
+		for a, err := range report.ReadDeliveries(upTo(mostDeliveries, file, "give several files for more")) {
 			if err != nil {
 				return nil, badResults(name, err, usual)
 			}
@@ -55,10 +55,10 @@ func readDeliveries(files []string) (*report.Caught, error) {
 
 func reportHelp() string {
 	var b help
-	b.WriteString(`Write saved results anew, in any format. A FILE is what the jsonl format wrote, - is
-standard input. Of several scans of one target the newest counts. The exit status
-is that of a scan without --fail-on; 2, where a file cannot be read.
-`)
+	fmt.Fprintf(&b, `Write saved results anew, in any format. A FILE is what the jsonl format wrote, - is
+standard input, up to %s. Of several scans of one target the newest counts. The exit
+status is that of a scan without --fail-on; 2, where a file cannot be read.
+`, size(mostSpooled))
 	listFormats(&b, 17, report.Results)
 	return b.String()
 }
@@ -74,7 +74,7 @@ func runReport(ctx context.Context, out *sinks, f outputFlags, deliveries, args 
 	if err != nil {
 		return err
 	}
-	s := saved{ui: out.ui, newest: map[[16]byte]newest{}, told: map[int]bool{}}
+	s := saved{ui: out.ui, newest: map[[16]byte]newest{}, told: map[int]bool{}, most: mostSpooled}
 	defer s.close()
 	for _, name := range args {
 		if err := s.open(name); err != nil {

@@ -21,6 +21,7 @@ type saved struct {
 	files  []*os.File
 	spools []string // files of ours that hold what can be read only once
 	newest map[[16]byte]newest
+	most   int64        // bytes of each spool
 	told   map[int]bool // which files break off, as far as it was said
 }
 
@@ -94,8 +95,15 @@ func (s *saved) spool(name string, in io.Reader) error {
 		return err
 	}
 	s.names, s.files, s.spools = append(s.names, name), append(s.files, file), append(s.spools, file.Name())
+	in = upTo(s.most, in, "which is too much to copy to "+os.TempDir())
+	for _, err := range report.Read(io.TeeReader(in, file)) {
+		if err != nil { // as the first record is, are the others: nothing else is copied
+			return badResults(name, err, howToSave)
+		}
+		break
+	}
 	if _, err := io.Copy(file, in); err != nil {
-		return fmt.Errorf("cannot read %q: %w", name, err)
+		return &usageError{fmt.Sprintf("cannot read %q: %v", name, reason(err)), "save it to a file, and name that: openrelay report results.jsonl"}
 	}
 	return nil
 }
