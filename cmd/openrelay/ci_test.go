@@ -299,27 +299,6 @@ func TestAction(t *testing.T) {
 	}
 }
 
-// What looks like a shell's or a program's command in an input is neither.
-func TestActionInputsAreData(t *testing.T) {
-	t.Parallel()
-	r := newRunner(t)
-	const bad = "$(touch pwned)`touch pwned`'\"; touch pwned; #"
-	for _, name := range []string{"targets", "local-domain", "profile", "wait", "baseline", "fail-on", "arguments", "reports"} {
-		inputs := map[string]string{"binary": program(t), "targets": "127.0.0.1:1", "summary": "false", name: bad}
-		if status := r.run(inputs); status != 2 {
-			t.Errorf("%s: status %d, want 2:\n%s", name, status, r.log)
-		}
-	}
-	for _, target := range []string{"--output=pwned", "-opwned"} {
-		if status := r.run(map[string]string{"binary": program(t), "targets": target, "summary": "false"}); status != 2 {
-			t.Errorf("target %s: status %d, want 2:\n%s", target, status, r.log)
-		}
-	}
-	if found, _ := filepath.Glob(filepath.Join(r.dir, "pwned*")); len(found) > 0 {
-		t.Errorf("%v", found)
-	}
-}
-
 // Without a binary the action builds its own.
 func TestActionBuilds(t *testing.T) {
 	if testing.Short() {
