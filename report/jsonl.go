@@ -72,6 +72,7 @@ func read[T any](r io.Reader, decode func([]byte) (T, error)) iter.Seq2[T, error
 				continue
 			}
 			record, err := decode(lines.Bytes())
+			err = unquoted(err)
 			switch {
 			case err != nil && !ended && !json.Valid(lines.Bytes()):
 				err = fmt.Errorf("line %d: %w: %w", n, ErrTorn, err)
@@ -91,6 +92,16 @@ func read[T any](r io.Reader, decode func([]byte) (T, error)) iter.Seq2[T, error
 			yield(none, fmt.Errorf("line %d: %w", n, err))
 		}
 	}
+}
+
+// unquoted is an error of a line that is no JSON without the character that Go quotes of it: the file may hold what
+// nobody shall read in a log.
+func unquoted(err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) && syntax.Error() != "unexpected end of JSON input" {
+		return fmt.Errorf("no JSON (byte %d)", syntax.Offset)
+	}
+	return err
 }
 
 // decode reads a line that should be a result.

@@ -11,6 +11,8 @@ import (
 	"github.com/emersion/go-message"
 	_ "github.com/emersion/go-message/charset" // bounces come in every character set
 	"golang.org/x/net/html"
+
+	"openrelay/probe/netaddr"
 )
 
 // The bounds. An honest bounce says what it has to say in a few KiB; only the message that came back is
@@ -164,9 +166,14 @@ func (m *mail) returnedHeader() (message.Header, bool) {
 	return h, h.Len() > 0
 }
 
-// damage is an error of the library without its name; it quotes what the mail said.
+// damage is an error of the library without its name, and without what it quotes: the file may be no mail at all, and
+// hold what nobody shall read in a log.
 func damage(err error) string {
-	return shorten(strings.TrimSpace(strings.TrimPrefix(err.Error(), "message: ")), 200)
+	text := strings.TrimPrefix(err.Error(), "message: ")
+	if strings.HasPrefix(text, "malformed MIME header") {
+		text, _, _ = strings.Cut(text, ": ")
+	}
+	return shorten(netaddr.Unquoted(text), 200)
 }
 
 func shorten(s string, n int) string {

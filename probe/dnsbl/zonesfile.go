@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"openrelay/probe/netaddr"
@@ -62,6 +63,10 @@ func ParseZones(name string, r io.Reader) ([]Zone, error) {
 			mistake = &FileError{Msg: fmt.Sprintf("zone %q is there twice", z.Zone), Try: "name each zone once"}
 		}
 		if mistake != nil {
+			// The file may be any other, named by mistake: it is quoted only behind a zone, and a key never is.
+			if len(own) == 0 || strings.Contains(strings.ToLower(text), dqs) || slices.ContainsFunc(words, func(w string) bool { return !mayQuote(w) }) {
+				mistake = &FileError{Msg: netaddr.Unquoted(mistake.Msg), Try: exampleLine}
+			}
 			mistake.Where = fmt.Sprintf("%s:%d", name, n)
 			return nil, mistake
 		}
@@ -80,6 +85,9 @@ func ParseZones(name string, r io.Reader) ([]Zone, error) {
 }
 
 const exampleLine = "a zone a line, such as: bl.example.org ip4,ip6 accusation Our list"
+
+// mayQuote reports whether a word of a line looks like one of a zone's.
+func mayQuote(word string) bool { return netaddr.MayQuote(strings.ReplaceAll(word, ",", "")) }
 
 // withBuiltIn adds the built-in zones, but those that are there already.
 func withBuiltIn(own []Zone) []Zone {

@@ -40,6 +40,7 @@ func (o Options) exclusions() (exclusions, error) {
 
 	var addrs netipx.IPSetBuilder
 	var names []word
+	var seen evidence
 	for _, w := range words {
 		r, name, err := w.exclusion()
 		if err != nil {
@@ -47,8 +48,9 @@ func (o Options) exclusions() (exclusions, error) {
 			if w.where == "--exclude" {
 				hint = excludeHint
 			}
-			return exclusions{}, hinted(err, hint)
+			return exclusions{}, seen.say(hinted(err, hint), w, hint)
 		}
+		seen.saw(w)
 		if name != "" {
 			names = append(names, word{text: name, where: w.where})
 			continue

@@ -64,6 +64,7 @@ func parseScope(path, text string) (*Scope, error) {
 	s := &Scope{File: path, Hash: hex.EncodeToString(sum[:6])}
 	var addrs netipx.IPSetBuilder
 	entries, n := 0, 0
+	var seen evidence
 	for line := range strings.Lines(strings.TrimPrefix(text, "\ufeff")) {
 		n++
 		w := word{text: strings.TrimSpace(line), where: fmt.Sprintf("%s:%d", path, n)}
@@ -71,6 +72,7 @@ func parseScope(path, text string) (*Scope, error) {
 			if err != nil {
 				return nil, err
 			}
+			seen = evidence{file: w.file(), list: true} // no other file says who is its owner
 			continue
 		}
 		entry, _, _ := strings.Cut(w.text, "#")
@@ -81,12 +83,13 @@ func parseScope(path, text string) (*Scope, error) {
 		r, name, err := w.scopeEntry()
 		switch {
 		case err != nil:
-			return nil, err
+			return nil, seen.say(err, w, scopeHint)
 		case name != "":
 			s.names = append(s.names, name)
 		default:
 			addrs.AddRange(r)
 		}
+		seen.saw(w)
 	}
 	s.addrs = built(&addrs)
 	return s, s.complete(entries)

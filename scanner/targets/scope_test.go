@@ -76,7 +76,7 @@ func TestScopeMistakes(t *testing.T) {
 		{head + "\n192.0.2.0/33 # oops\n", `scope.txt:4: "192.0.2.0/33" is not a network: a prefix length of IPv4 is a number from 0 to 32`},
 		{head + "192.0.2.9-3\n", `scope.txt:3: "192.0.2.9-3" is not a range: it ends before it begins`},
 		{head + "192.0.2.300\n", `scope.txt:3: "192.0.2.300" is not an address, a CIDR, a range, a host name or *.DOMAIN`},
-		{head + "192.0.2.1 192.0.2.2\n", `scope.txt:3: "192.0.2.1 192.0.2.2" is not an address, a CIDR, a range, a host name or *.DOMAIN`},
+		{head + "192.0.2.1 192.0.2.2\n", `scope.txt:3: "…" is not an address, a CIDR, a range, a host name or *.DOMAIN`},
 		{head + "*.\n", `scope.txt:3: "*." is not an address, a CIDR, a range, a host name or *.DOMAIN`},
 		{head + "*\n", `scope.txt:3: "*" is not an address, a CIDR, a range, a host name or *.DOMAIN`},
 		{head + "-mail.example.org\n", `scope.txt:3: "-mail.example.org" is not an address, a CIDR, a range, a host name or *.DOMAIN`},

@@ -145,13 +145,15 @@ func Parse(specs []string, o Options) (*List, error) {
 			return nil, err
 		}
 	}
+	var seen evidence
 	for _, line := range p.files {
 		if line.text == "-" || strings.HasPrefix(line.text, "@") {
-			return nil, line.errorf(command("@FILE", "@FILE"), "%q: a target file cannot name another", line.text)
+			return nil, line.errorf(command("@FILE", "@FILE"), "a target file cannot name another")
 		}
 		if err := p.add(line); err != nil {
-			return nil, err
+			return nil, seen.say(err, line, "a target file names one target per line, such as mail.example.org")
 		}
+		seen.saw(line)
 	}
 	p.merge()
 	return p.list()
