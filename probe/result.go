@@ -189,12 +189,12 @@ func (r *Result) MayBeAbsent() bool {
 
 // Scan names the run a result belongs to.
 type Scan struct {
-	ID         string `json:"id"`                   // a random name, the same in all results of one run
-	Spec       string `json:"spec,omitempty"`       // a hash of the flags that decide what is asked; --resume compares it
-	Version    string `json:"version"`              // the version of openrelay
-	Authorized string `json:"authorized,omitempty"` // who authorised the scan, as the user stated it
-	Scope      string `json:"scope,omitempty"`      // the first 12 hexadecimal digits of the SHA-256 of the scope file
-
+	ID                string   `json:"id"`                           // a random name, the same in all results of one run
+	Spec              string   `json:"spec,omitempty"`               // a hash of the flags that decide what is asked; --resume compares it
+	Version           string   `json:"version"`                      // the version of openrelay
+	Authorized        string   `json:"authorized,omitempty"`         // who authorised the scan, as the user stated it
+	Scope             string   `json:"scope,omitempty"`              // the first 12 hexadecimal digits of the SHA-256 of the scope file
+	ExcludeFiles      []string `json:"exclude_files,omitempty"`      // the exclude files that were read, the standing ones and those of --exclude-file
 	ExcludeUnresolved []string `json:"exclude_unresolved,omitempty"` // excluded names whose addresses nobody knew (--exclude-unresolved)
 }
 

@@ -33,7 +33,7 @@ func (d *document) Write(r probe.Result) error {
 	switch {
 	case !d.any:
 		d.scan = r.Scan
-	case !sameScan(d.scan, r.Scan):
+	case !reflect.DeepEqual(d.scan, r.Scan):
 		d.mixed = true
 	}
 	before := ",\n"
@@ -42,10 +42,6 @@ func (d *document) Write(r probe.Result) error {
 	}
 	d.any = true
 	return d.out.write(append([]byte(before), line[:len(line)-1]...))
-}
-
-func sameScan(a, b *probe.Scan) bool {
-	return reflect.DeepEqual(a, b)
 }
 
 func (d *document) head() string { return fmt.Sprintf("{\"schema\":%d,\"results\":[\n", probe.Schema) }

@@ -64,16 +64,8 @@ func (o *object) scan(s *probe.Scan) {
 	o.text("version", s.Version)
 	o.textIf("authorized", s.Authorized)
 	o.textIf("scope", s.Scope)
+	o.texts("exclude_files", s.ExcludeFiles)
 	o.texts("exclude_unresolved", s.ExcludeUnresolved)
-	o.end('}')
-}
-
-func (o *object) server(s *probe.Server) {
-	o.begin("server", '{')
-	o.textIf("banner", s.Banner)
-	o.texts("ehlo", s.EHLO)
-	o.textIf("mta", s.MTA)
-	o.other("tls", s.TLS, s.TLS != nil)
 	o.end('}')
 }
 
@@ -83,11 +75,20 @@ func (o *object) texts(name string, list []string) {
 		return
 	}
 	o.begin(name, '[')
-	for _, s := range list {
+	for _, text := range list {
 		o.next()
-		o.string(s)
+		o.string(text)
 	}
 	o.end(']')
+}
+
+func (o *object) server(s *probe.Server) {
+	o.begin("server", '{')
+	o.textIf("banner", s.Banner)
+	o.texts("ehlo", s.EHLO)
+	o.textIf("mta", s.MTA)
+	o.other("tls", s.TLS, s.TLS != nil)
+	o.end('}')
 }
 
 func (o *object) findings(list []probe.Finding) {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"openrelay/report"
 )
 
 // use is what a command does with a file.
@@ -276,4 +278,13 @@ func (l fileList) of(flag string) (names []string) {
 		}
 	}
 	return names
+}
+
+// sayRead says which files are read.
+func (u *ui) sayRead() {
+	for _, f := range u.files {
+		if !f.use.writes() && f.name != "-" && f.place.rest == "" { // a key that is not there is made
+			u.say("reading %s", report.Printable(f.name))
+		}
+	}
 }

@@ -115,7 +115,7 @@ func bindGate(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs.StringVar(&f.resume, "resume", "", "`FILE` of jsonl results to go on with, where a scan was cut off")
 	fs.StringVar(&f.progress, "progress", "auto", "`HOW` to say how far it is: auto (a bar on a terminal), json or none")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print only what is open")
-	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print every dialogue on standard error when it is over")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "say on standard error which files are read, and print every dialogue when it is over")
 	fs.StringVar(&f.baseline, "baseline", "", "jsonl `FILE` of an earlier scan: say what has changed since")
 	fs.StringVar(&f.failOn, "fail-on", "", "`WHAT` ends with status 1, see above (what is open)")
 	fs.DurationVar(&j.wait, "wait", 0, "`TIME` to wait at most for named servers to greet, before the scan (none)")
@@ -172,7 +172,7 @@ func scanHelp() string {
 			row(string(p.FailOn), p.About)
 		}
 	})
-	fmt.Fprintf(&b, "\nWhat %s and ~/.config/openrelay/exclude name is never tested: one\naddress, CIDR, range or host name a line, as in the files of --exclude-file.\n", filepath.Join(etc, "openrelay", "exclude"))
+	fmt.Fprintf(&b, "\nWhat %s, ~/.config/openrelay/exclude and\n$XDG_CONFIG_HOME/openrelay/exclude name is never tested: one address, CIDR, range or\nhost name a line, as in the files of --exclude-file. Results say which were read.\n", filepath.Join(etc, "openrelay", "exclude"))
 	b.WriteString("\nFlags may be repeated where they name one thing of many, and set in the environment:\nOPENRELAY_PER_NETWORK for --per-network.")
 	return b.String()
 }

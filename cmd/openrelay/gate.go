@@ -20,6 +20,7 @@ func (f *scanFlags) setGate(ctx context.Context, j *job, args []string) error {
 	j.quiet = f.quiet
 	if f.verbose {
 		j.prober.Trace = (&dialogues{job: j}).print
+		j.ui.sayRead()
 	}
 	if j.wait < 0 {
 		return &usageError{fmt.Sprintf("--wait %v is less than nothing", j.wait), "openrelay scan --wait 60s TARGET"}

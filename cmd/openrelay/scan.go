@@ -102,6 +102,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	j.summary.Part = o.Shards > 1
 	j.setPace(list.Public() > 0)
 	j.scan = newScan(o.Authorized, f.spec(&j.prober, args))
+	j.scan.ExcludeFiles = o.ExcludeFiles
 	j.scan.ExcludeUnresolved = list.Unresolved()
 	if o.Scope != nil {
 		j.scan.Scope = o.Scope.Hash

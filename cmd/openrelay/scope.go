@@ -4,7 +4,9 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"os/user"
 	"path/filepath"
+	"slices"
 
 	"openrelay/scanner/targets"
 )
@@ -36,26 +38,27 @@ var etc = "/etc"
 // there are any. One that cannot be read is among them: reading it is then an error, for it may say to
 // leave alone just what is to be tested.
 func standingExcludes() (files []string) {
-	all := []string{filepath.Join(etc, "openrelay", "exclude")}
-	if dir := configHome(); dir != "" {
-		all = append(all, filepath.Join(dir, "openrelay", "exclude"))
-	}
-	for _, file := range all {
-		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+	for _, dir := range append([]string{etc}, userConfig()...) {
+		file := filepath.Join(dir, "openrelay", "exclude")
+		if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) && !slices.Contains(files, file) {
 			files = append(files, file)
 		}
 	}
 	return files
 }
 
-// configHome is where the user keeps configuration (XDG Base Directory Specification), "" for a user
-// without a home.
-func configHome() string {
+// userConfig are the folders where the user keeps configuration: that of the XDG Base Directory Specification, and
+// .config at home, also where the first is another: a variable that somebody sets does not end an exclusion.
+func userConfig() (dirs []string) {
 	if dir := os.Getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
-		return dir
+		dirs = append(dirs, dir)
 	}
-	if home := os.Getenv("HOME"); home != "" {
-		return filepath.Join(home, ".config")
+	home := os.Getenv("HOME")
+	if u, err := user.Current(); home == "" && err == nil { // as in cron jobs and services
+		home = u.HomeDir
 	}
-	return ""
+	if home != "" {
+		dirs = append(dirs, filepath.Join(home, ".config"))
+	}
+	return dirs
 }
