@@ -100,7 +100,7 @@ func (l *List) lookUp(ctx context.Context) (*known, error) {
 		}
 		if err := found[i].err; err != nil && !l.options.ExcludeUnresolved {
 			return nil, name.errorf("exclude its addresses instead of the name; or go on without them: openrelay scan --exclude-unresolved ...",
-				"cannot tell the addresses of %q: %s", name.text, dnsText(err))
+				"cannot tell the addresses of %s: %s", name.mention(), dnsText(err))
 		} else if err != nil {
 			k.unresolved = append(k.unresolved, name.text)
 		}

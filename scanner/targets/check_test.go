@@ -232,6 +232,16 @@ func TestExcludeUnresolved(t *testing.T) {
 	}
 }
 
+// A password that was given for an exclude file is one word, and is not told.
+func TestOneWordIsNotTold(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "never.txt", "hunter2\n")
+	o := zone{}.options()
+	o.ExcludeFiles = []string{"never.txt"}
+	_, err := checked(t, o, "192.0.2.1")
+	checkError(t, "a password", err, "never.txt:1: cannot tell the addresses of the name there: no such host")
+}
+
 // Excluded names are looked up side by side: 200 names take as long as a few.
 func TestExcludedSideBySide(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

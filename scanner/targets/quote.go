@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"fmt"
 	"strings"
 
 	"openrelay/probe/netaddr"
@@ -30,6 +31,14 @@ func (e *evidence) say(err error, w word, try string) error {
 		return err
 	}
 	return &Error{Where: w.where, Msg: netaddr.Unquoted(mistake.Msg), Try: try}
+}
+
+// mention quotes a name that was understood. One word of a file may be a password.
+func (w word) mention() string {
+	if w.where != "--exclude" && !strings.Contains(w.text, ".") {
+		return "the name there"
+	}
+	return fmt.Sprintf("%q", w.text)
 }
 
 // file is the file of a line: its place without the number.
