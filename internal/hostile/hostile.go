@@ -52,6 +52,11 @@ var Servers = []Server{
 	{"10,000 lines of EHLO, HELO is honest", probe.Closed, denied, "", true,
 		says(atHello, strings.Repeat("250-X-EXTENSION\r\n", 9_999)+"250 X\r\n")},
 
+	// Without much of an end.
+	{"16 KB to everything, in long lines", probe.Closed, denied, "", false, verbose(500, honestly)},
+	{"16 KB to everything, in short lines", probe.Closed, denied, "", false, verbose(33, honestly)},
+	{"16 KB to everything, and relays", probe.Open, nil, "", false, verbose(500, openly)},
+
 	// One byte at a time.
 	{"drip, greeting", probe.Unreachable, only(probe.ReasonNoBanner), "", false, at(atGreeting, drip(greeting))},
 	{"drip, EHLO", probe.Inconclusive, slow, "", false, at(atHello, drip("250 mx.local.test\r\n"))},

@@ -71,6 +71,7 @@ type caller struct {
 	t      probe.Target
 	limits Limits
 	desk   *desk
+	room   wire.Room    // for what the server says
 	conns  []*wire.Conn // for the trace
 }
 
@@ -85,7 +86,7 @@ func (l *caller) open(ctx context.Context, m manner, y style) (*connection, *ses
 	}
 	c.ours = addrPortOf(nc.LocalAddr())
 	s := &session{manner: m, style: y, memo: &l.p.memo, desk: l.desk,
-		conn: wire.New(nc, wire.Limits{Greeting: l.limits.Greeting, Reply: l.limits.Reply})}
+		conn: wire.New(nc, wire.Limits{Greeting: l.limits.Greeting, Reply: l.limits.Reply, Room: &l.room})}
 	if l.p.Trace != nil && !m.account {
 		l.conns = append(l.conns, s.conn)
 	}

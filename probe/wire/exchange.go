@@ -109,7 +109,7 @@ func (c *Conn) replyNow() (dialogue.Reply, error) {
 	if err := c.nc.SetReadDeadline(time.Now().Add(100 * time.Millisecond)); err != nil {
 		return dialogue.Reply{}, err
 	}
-	return c.readReply()
+	return c.readReply(ofReply)
 }
 
 // reply reads one reply, of so many that are to come, and poisons the connection if it is not one. The wait
@@ -124,7 +124,7 @@ func (c *Conn) reply(answer bool, more int) (dialogue.Reply, error) {
 	r, err := dialogue.Reply{}, c.arrive()
 	if err == nil {
 		c.log, c.texts = slices.Grow(c.log, 2*more), slices.Grow(c.texts, more)
-		r, err = c.readReply()
+		r, err = c.readReply(c.share(answer))
 	}
 	c.waited(mark, answer)
 	if err != nil {
@@ -132,6 +132,14 @@ func (c *Conn) reply(answer bool, more int) (dialogue.Reply, error) {
 	}
 	r.Span = dialogue.Span{At: int32(at), End: int32(len(c.log))}
 	return r, nil
+}
+
+// share is how much is kept of a reply: to nothing, which is a greeting, or to the command that was said last.
+func (c *Conn) share(answer bool) share {
+	if !answer || strings.HasPrefix(c.log[len(c.log)-1].Data, "EHLO ") {
+		return ofIntroduction
+	}
+	return ofReply
 }
 
 // waited takes note of how long a reply was waited for, in the transcript where that was long.

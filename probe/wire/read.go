@@ -10,31 +10,38 @@ import (
 	"openrelay/probe/dialogue"
 )
 
-// readReply reads the lines of one reply (RFC 5321 4.2).
-func (c *Conn) readReply() (dialogue.Reply, error) {
-	var r dialogue.Reply
-	size, begun := 0, len(c.texts)
-	for {
+// readReply reads the lines of one reply (RFC 5321 4.2), and keeps as many as there is room for: see [Room].
+func (c *Conn) readReply(s share) (dialogue.Reply, error) {
+	e := excerpt{log: len(c.log), texts: len(c.texts), room: c.room.of(s)}
+	code, err := c.readLines(&e)
+	c.settle(&e, err == nil)
+	if err != nil {
+		return dialogue.Reply{}, err
+	}
+	return dialogue.Reply{Code: code, Lines: slices.Clip(c.texts[e.texts:])}, nil
+}
+
+// readLines reads up to the last line of a reply, and returns its code.
+func (c *Conn) readLines(e *excerpt) (begun int, err error) {
+	for n, size := 1, 0; ; n++ {
 		line, err := c.readLine()
 		if err != nil {
-			return dialogue.Reply{}, err
+			return 0, err
 		}
 		code, text, last, ok := dialogue.ParseLine(line)
 		if !ok {
-			return dialogue.Reply{}, fmt.Errorf("%w: %q", ErrNotSMTP, clip(line))
+			return 0, fmt.Errorf("%w: %q", ErrNotSMTP, clip(line))
 		}
-		if len(c.texts) > begun && code != r.Code {
-			return dialogue.Reply{}, fmt.Errorf("%w: the code changes from %d to %d inside a reply", ErrNotSMTP, r.Code, code)
+		if n > 1 && code != begun {
+			return 0, fmt.Errorf("%w: the code changes from %d to %d inside a reply", ErrNotSMTP, begun, code)
 		}
-		r.Code = code
-		c.texts = append(c.texts, text)
+		begun = code
 		size += len(line)
-		if n := len(c.texts) - begun; size > maxReply || n > maxLines || c.seen > maxSession {
-			return dialogue.Reply{}, fmt.Errorf("%w: %d lines, %d bytes", ErrTooLong, n, size)
+		if size > maxReply || n > maxLines || c.seen > maxSession {
+			return 0, fmt.Errorf("%w: %d lines, %d bytes", ErrTooLong, n, size)
 		}
-		if last {
-			r.Lines = slices.Clip(c.texts[begun:])
-			return r, nil
+		if c.keep(e, text); last {
+			return code, nil
 		}
 	}
 }

@@ -53,17 +53,16 @@ func (c *Conn) Handshake(ctx context.Context, config *tls.Config) error {
 		return c.fail(fmt.Errorf("%w: %w", ErrTLS, err))
 	}
 	c.unwatch() // of the connection below
-	c.nc, c.ctx, c.stop = tc, nil, nil
 	s := tc.ConnectionState()
+	c.nc, c.ctx, c.stop, c.state = tc, nil, nil, &s
 	c.Note("TLS begun: %s, %s", tls.VersionName(s.Version), tls.CipherSuiteName(s.CipherSuite))
 	return nil
 }
 
 // TLS returns the state of the encrypted session; ok is false in clear.
 func (c *Conn) TLS() (state tls.ConnectionState, ok bool) {
-	tc, ok := c.nc.(*tls.Conn)
-	if !ok {
+	if c.state == nil {
 		return tls.ConnectionState{}, false
 	}
-	return tc.ConnectionState(), true
+	return *c.state, true
 }

@@ -1,14 +1,17 @@
-// Package wire speaks SMTP to one server, one reply at a time, and remembers every byte.
+// Package wire speaks SMTP to one server, one reply at a time, and remembers what was said.
 //
 // A client for delivering mail may guess at what a broken server meant; a client for judging one may
-// not. Three rules follow. Everything is bounded: a line, a reply, a session, the time for each.
+// not. Three rules follow. Everything is bounded: a line, a reply, a session, the time for each, and the
+// memory for all of them.
 // Anything but a well-formed reply poisons the connection: it is closed, and nothing is sent on it
 // again, since a late reply read as the answer to the next command would be a false verdict. And
-// what was said is kept byte for byte as a [dialogue.Transcript], the evidence for whatever is concluded.
+// what was said is kept byte for byte as a [dialogue.Transcript], the evidence for whatever is concluded; of a reply that
+// is longer than any real one, the beginning is kept, and says how much is left out.
 package wire
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -47,11 +50,13 @@ const (
 // SlowReply is how long a reply may take before it counts as slow.
 const SlowReply = 2 * time.Second
 
-// Limits bound the time a server may take. Zero means the default.
+// Limits bound the time a server may take, and the memory. Zero means the default.
 type Limits struct {
 	Greeting time.Duration // for the greeting; 30 s by default, since servers delay it on purpose
 	Reply    time.Duration // for any other reply; 60 s by default
 	Session  time.Duration // for the whole conversation; unlimited by default
+
+	Room *Room // for what the server says; by default that of this conversation alone
 }
 
 // Conn is a conversation with one server. It is not safe for concurrent use.
@@ -59,13 +64,15 @@ type Conn struct {
 	nc     net.Conn
 	in     intake
 	limits Limits
-	until  time.Time       // end of the session, zero for none
-	ctx    context.Context // whose end ends any wait; see arm
-	stop   func() bool     // unwatches ctx
-	limit  time.Duration   // how long the wait that comes next may take
-	timed  bool            // it has begun, and the connection knows when it ends
-	cut    bool            // it ends before that, with the session or the context
-	began  time.Time       // when the wait for this reply began; zero where it was there already
+	room   *Room
+	state  *tls.ConnectionState // nil in clear
+	until  time.Time            // end of the session, zero for none
+	ctx    context.Context      // whose end ends any wait; see arm
+	stop   func() bool          // unwatches ctx
+	limit  time.Duration        // how long the wait that comes next may take
+	timed  bool                 // it has begun, and the connection knows when it ends
+	cut    bool                 // it ends before that, with the session or the context
+	began  time.Time            // when the wait for this reply began; zero where it was there already
 	log    []dialogue.Line
 	texts  []string      // of replies, which hold pieces of it
 	unsaid []string      // commands sent whose replies are still to be read, oldest first, CR LF included
@@ -85,7 +92,10 @@ func New(nc net.Conn, l Limits) *Conn {
 	if l.Reply == 0 {
 		l.Reply = 60 * time.Second
 	}
-	c := &Conn{nc: nc, limits: l, log: make([]dialogue.Line, 0, 16)}
+	if l.Room == nil {
+		l.Room = new(Room)
+	}
+	c := &Conn{nc: nc, limits: l, room: l.Room, log: make([]dialogue.Line, 0, 16)}
 	if l.Session > 0 {
 		c.until = time.Now().Add(l.Session)
 	}
@@ -218,7 +228,7 @@ func (c *Conn) farewell(ctx context.Context) error {
 	if !c.hears(ctx, c.goodbye()) {
 		return nil
 	}
-	r, err := c.readReply()
+	r, err := c.readReply(ofReply)
 	if err != nil || r.Code == 221 || r.Code == 421 || r.Positive() && !c.hears(ctx, time.Second) {
 		return nil
 	}
@@ -312,6 +322,10 @@ func (c *Conn) close(why error) {
 		c.err = why
 	}
 	c.unwatch()
+	c.stop = nil
 	_ = c.nc.Close() // nothing more is expected of it
+	if tc, ok := c.nc.(*tls.Conn); ok {
+		c.nc = tc.NetConn() // the other holds what it has decrypted, up to 32 kB
+	}
 	c.in.release()
 }
