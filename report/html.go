@@ -24,7 +24,7 @@ var htmlTemplates = template.Must(template.ParseFS(htmlFiles, "html/*.tmpl"))
 
 // htmlReport writes one page for people that loads nothing from anywhere: to read, to print, or to send
 // as evidence. The worst news comes first, so the page is written at the end; until then a server is its
-// card, which is some 3 KB, and a dead address out of a range one byte of a map.
+// card, which is some 3 KB of a temporary file, and a dead address out of a range one byte of a map.
 type htmlReport struct {
 	out   output
 	o     Options
@@ -34,15 +34,16 @@ type htmlReport struct {
 	seen  rangeMap
 	held  []probe.Result // ports that may not be offered: the end of the scan tells
 	cards []htmlCard
+	spool spool         // what the cards say
 	ids   map[shown]int // how many cards have an anchor: results may be merged
 	err   error         // a card that could not be made
 }
 
-// htmlCard is what is kept of a server: its card, and what cards are ordered, counted and filtered by.
+// htmlCard is what is kept of a server: where its card is, and what cards are ordered, counted and filtered by.
 type htmlCard struct {
 	facets
 	key  sortKey
-	html []byte
+	html piece
 }
 
 // facets are what cards are filtered by, as they are shown.
@@ -83,12 +84,13 @@ func (h *htmlReport) add(r probe.Result) error {
 		h.err = cmp.Or(h.err, fmt.Errorf("%s: %w", r.Target, err))
 		return h.err
 	}
-	h.cards = append(h.cards, htmlCard{view.facets, newSortKey(r), bytes.Clone(b.Bytes())})
+	h.cards = append(h.cards, htmlCard{view.facets, newSortKey(r), h.spool.add(b.Bytes())})
 	return h.err
 }
 
 // Close writes the page.
 func (h *htmlReport) Close() error {
+	defer h.spool.close()
 	absent := page{}
 	var missing []probe.Result
 	for _, r := range h.held {
@@ -138,6 +140,7 @@ type htmlPage struct {
 	Ranges     rangeView
 	Filters    []filter
 	Cards      []htmlCard
+	spool      *spool
 	OnlyOpen   bool // cards of open servers only
 	Method     method
 	VectorRows []vectorRow
@@ -149,7 +152,7 @@ func (h *htmlReport) page(notOffered string) htmlPage {
 		Policy: "default-src 'none'; style-src " + hashOf(style) + "; script-src " + hashOf(script) + "; base-uri 'none'; form-action 'none'",
 		Style:  template.CSS(style), Script: template.JS(script),
 		Title: "Open relay test: " + h.sum.String(), Lead: h.lead(), Cut: show(h.o.cut()), Facts: h.about.facts(),
-		Counts: h.counts(), Reasons: h.reasons(), Ranges: h.seen.view(), Filters: h.filters(), Cards: h.cards,
+		Counts: h.counts(), Reasons: h.reasons(), Ranges: h.seen.view(), Filters: h.filters(), Cards: h.cards, spool: &h.spool,
 		OnlyOpen: h.o.Quiet, Method: h.about.method(), VectorRows: h.about.vectors(),
 	}
 	for line := range strings.Lines(notOffered) {
@@ -180,8 +183,11 @@ func hashOf(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// HTML is the card, which card.tmpl has escaped.
-func (c htmlCard) HTML() template.HTML { return template.HTML(c.html) }
+// HTML is a card, which card.tmpl has escaped.
+func (p htmlPage) HTML(c htmlCard) (template.HTML, error) {
+	b, err := p.spool.read(c.html)
+	return template.HTML(b), err
+}
 
 // lead says the result in a sentence or two.
 func (h *htmlReport) lead() []string {

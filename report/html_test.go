@@ -279,7 +279,7 @@ func TestHTMLIsBounded(t *testing.T) {
 	}
 }
 
-// A card costs a few KB until the page is written, a dead address of a range a byte of its block.
+// A card costs a few KB at first, a dead address of a range a byte of its block.
 func TestHTMLMemory(t *testing.T) {
 	live := func() int {
 		runtime.GC()
