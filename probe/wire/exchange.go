@@ -124,7 +124,7 @@ func (c *Conn) reply(answer bool, more int) (dialogue.Reply, error) {
 	r, err := dialogue.Reply{}, c.arrive()
 	if err == nil {
 		c.log, c.texts = slices.Grow(c.log, 2*more), slices.Grow(c.texts, more)
-		r, err = c.readReply(c.share(answer))
+		r, err = c.readReply(c.shareOf(answer))
 	}
 	c.waited(mark, answer)
 	if err != nil {
@@ -134,8 +134,8 @@ func (c *Conn) reply(answer bool, more int) (dialogue.Reply, error) {
 	return r, nil
 }
 
-// share is how much is kept of a reply: to nothing, which is a greeting, or to the command that was said last.
-func (c *Conn) share(answer bool) share {
+// shareOf is how much is kept of a reply: to nothing, which is a greeting, or to the command that was said last.
+func (c *Conn) shareOf(answer bool) share {
 	if !answer || strings.HasPrefix(c.log[len(c.log)-1].Data, "EHLO ") {
 		return ofIntroduction
 	}

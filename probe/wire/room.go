@@ -13,7 +13,7 @@ type Room struct {
 	cut   bool // a reply was too long to be kept
 }
 
-// Bounds on what is kept, in bytes. Honest servers take some 40 kB, wordy ones 70.
+// Bounds on what is kept, in bytes. Honest servers take some 20 kB, and one that refuses in five lines 70.
 const (
 	much     = 80 << 10
 	lineRoom = 48 // what it takes to remember a line, beside its bytes

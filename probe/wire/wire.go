@@ -2,9 +2,8 @@
 //
 // A client for delivering mail may guess at what a broken server meant; a client for judging one may
 // not. Three rules follow. Everything is bounded: a line, a reply, a session, the time for each, and the
-// memory for all of them.
-// Anything but a well-formed reply poisons the connection: it is closed, and nothing is sent on it
-// again, since a late reply read as the answer to the next command would be a false verdict. And
+// memory for all of them. Anything but a well-formed reply poisons the connection: it is closed, and nothing
+// is sent on it again, since a late reply read as the answer to the next command would be a false verdict. And
 // what was said is kept byte for byte as a [dialogue.Transcript], the evidence for whatever is concluded; of a reply that
 // is longer than any real one, the beginning is kept, and says how much is left out.
 package wire
