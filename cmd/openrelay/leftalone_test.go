@@ -128,6 +128,8 @@ inner.test. AAAA 64:ff9b:1::a00:1
 inner.test. AAAA 64:ff9b::7f00:1
 inner.test. AAAA 2002:a09:2::1
 alias.test. CNAME inner.test.
+own.test. MX 10 mail.own.test.
+mail.own.test. A 9.9.200.1
 ipv4only.arpa. AAAA 2001:db8:64::c000:aa
 www.good.test. CNAME evil.test.
 evil.test. CNAME mail.good.test.
@@ -148,7 +150,7 @@ func newNamed(t *testing.T) *namedNetwork {
 	n := &namedNetwork{network: newNetwork(t)}
 	unless(t, err == nil, "this takes IPv6")
 	for _, command := range []string{
-		"-n HERE addr add fd09::2/64 dev cable nodad", "-n THERE addr add fd09::1/64 dev cable nodad",
+		"-n HERE addr add 9.9.200.1/32 dev lo", "-n HERE addr add fd09::2/64 dev cable nodad", "-n THERE addr add fd09::1/64 dev cable nodad",
 		"-n HERE route add default via 10.9.0.1", "-n HERE -6 route add default via fd09::1",
 		"-n THERE route add local 9.9.0.0/16 dev lo", "-n THERE -6 route add local 2000::/3 dev lo", "-n THERE -6 route add local 64:ff9b::/96 dev lo",
 	} {
@@ -220,6 +222,7 @@ func TestNobodyElseIsDialled(t *testing.T) {
 		"no such name":                    {"--exclude nowhere.test 10.9.1.8", 2, "openrelay scan --exclude-unresolved", ""},
 		"no such name, and all the same":  {"--exclude nowhere.test --exclude-unresolved 10.9.1.8", 0, "the addresses of nowhere.test, which is excluded, are not known", "10.9.1.8"},
 		"inward":                          {"mx:inward.test", 3, "", ""},
+		"a mail host from itself":         {"mx:own.test", 3, "", ""},
 		"inward, by an alias":             {"alias.test", 3, "", ""},
 		"inward, and named":               {"mx:inward.test 10.9.0.2", 3, "", "10.9.0.2"},
 		"a link that is out of scope":     {"--scope " + scope + " www.good.test", 3, "", ""},
@@ -233,6 +236,12 @@ func TestNobodyElseIsDialled(t *testing.T) {
 			}
 		})
 	}
+	t.Run("block lists, from the mail host itself", func(t *testing.T) {
+		out, _ := n.run("openrelay", "blocklist", "--resolver", "10.9.0.1", "--zones", file("zones.txt", "bl.test\n"), "mx:own.test").CombinedOutput()
+		if !strings.Contains(string(out), "9.9.200.1") || strings.Contains(string(out), "scope") {
+			t.Errorf("says\n%s", out)
+		}
+	})
 	t.Run("two hundred excluded names", func(t *testing.T) {
 		args := []string{"10.9.1.8", "--exclude-unresolved"}
 		for i := range 200 {
