@@ -20,6 +20,9 @@ import (
 	"openrelay/internal/dnstest"
 )
 
+// linuxPrograms are those that the tests run in a namespace.
+var linuxPrograms = map[string]func(){"nameserver": nameServerOf, "dialled": dialled}
+
 // nameServerOf is a program: a name server at ADDRESS with the records that come on standard input.
 func nameServerOf() {
 	s, err := dnstest.StartAt(os.Args[1])

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,7 +18,9 @@ import (
 
 func TestMain(m *testing.M) {
 	etc = cmp.Or(os.Getenv("TEST_ETC"), "testdata/no-etc") // what this machine excludes is none of the tests' business
-	testscript.Main(m, map[string]func(){"openrelay": main, "mailservers": mailServers, "upon": upon, "nameserver": nameServerOf, "dialled": dialled})
+	programs := map[string]func(){"openrelay": main, "mailservers": mailServers, "upon": upon}
+	maps.Copy(programs, linuxPrograms)
+	testscript.Main(m, programs)
 }
 
 // TestScripts runs the program as a user does. Each script has servers of its own: $OPEN, $CLOSED,
