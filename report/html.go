@@ -32,9 +32,9 @@ type htmlReport struct {
 	both  families
 	about testFacts
 	seen  rangeMap
-	held  []probe.Result // ports that may not be offered: the end of the scan tells
+	held  []piece // records of ports that may not be offered: the end of the scan tells
 	cards []htmlCard
-	spool spool         // what the cards say
+	spool spool         // what the cards say, and these records
 	ids   map[shown]int // how many cards have an anchor: results may be merged
 	err   error         // a card that could not be made
 }
@@ -65,10 +65,21 @@ func (h *htmlReport) Write(r probe.Result) error {
 	case h.o.Quiet && r.Verdict != probe.Open, r.Verdict == probe.Unreachable && !r.Named:
 		return h.err
 	case r.MayBeAbsent():
-		h.held = append(h.held, r)
-		return h.err
+		return h.hold(r)
 	}
 	return h.add(r)
+}
+
+// hold keeps the record of a port that may not be offered.
+func (h *htmlReport) hold(r probe.Result) error {
+	var e encoder
+	line, err := e.record(&r)
+	if err != nil {
+		h.err = cmp.Or(h.err, err)
+		return h.err
+	}
+	h.held = append(h.held, h.spool.add(line))
+	return h.err
 }
 
 func (h *htmlReport) add(r probe.Result) error {
@@ -88,22 +99,35 @@ func (h *htmlReport) add(r probe.Result) error {
 	return h.err
 }
 
+// release makes cards of the ports that were held, and returns those that turned out not to be offered.
+func (h *htmlReport) release() (missing []probe.Result, err error) {
+	for _, at := range h.held {
+		line, err := h.spool.read(at)
+		if err != nil {
+			return nil, err
+		}
+		r, err := decode(line)
+		if err != nil {
+			return nil, err
+		}
+		if h.sum.answers(r) {
+			missing = append(missing, probe.Result{Target: r.Target, Name: r.Name, Domain: r.Domain})
+		} else if err := h.add(r); err != nil {
+			return nil, err
+		}
+	}
+	return missing, h.err
+}
+
 // Close writes the page.
 func (h *htmlReport) Close() error {
 	defer h.spool.close()
 	absent := page{}
-	var missing []probe.Result
-	for _, r := range h.held {
-		if h.sum.answers(r) {
-			missing = append(missing, r)
-		} else if err := h.add(r); err != nil {
-			return err
-		}
+	missing, err := h.release()
+	if err != nil {
+		return err
 	}
 	absent.notOffered(missing)
-	if h.err != nil {
-		return h.err
-	}
 	slices.SortStableFunc(h.cards, func(a, b htmlCard) int { return a.key.compare(b.key) })
 	w := bufio.NewWriterSize(writerFunc(h.writeOut), 64<<10)
 	if err := htmlTemplates.ExecuteTemplate(w, "page.tmpl", h.page(absent.b.String())); err != nil {

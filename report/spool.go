@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// spool keeps pieces of a report until its end: the first ones in memory, the others in a temporary file, and in memory
+// spool keeps pieces of a page until its end: the first ones in memory, the others in a temporary file, and in memory
 // where there can be none, as in a container without /tmp. The zero spool is empty.
 type spool struct {
 	file *os.File
