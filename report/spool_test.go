@@ -52,7 +52,9 @@ func TestHTMLMemoryOfMany(t *testing.T) {
 	}
 	n := 0
 	for ; h.spool.file == nil && !h.spool.none; n++ {
-		write(n, n+1)
+		if write(n, n+1); n > mostHeld>>10 {
+			t.Fatal("everything is kept in memory")
+		}
 	}
 	before := heapInUse()
 	write(n, n+more)
