@@ -173,7 +173,7 @@ type lawful struct {
 // that only a stranger's word leads to on this machine, whatever the DNS says and however it changes its mind between
 // two questions; and never two at once that are one host's.
 func FuzzLeftAlone(f *testing.F) {
-	for seed := range uint64(2000) {
+	for seed := range uint64(800) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
