@@ -62,7 +62,7 @@ func (l *List) know(ctx context.Context) error {
 	}
 	l.public = countPublic(l.typed, k.exclude, k.nat64...)
 	if l.public > PublicLimit && !l.options.permitted() {
-		return l.tooMany()
+		return l.tooMany("")
 	}
 	l.known = k
 	return nil
@@ -205,7 +205,7 @@ func (l *List) lookAhead(ctx context.Context) error {
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, errTooMany) {
 		return cause
 	} else if cause != nil {
-		return l.tooMany()
+		return l.tooMany("at least ") // the count ended there
 	}
 	l.ahead = make(map[string]answer, len(l.names))
 	for _, a := range answers {
@@ -247,8 +247,8 @@ func (l *List) Public() uint64 {
 }
 
 // tooMany says that nobody allowed that much.
-func (l *List) tooMany() error {
-	return &Error{Msg: fmt.Sprintf("%d public addresses in all: for more than %d, say who authorised it", l.Public(), PublicLimit),
+func (l *List) tooMany(atLeast string) error {
+	return &Error{Msg: fmt.Sprintf("%s%d public addresses in all: for more than %d, say who authorised it", atLeast, l.Public(), PublicLimit),
 		Try: `openrelay scan --authorized "who, ticket" ` + l.command}
 }
 

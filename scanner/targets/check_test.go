@@ -66,7 +66,7 @@ func TestCount(t *testing.T) {
 		o := z.options()
 		o.Exclude = test.exclude
 		l, err := checked(t, o, test.specs...)
-		if want := fmt.Sprintf("%d public addresses in all: for more than 256, say who authorised it", test.public); test.refused {
+		if want := fmt.Sprintf("at least %d public addresses in all: for more than 256, say who authorised it", test.public); test.refused {
 			checkError(t, test.specs[0], err, want)
 		} else if err != nil || l.Public() != test.public {
 			t.Errorf("%q: %v, want %d public addresses", test.specs, err, test.public)

@@ -76,7 +76,7 @@ func (p *parser) list() (*List, error) {
 	l.all = l.names
 	l.public = countPublic(l.typed, netaddr.HostsOf(exclude.addrs))
 	if l.public > PublicLimit && !p.permitted() {
-		return nil, l.tooMany()
+		return nil, l.tooMany("")
 	}
 	l.names = shard(l.names, p.Options, func(h hostname) string { return h.name })
 	l.singles = shard(l.singles, p.Options, func(s single) netip.Addr { return s.Addr() })
