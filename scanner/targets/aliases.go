@@ -82,6 +82,7 @@ func follow(ctx context.Context, conf *dns.ClientConfig, name string) (links []s
 // ask returns the aliases in the answer to the question for a host's address.
 func ask(ctx context.Context, conf *dns.ClientConfig, name string) (next map[string]string, err error) {
 	question := new(dns.Msg).SetQuestion(dns.Fqdn(name), dns.TypeA)
+	err = errors.New("no name server is known")
 	for _, server := range conf.Servers {
 		var answer *dns.Msg
 		for _, network := range []string{"udp", "tcp"} { // the second where the answer does not fit into a packet
@@ -89,6 +90,9 @@ func ask(ctx context.Context, conf *dns.ClientConfig, name string) (next map[str
 			if err != nil || !answer.Truncated {
 				break
 			}
+		}
+		if err == nil && answer.Rcode != dns.RcodeSuccess && answer.Rcode != dns.RcodeNameError {
+			err = fmt.Errorf("a name server answers %s", dns.RcodeToString[answer.Rcode]) // that is no word about aliases
 		}
 		if err != nil {
 			continue

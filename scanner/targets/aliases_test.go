@@ -1,6 +1,8 @@
 package targets
 
 import (
+	"context"
+	"errors"
 	"net"
 	"slices"
 	"strings"
@@ -15,10 +17,11 @@ type nameServer struct {
 	links map[string]string
 	most  int  // links in one answer
 	cut   bool // over UDP nothing fits
+	rcode int
 }
 
 func (s nameServer) ServeDNS(w dns.ResponseWriter, question *dns.Msg) {
-	answer := new(dns.Msg).SetReply(question)
+	answer := new(dns.Msg).SetRcode(question, s.rcode)
 	if s.cut && w.RemoteAddr().Network() == "udp" {
 		answer.Truncated = true
 		_ = w.WriteMsg(answer)
@@ -67,7 +70,7 @@ func onePort(t *testing.T) (net.PacketConn, net.Listener) {
 func TestChainOfAliases(t *testing.T) {
 	links := map[string]string{"www.example": "one.example", "one.example": "two.example", "two.example": "three.example", "box.corp.example": "lb.example",
 		"round.example": "about.example", "about.example": "round.example"}
-	for name, s := range map[string]nameServer{"whole": {links, 10, false}, "link by link": {links, 1, false}, "over TCP": {links, 10, true}} {
+	for name, s := range map[string]nameServer{"whole": {links: links, most: 10}, "link by link": {links: links, most: 1}, "over TCP": {links: links, most: 10, cut: true}} {
 		conf := s.start(t)
 		for _, c := range []struct {
 			host, one string
@@ -93,7 +96,7 @@ func TestChainOfAliases(t *testing.T) {
 	}
 }
 
-// A name server that cannot be had tells nothing, and the last name is known all the same.
+// A name server that cannot be had, or has no answer, tells nothing, and the last name is known all the same.
 func TestChainWithoutServer(t *testing.T) {
 	l, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
@@ -101,15 +104,23 @@ func TestChainWithoutServer(t *testing.T) {
 	}
 	_, port, _ := net.SplitHostPort(l.LocalAddr().String())
 	_ = l.Close()
-	got, err := chain(t.Context(), &dns.ClientConfig{Servers: []string{"127.0.0.1"}, Port: port}, "www.example", "lb.example")
-	if err == nil || !slices.Equal(got, []string{"lb.example"}) {
-		t.Errorf("%q, %v", got, err)
+	for name, conf := range map[string]*dns.ClientConfig{
+		"nobody there": {Servers: []string{"127.0.0.1"}, Port: port},
+		"none":         {Port: "53"},
+		"a failure":    nameServer{rcode: dns.RcodeServerFailure}.start(t),
+		"a refusal":    nameServer{rcode: dns.RcodeRefused}.start(t),
+	} {
+		got, err := chain(t.Context(), conf, "www.example", "lb.example")
+		if err == nil || !slices.Equal(got, []string{"lb.example"}) {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
 	}
 }
 
 // What needs no name server is told by the system alone.
 func TestNoAlias(t *testing.T) {
-	got, err := AliasesOf(t.Context(), net.DefaultResolver, nil, "localhost")
+	silent := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no resolver") }}
+	got, err := AliasesOf(t.Context(), silent, nil, "localhost")
 	if err != nil || len(got) != 0 {
 		t.Errorf("localhost is an alias of %q, %v", got, err)
 	}
