@@ -34,7 +34,7 @@ var mayImport = []struct{ folder, of string }{
 	{"scanner/sockets", ""},
 	{"scanner/demo", "probe"},
 	{"scanner/targets", "probe probe/netaddr"},
-	{"scanner/catcher", "probe probe/dialogue probe/wire"}, // wire, to ask the receiver whether it agrees
+	{"scanner/catcher", "probe probe/dialogue probe/netaddr probe/wire"}, // wire, to ask the receiver whether it agrees
 	{"scanner", "probe probe/allowance probe/errno probe/netaddr"},
 	{"internal/mtatest", ""},
 	{"internal/dnstest", ""},

@@ -1,5 +1,5 @@
-// Package netaddr says of an address whether the public internet reaches it, and of a text whether it
-// is a host name: each once, for everybody who asks. It neither looks anything up nor connects.
+// Package netaddr says of an address whether the public internet reaches it, or whether it is this machine's, and of a
+// text whether it is a host name: each once, for everybody who asks. It neither looks anything up nor connects.
 package netaddr
 
 import (

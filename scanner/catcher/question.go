@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"slices"
 	"strings"
 
 	"openrelay/probe/dialogue"
+	"openrelay/probe/netaddr"
 )
 
 // Question is what a domain is asked, and of whom. To know it, names are looked up, and nothing else is done.
@@ -135,13 +135,5 @@ func (c *Consent) own(addr netip.Addr) bool {
 	case !at.IsUnspecified():
 		return at == addr
 	}
-	return (addr.Is4() || at.Is6()) && ofThisMachine(addr)
-}
-
-func ofThisMachine(addr netip.Addr) bool {
-	addrs, _ := net.InterfaceAddrs() // none is ours then
-	return slices.ContainsFunc(addrs, func(a net.Addr) bool {
-		prefix, err := netip.ParsePrefix(a.String())
-		return err == nil && prefix.Addr().Unmap() == addr
-	})
+	return (addr.Is4() || at.Is6()) && slices.Contains(netaddr.OfThisMachine(), addr)
 }

@@ -74,7 +74,11 @@ func (o Options) permitted() bool { return o.Authorized != "" || o.Scope != nil 
 // lookUp finds out what is known of addresses and exclusions.
 func (l *List) lookUp(ctx context.Context) (*known, error) {
 	k := &known{names: map[string]bool{}, ours: map[netip.Addr]bool{}}
-	for _, addr := range l.options.ours() {
+	ours := l.options.Ours
+	if ours == nil {
+		ours = netaddr.OfThisMachine
+	}
+	for _, addr := range ours() {
 		k.ours[netaddr.Embedded(addr)] = true
 	}
 	found := make([]excluded, len(l.exclude.names))

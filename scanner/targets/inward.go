@@ -1,7 +1,6 @@
 package targets
 
 import (
-	"net"
 	"net/netip"
 	"slices"
 
@@ -43,18 +42,4 @@ func (k *known) inward(addr netip.Addr) string {
 		return "this machine's"
 	}
 	return untestable(inside)
-}
-
-// ours are the addresses of this machine.
-func (o Options) ours() (addrs []netip.Addr) {
-	if o.Ours != nil {
-		return o.Ours()
-	}
-	interfaces, _ := net.InterfaceAddrs() // where it cannot be told, those of loopback are left
-	for _, a := range interfaces {
-		if prefix, err := netip.ParsePrefix(a.String()); err == nil {
-			addrs = append(addrs, prefix.Addr().Unmap())
-		}
-	}
-	return addrs
 }
