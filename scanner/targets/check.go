@@ -92,6 +92,18 @@ func (l *List) lookUp(ctx context.Context) (*known, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	if err := l.leaveAlone(k, found); err != nil {
+		return nil, err
+	}
+	if s := l.options.Scope; s != nil {
+		k.scope = netaddr.HostsOf(s.addrs, k.nat64...)
+	}
+	return k, nil
+}
+
+// leaveAlone adds to what is known who is excluded, and who is left of the typed ones, from what was found of the
+// excluded names. An error says that too little was.
+func (l *List) leaveAlone(k *known, found []excluded) error {
 	var addrs netipx.IPSetBuilder
 	addrs.AddSet(l.exclude.addrs)
 	for i, name := range l.exclude.names {
@@ -103,7 +115,7 @@ func (l *List) lookUp(ctx context.Context) (*known, error) {
 			addrs.Add(addr.WithZone(""))
 		}
 		if err := found[i].err; err != nil && !l.options.ExcludeUnresolved {
-			return nil, name.errorf("exclude its addresses instead of the name; or go on without them: openrelay scan --exclude-unresolved ...",
+			return name.errorf("exclude its addresses instead of the name; or go on without them: openrelay scan --exclude-unresolved ...",
 				"cannot tell the addresses of %s: %s", name.mention(), dnsText(err))
 		} else if err != nil {
 			k.unresolved = append(k.unresolved, name.text)
@@ -111,10 +123,7 @@ func (l *List) lookUp(ctx context.Context) (*known, error) {
 	}
 	k.exclude = netaddr.HostsOf(built(&addrs), k.nat64...)
 	k.typed = netaddr.HostsOf(without(l.typed, built(&addrs)), k.nat64...)
-	if s := l.options.Scope; s != nil {
-		k.scope = netaddr.HostsOf(s.addrs, k.nat64...)
-	}
-	return k, nil
+	return nil
 }
 
 // excluded is what is known of an excluded name.
