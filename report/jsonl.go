@@ -54,18 +54,8 @@ func read[T any](r io.Reader, decode func([]byte) (T, error)) iter.Seq2[T, error
 	return func(yield func(T, error) bool) {
 		lines := bufio.NewScanner(transform.NewReader(r, unicode.BOMOverride(transform.Nop))) // as PowerShell writes ">"
 		lines.Buffer(nil, maxLine)
-		ended := true // whether the line ends with a newline
-		seen := 0     // of a line that comes in pieces: they are not searched again
-		lines.Split(func(data []byte, atEOF bool) (int, []byte, error) {
-			if !atEOF && bytes.IndexByte(data[seen:], '\n') < 0 {
-				seen = len(data)
-				return 0, nil, nil
-			}
-			seen = 0
-			advance, line, err := bufio.ScanLines(data, atEOF)
-			ended = advance > 0 && data[advance-1] == '\n'
-			return advance, line, err
-		})
+		var s splitter
+		lines.Split(s.split)
 		n := 1
 		for ; lines.Scan(); n++ {
 			if len(bytes.TrimSpace(lines.Bytes())) == 0 {
@@ -74,7 +64,7 @@ func read[T any](r io.Reader, decode func([]byte) (T, error)) iter.Seq2[T, error
 			record, err := decode(lines.Bytes())
 			err = unquoted(err)
 			switch {
-			case err != nil && !ended && !json.Valid(lines.Bytes()):
+			case err != nil && !s.ended && !json.Valid(lines.Bytes()):
 				err = fmt.Errorf("line %d: %w: %w", n, ErrTorn, err)
 			case err != nil:
 				err = fmt.Errorf("line %d: %w", n, err)
@@ -92,6 +82,23 @@ func read[T any](r io.Reader, decode func([]byte) (T, error)) iter.Seq2[T, error
 			yield(none, fmt.Errorf("line %d: %w", n, err))
 		}
 	}
+}
+
+// splitter splits a text into lines.
+type splitter struct {
+	ended bool // whether the last line ends with a newline
+	seen  int  // bytes of one that comes in pieces, which are not searched again
+}
+
+func (s *splitter) split(data []byte, atEOF bool) (advance int, line []byte, err error) {
+	if !atEOF && bytes.IndexByte(data[s.seen:], '\n') < 0 {
+		s.seen = len(data)
+		return 0, nil, nil
+	}
+	s.seen = 0
+	advance, line, err = bufio.ScanLines(data, atEOF)
+	s.ended = advance > 0 && data[advance-1] == '\n'
+	return advance, line, err
 }
 
 // unquoted is an error of a line that is no JSON without the character that Go quotes of it: the file may hold what
