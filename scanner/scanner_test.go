@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"openrelay/probe"
+	"openrelay/probe/netaddr"
 )
 
 // list yields one target per address and port.
@@ -108,8 +109,11 @@ func TestLimits(t *testing.T) {
 		var g gauge
 		s := &Scanner{Workers: 50, PerNetwork: 4}
 		s.Probe = func(ctx context.Context, target probe.Target) *probe.Result {
-			addr, prefix := newSchedule(4, s.host).place(target)
-			defer g.enter("all", "address "+addr.String(), "network "+prefix.String())()
+			addr, bits := netaddr.Embedded(target.Addr.Addr()), 64
+			if addr.Is4() {
+				bits = 24
+			}
+			defer g.enter("all", "address "+addr.String(), "network "+netip.PrefixFrom(addr, bits).Masked().String())()
 			sleep(ctx, time.Second)
 			return &probe.Result{Target: target.String()}
 		}
