@@ -46,8 +46,8 @@ type delivery struct {
 func bindDelivery(cmd *cobra.Command, d *delivery) {
 	fs := cmd.Flags()
 	fs.StringVar(&d.to, "deliver-to", "", "`DOMAIN` or USER@DOMAIN that messages are for, which must agree (--proof deliver)")
-	fs.IntVar(&d.most, "deliver-max", 3, fmt.Sprintf("`N` messages to one server at most, whatever its ports and names (no more than %d)", mostToServer))
-	fs.IntVar(&d.total, "deliver-total", 20, fmt.Sprintf("`N` messages in all at most, those in the results of --resume too (no more than %d)", mostInAll))
+	fs.IntVar(&d.most, "deliver-max", 3, fmt.Sprintf("`N` messages to one server at most, 1 to %d", mostToServer))
+	fs.IntVar(&d.total, "deliver-total", 20, fmt.Sprintf("`N` messages in all at most, with those of --resume, 1 to %d", mostInAll))
 	fs.StringVar(&d.listen, "catch", "", "`ADDRESS` to catch the messages on, as the mail host of their domain: :25")
 	fs.StringVar(&d.keyFile, "catch-key", "", "`FILE` with the key of an openrelay catch that runs elsewhere")
 	fs.DurationVar(&d.wait, "wait-delivery", time.Minute, "`TIME` to wait for messages after the scan")

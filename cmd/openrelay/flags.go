@@ -59,7 +59,7 @@ func bindTargets(cmd *cobra.Command, f *scanFlags, o *targets.Options) {
 	fs.Lookup("ports").DefValue = "" // the text says it
 	fs.StringSliceVar(&o.Exclude, "exclude", nil, "`TARGET` never to test: address, CIDR, range, name")
 	fs.StringArrayVar(&o.ExcludeFiles, "exclude-file", nil, "`FILE` of the same, one a line")
-	fs.BoolVar(&o.ExcludeUnresolved, "exclude-unresolved", false, "go on where an excluded name has no address that is known")
+	fs.BoolVar(&o.ExcludeUnresolved, "exclude-unresolved", false, "go on though the addresses of an excluded name are not known")
 	fs.BoolVarP(&o.IPv4Only, "ipv4", "4", false, "test IPv4 addresses only")
 	fs.BoolVarP(&o.IPv6Only, "ipv6", "6", false, "test IPv6 addresses only")
 	fs.StringVar(&f.shard, "shard", "", "`I/N`: test the I-th of N parts, counted from 0, of the same targets and exclusions; N alone takes I from JOB_COMPLETION_INDEX")
@@ -115,7 +115,7 @@ func bindGate(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs.StringVar(&f.resume, "resume", "", "`FILE` of jsonl results to go on with, where a scan was cut off")
 	fs.StringVar(&f.progress, "progress", "auto", "`HOW` to say how far it is: auto (a bar on a terminal), json or none")
 	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print only what is open")
-	fs.BoolVarP(&f.verbose, "verbose", "v", false, "say on standard error which files are read, and print every dialogue when it is over")
+	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print every dialogue on standard error when it is over, and which files are read")
 	fs.StringVar(&f.baseline, "baseline", "", "jsonl `FILE` of an earlier scan: say what has changed since")
 	fs.StringVar(&f.failOn, "fail-on", "", "`WHAT` ends with status 1, see above (what is open)")
 	fs.DurationVar(&j.wait, "wait", 0, "`TIME` to wait at most for named servers to greet, before the scan (none)")
