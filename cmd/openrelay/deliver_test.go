@@ -80,7 +80,6 @@ func TestDeliverToSink(t *testing.T) {
 // deliver scans one server and has its messages caught at sink.
 func deliver(t *testing.T, s *mtatest.Server, sink string, more ...string) (r probe.Result, stderr string) {
 	t.Helper()
-	t.Setenv("HOME", t.TempDir())
 	file := filepath.Join(t.TempDir(), "results.jsonl")
 	args := append([]string{"scan", "--proof", "deliver", "--deliver-to", "receiver.test", "--catch", sink, "--contact", "ada@sender.test",
 		"--local-domain", "local.test", "--from-domain", "sender.test", "--to-domain", "receiver.test",

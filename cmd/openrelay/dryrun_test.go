@@ -17,7 +17,6 @@ import (
 
 // A dry run of a server makes no connection to it, not one.
 func TestDryRunConnectsToNobody(t *testing.T) {
-	t.Setenv("HOME", t.TempDir())
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -50,7 +49,6 @@ func TestDryRunConnectsToNobody(t *testing.T) {
 // What a dry run says of a server is what a scan then says to it: the same commands, over as many
 // connections. Random words are told as such, and where a PROXY header went before is not compared.
 func TestDryRunTellsTheTruth(t *testing.T) {
-	t.Setenv("HOME", t.TempDir())
 	config, err := demo.TLS()
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,6 @@ func written(servers []*mtatest.Server, line string) bool {
 
 // scanned is a server that has been scanned.
 func scanned(t *testing.T, config string) *mtatest.Server {
-	t.Setenv("HOME", t.TempDir())
 	s := mtatest.Start(t, config)
 	args := []string{"scan", "--helo", "probe.example.org", "--local-domain", "local.test", "--source", mtatest.Stranger, s.Addr.String()}
 	var errs bytes.Buffer

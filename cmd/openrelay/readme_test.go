@@ -54,7 +54,6 @@ func TestDocsCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Stop()
-	t.Setenv("HOME", t.TempDir())
 	t.Setenv("OPENRELAY_RETRY_FOR", "-1s") // a greylist is not waited for
 	addr := func(name string) string {
 		for _, m := range f.Running {
