@@ -128,7 +128,7 @@ func (d *delivery) start(ctx context.Context, u *ui, run string) (stop func(), e
 	if err != nil {
 		return nil, cannotListen(d.listen, fmt.Sprintf("openrelay scan --proof deliver --deliver-to %s --catch :2525 TARGET", d.to), err)
 	}
-	d.consent.Catch = listeningAt(l.Addr())
+	d.consent.Catch = listensAt(l.Addr().String()) // which port 0 is, is known now
 	c := &catcher.Catcher{Domain: d.test.Domain, Key: d.test.Key, Contact: d.contact, Caught: d.caught}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	var serving sync.WaitGroup

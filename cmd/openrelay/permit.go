@@ -142,22 +142,15 @@ func (d *delivery) askOnce(scan context.Context) func(context.Context) error {
 	}
 }
 
-// listensAt is where --catch will listen; the zero value where that is nowhere.
+// listensAt is where --catch listens; the zero value where that is nowhere.
 func listensAt(listen string) netip.AddrPort {
-	if listen == "" {
-		return netip.AddrPort{}
-	}
 	addr, err := net.ResolveTCPAddr("tcp", listen)
-	if err != nil {
+	if listen == "" || err != nil {
 		return netip.AddrPort{}
 	}
 	if addr.IP == nil {
 		addr.IP = net.IPv6unspecified
 	}
-	return listeningAt(addr)
-}
-
-func listeningAt(addr net.Addr) netip.AddrPort {
-	at := addr.(*net.TCPAddr).AddrPort()
+	at := addr.AddrPort()
 	return netip.AddrPortFrom(at.Addr().Unmap().WithZone(""), at.Port())
 }
