@@ -2,6 +2,7 @@ package dnsbl
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -63,8 +64,7 @@ func ParseZones(name string, r io.Reader) ([]Zone, error) {
 			mistake = &FileError{Msg: fmt.Sprintf("zone %q is there twice", z.Zone), Try: "name each zone once"}
 		}
 		if mistake != nil {
-			// The file may be any other, named by mistake: it is quoted only behind a zone, and a key never is.
-			if len(own) == 0 || strings.Contains(strings.ToLower(text), dqs) || slices.ContainsFunc(words, func(w string) bool { return !mayQuote(w) }) {
+			if len(own) == 0 || !mayQuote(words) { // the file may be any other, named by mistake
 				mistake = &FileError{Msg: netaddr.Unquoted(mistake.Msg), Try: exampleLine}
 			}
 			mistake.Where = fmt.Sprintf("%s:%d", name, n)
@@ -72,7 +72,11 @@ func ParseZones(name string, r io.Reader) ([]Zone, error) {
 		}
 		own = append(own, z)
 	}
-	if err := lines.Err(); err != nil {
+	err := lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = fmt.Errorf("longer than %d KiB, which is no zone", bufio.MaxScanTokenSize>>10)
+	}
+	if err != nil {
 		return nil, &FileError{fmt.Sprintf("%s:%d", name, n+1), err.Error(), exampleLine}
 	}
 	if builtIn {
@@ -86,8 +90,12 @@ func ParseZones(name string, r io.Reader) ([]Zone, error) {
 
 const exampleLine = "a zone a line, such as: bl.example.org ip4,ip6 accusation Our list"
 
-// mayQuote reports whether a word of a line looks like one of a zone's.
-func mayQuote(word string) bool { return netaddr.MayQuote(strings.ReplaceAll(word, ",", "")) }
+// mayQuote reports whether the words of a line look like those of a zone, without a key.
+func mayQuote(words []string) bool {
+	return !slices.ContainsFunc(words, func(w string) bool {
+		return strings.Contains(strings.ToLower(w), dqs) || !netaddr.MayQuote(strings.ReplaceAll(w, ",", ""))
+	})
+}
 
 // withBuiltIn adds the built-in zones, but those that are there already.
 func withBuiltIn(own []Zone) []Zone {

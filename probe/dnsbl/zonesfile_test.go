@@ -63,7 +63,7 @@ func TestParseZonesMistakes(t *testing.T) {
 		"ok.example.org\nhunter2! ip4":               `zones.txt:2: "…" is not the name of a zone`,
 		"ok.example.org\nk.zen.dq.spamhaus.net ip5":  `zones.txt:2: "…" is nothing a zone can be asked about`,
 		"a.example\nA.example.":                      `zones.txt:2: zone "a.example" is there twice`,
-		"a.example\n" + strings.Repeat("x", 1<<17):   "zones.txt:2: ",
+		"a.example\n" + strings.Repeat("x", 1<<17):   "zones.txt:2: longer than 64 KiB, which is no zone",
 		strings.Repeat("a.", 100) + "example":        "is not the name of a zone",
 		"-\x1b[2J.example":                           "is not the name of a zone",
 		"bl..example.org":                            "is not the name of a zone",

@@ -2,6 +2,7 @@ package targets
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -37,7 +38,11 @@ func readLines(name string, r io.Reader) ([]word, error) {
 			words = append(words, word{text: text, where: fmt.Sprintf("%s:%d", name, n)})
 		}
 	}
-	if err := lines.Err(); err != nil {
+	err := lines.Err()
+	if errors.Is(err, bufio.ErrTooLong) {
+		err = fmt.Errorf("longer than %d KiB, which is no target", bufio.MaxScanTokenSize>>10)
+	}
+	if err != nil {
 		return nil, &Error{Where: fmt.Sprintf("%s:%d", name, n+1), Msg: err.Error(), Try: "a file holds one entry per line, # begins a comment"}
 	}
 	if most.N == 0 {

@@ -263,7 +263,7 @@ func TestMistakes(t *testing.T) {
 		{"@nested.txt", `nested.txt:1: a target file cannot name another`},
 		{"@empty.txt", `"@empty.txt" names no target`},
 		{"@two.txt", `two.txt:1: "…" is more than one target`},
-		{"@long.txt", `long.txt:2: bufio.Scanner: token too long`},
+		{"@long.txt", `long.txt:2: longer than 64 KiB, which is no target`},
 		{"-", `"-" names no target`},
 	}
 	for _, test := range tests {
