@@ -196,24 +196,33 @@ func (s *Server) serve(w dns.ResponseWriter, question *dns.Msg) {
 		}
 	}
 	answer := new(dns.Msg).SetReply(question)
-	if addrs, ok := s.hosts[name]; ok {
+	switch addrs, ok := s.hosts[name]; {
+	case ok:
 		answerHost(answer, q, addrs)
-		_ = w.WriteMsg(answer)
-		return
-	}
-	if s.answer(answer, q) {
-		if size := question.IsEdns0(); !onTCP && size != nil {
-			answer.Truncate(int(size.UDPSize()))
-		} else if !onTCP {
-			answer.Truncate(dns.MinMsgSize)
+	case s.answer(answer, q):
+		if !onTCP {
+			answer.Truncate(room(question))
 		}
-		_ = w.WriteMsg(answer)
+	case !list.answer(answer, q, label, asked, onTCP):
 		return
 	}
-	entry, listed := list.lookup(label)
+	_ = w.WriteMsg(answer)
+}
+
+// room is how long an answer over UDP may be.
+func room(question *dns.Msg) int {
+	if o := question.IsEdns0(); o != nil {
+		return int(o.UDPSize())
+	}
+	return dns.MinMsgSize
+}
+
+// answer answers as a list does, asked about a label for the n-th time; false if it does not answer.
+func (l List) answer(answer *dns.Msg, q dns.Question, label string, n int, onTCP bool) bool {
+	entry, listed := l.lookup(label)
 	switch {
-	case entry.Silent, asked <= entry.Lost:
-		return
+	case entry.Silent, n <= entry.Lost:
+		return false
 	case entry.Rcode != 0:
 		answer.Rcode = entry.Rcode
 	case !listed:
@@ -225,7 +234,7 @@ func (s *Server) serve(w dns.ResponseWriter, question *dns.Msg) {
 	default:
 		entry.write(answer, q)
 	}
-	_ = w.WriteMsg(answer)
+	return true
 }
 
 func (s *Server) find(name string) (List, string) {
