@@ -49,6 +49,9 @@ var (
 	lawOthers = []string{"2606:4700::1", "2001:db8::1", "::1", "fe80::1", "64:ff9b:1::a00:1", "fd20:ce::254", "fd00::7"}
 )
 
+// lawTranslators would make of an address of this machine, of a cloud's metadata and of a link another one.
+var lawTranslators = []string{"::c000:aa", "fd20:ce::c000:aa", "fe80::c000:aa", "fe80:0:c000:aa::"}
+
 const ownAddress = "9.9.7.7"
 
 // behind puts an IPv4 address into an IPv6 one, from an octet on.
@@ -81,7 +84,11 @@ func (f *fickle) lookupNetIP(_ context.Context, network, host string) ([]netip.A
 	defer f.mu.Unlock()
 	host = strings.TrimSuffix(host, ".")
 	if host == "ipv4only.arpa" {
-		return []netip.Addr{netip.MustParseAddr("2001:db8:64::c000:aa")}, nil
+		said := []netip.Addr{netip.MustParseAddr("2001:db8:64::c000:aa")}
+		if f.draw.IntN(2) == 0 { // a lie
+			said = append(said, netip.MustParseAddr(lawTranslators[f.draw.IntN(len(lawTranslators))]))
+		}
+		return said, nil
 	}
 	if f.draw.IntN(12) == 0 {
 		f.asked[network+host] = true
@@ -282,7 +289,7 @@ func (l *lawful) forbidden(t probe.Target, addr, host netip.Addr) string {
 		return "out of scope"
 	}
 	typed := within(l.specs, addr) || within(l.scope, addr)
-	if t.Domain != "" && !typed && (host.IsLoopback() || host.IsLinkLocalUnicast() || host.String() == ownAddress || host.String() == "168.63.129.16" ||
+	if t.Domain != "" && !typed && (addr.IsLoopback() || host.IsLoopback() || host.IsLinkLocalUnicast() || host.String() == ownAddress || host.String() == "168.63.129.16" ||
 		host.String() == "fd20:ce::254" || strings.HasPrefix(host.String(), "64:ff9b:1:")) {
 		return "inward"
 	}

@@ -79,7 +79,7 @@ func (l *List) lookUp(ctx context.Context) (*known, error) {
 		ours = netaddr.OfThisMachine
 	}
 	for _, addr := range ours() {
-		k.ours[netaddr.Embedded(addr)] = true
+		k.ours[addr], k.ours[netaddr.Embedded(addr)] = true, true
 	}
 	found := make([]excluded, len(l.exclude.names))
 	sideBySide(ctx, lookupsAhead, len(found)+1, func(i int) {

@@ -291,6 +291,28 @@ func TestInward(t *testing.T) {
 	}
 }
 
+// A resolver that lies about this network's translators makes no address another.
+func TestInwardWhateverTheTranslator(t *testing.T) {
+	for addr, what := range map[string]string{"::1": "loopback", "2001:db8::9": "this machine's", "fe80::7": "link-local", "fd20:ce::254": "metadata"} {
+		z := zone{hosts: map[string]string{"mail.example": addr}, mx: map[string]string{"example": "10 mail.example."}}
+		o := z.options()
+		o.Ours = func() []netip.Addr { return []netip.Addr{netip.MustParseAddr("2001:db8::9")} }
+		for _, bits := range []int{32, 64, 96} {
+			prefix := netip.PrefixFrom(netip.MustParseAddr(addr), bits).Masked()
+			o.LookupNetIP = func(ctx context.Context, network, host string) ([]netip.Addr, error) {
+				if host != "ipv4only.arpa." {
+					return z.lookupNetIP(ctx, network, host)
+				}
+				b := prefix.Addr().As16()
+				at := map[int]int{32: 4, 64: 9, 96: 12}[bits]
+				copy(b[at:], []byte{192, 0, 0, 170})
+				return []netip.Addr{netip.AddrFrom16(b)}, nil
+			}
+			check(t, []string{"mx:example:25"}, o, fmt.Sprintf("mail.example:25 domain=example named dns=leads to %s address %s, not in scope", what, addr))
+		}
+	}
+}
+
 // Each link of a chain of aliases is another's word.
 func TestEveryLinkIsInScope(t *testing.T) {
 	z := zone{hosts: map[string]string{"www.example.org": "alias cdn.evil.example", "cdn.evil.example": "alias mail.example.org", "mail.example.org": "192.0.2.25"}}

@@ -26,20 +26,32 @@ var metadata = []netip.Addr{
 var localNAT64 = netip.MustParsePrefix("64:ff9b:1::/48")
 
 // inward names the kind of an address that nobody but the user may send the scan to: whoever stands behind the scanner's
-// back may reach more from it than from elsewhere.
+// back may reach more from it than from elsewhere. It is one by itself, or by what it stands for: a resolver that lies
+// about translators makes no address another.
 func (k *known) inward(addr netip.Addr) string {
 	inside := netaddr.EmbeddedBy(addr, k.nat64)
-	switch {
-	case slices.Contains(metadata, inside):
-		return "metadata"
-	case inside.IsLoopback():
-		return "loopback"
-	case inside.IsLinkLocalUnicast():
-		return "link-local"
-	case localNAT64.Contains(inside):
+	for _, a := range []netip.Addr{addr.WithZone(""), inside} {
+		if what := k.kind(a); what != "" {
+			return what
+		}
+	}
+	if localNAT64.Contains(inside) {
 		return "locally translated"
-	case k.ours[inside]:
+	}
+	return ""
+}
+
+// kind is that of an address as it is.
+func (k *known) kind(a netip.Addr) string {
+	switch {
+	case slices.Contains(metadata, a):
+		return "metadata"
+	case a.IsLoopback():
+		return "loopback"
+	case a.IsLinkLocalUnicast():
+		return "link-local"
+	case k.ours[a]:
 		return "this machine's"
 	}
-	return untestable(inside)
+	return untestable(a)
 }
