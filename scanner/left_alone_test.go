@@ -196,7 +196,7 @@ func drawn(t *testing.T, seed uint64) *lawful {
 	l.options = targets.Options{Ports: []uint16{25}, Exclude: some(draw, lawExclude, 2), ExcludeUnresolved: draw.IntN(2) == 0,
 		LookupNetIP: dns.lookupNetIP, LookupMX: dns.lookupMX, LookupAliases: dns.lookupAliases,
 		IPv4Only: draw.IntN(8) == 0,
-		Ours:     func() []netip.Addr { return []netip.Addr{netip.MustParseAddr(ownAddress)} }}
+		Ours:     func() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix(ownAddress + "/32")} }}
 	l.options.IPv6Only = !l.options.IPv4Only && draw.IntN(8) == 0
 	switch draw.IntN(3) {
 	case 0:

@@ -135,5 +135,5 @@ func (c *Consent) own(addr netip.Addr) bool {
 	case !at.IsUnspecified():
 		return at == addr
 	}
-	return (addr.Is4() || at.Is6()) && slices.Contains(netaddr.OfThisMachine(), addr)
+	return (addr.Is4() || at.Is6()) && slices.ContainsFunc(netaddr.OfThisMachine(), func(own netip.Prefix) bool { return own.Contains(addr) })
 }

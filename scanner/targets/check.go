@@ -28,13 +28,13 @@ const (
 
 // known is what was looked up before the walk.
 type known struct {
-	nat64      []netip.Prefix      // of this network's translator
-	exclude    netaddr.Hosts       // what is left alone, with the addresses of excluded names
-	names      map[string]bool     // excluded names, and those that they are aliases of
-	unresolved []string            // excluded names whose addresses nobody knows
-	typed      netaddr.Hosts       // what the user wrote down, less what is excluded
-	scope      netaddr.Hosts       // what was agreed upon by address
-	ours       map[netip.Addr]bool // addresses of this machine
+	nat64      []netip.Prefix  // of this network's translator
+	exclude    netaddr.Hosts   // what is left alone, with the addresses of excluded names
+	names      map[string]bool // excluded names, and those that they are aliases of
+	unresolved []string        // excluded names whose addresses nobody knows
+	typed      netaddr.Hosts   // what the user wrote down, less what is excluded
+	scope      netaddr.Hosts   // what was agreed upon by address
+	ours       *netipx.IPSet   // addresses of this machine, and those that they stand for
 }
 
 // Check looks up what must be known before the first packet to a mail server: the addresses of excluded names, and
@@ -73,14 +73,15 @@ func (o Options) permitted() bool { return o.Authorized != "" || o.Scope != nil 
 
 // lookUp finds out what is known of addresses and exclusions.
 func (l *List) lookUp(ctx context.Context) (*known, error) {
-	k := &known{names: map[string]bool{}, ours: map[netip.Addr]bool{}}
 	ours := l.options.Ours
 	if ours == nil {
 		ours = netaddr.OfThisMachine
 	}
-	for _, addr := range ours() {
-		k.ours[addr], k.ours[netaddr.Embedded(addr)] = true, true
+	var own netipx.IPSetBuilder
+	for _, p := range ours() {
+		own.AddPrefix(p)
 	}
+	k := &known{names: map[string]bool{}, ours: netaddr.HostsOf(built(&own)).Addrs()}
 	found := make([]excluded, len(l.exclude.names))
 	sideBySide(ctx, lookupsAhead, len(found)+1, func(i int) {
 		if i < len(found) {

@@ -270,7 +270,7 @@ func TestExcludedSideBySide(t *testing.T) {
 func TestInward(t *testing.T) {
 	const own = "198.51.100.9"
 	for addr, what := range map[string]string{
-		own: "this machine's", "64:ff9b::198.51.100.9": "this machine's", "2001:db8::9": "this machine's",
+		own: "this machine's", "198.18.7.77": "this machine's", "64:ff9b::198.51.100.9": "this machine's", "2001:db8::9": "this machine's",
 		"127.0.0.2": "loopback", "2002:7f00:1::1": "loopback", "2001:0:4136:e378:8000:63bf:80ff:fffe": "loopback", "::ffff:127.0.0.1": "loopback",
 		"169.254.169.254": "metadata", "168.63.129.16": "metadata", "64:ff9b::168.63.129.16": "metadata", "fd00:ec2::254": "metadata", "fd20:ce::254": "metadata",
 		"fd00:c1::a9fe:a9fe": "metadata", "100.100.100.200": "metadata", "2002:a9fe:a9fe::1": "metadata",
@@ -279,7 +279,9 @@ func TestInward(t *testing.T) {
 	} {
 		z := zone{hosts: map[string]string{"mail.example": addr, "www.example": "alias mail.example"}, mx: map[string]string{"example": "10 mail.example."}}
 		o := z.options()
-		o.Ours = func() []netip.Addr { return []netip.Addr{netip.MustParseAddr(own), netip.MustParseAddr("2001:db8::9")} }
+		o.Ours = func() []netip.Prefix {
+			return []netip.Prefix{netip.MustParsePrefix(own + "/32"), netip.MustParsePrefix("2001:db8::9/128"), netip.MustParsePrefix("198.18.7.1/24")}
+		}
 		shown := netip.MustParseAddr(addr).Unmap()
 		refused := fmt.Sprintf("dns=leads to %s address %s, not in scope", what, shown)
 		check(t, []string{"mx:example:25"}, o, "mail.example:25 domain=example named "+refused)
@@ -296,7 +298,7 @@ func TestInwardWhateverTheTranslator(t *testing.T) {
 	for addr, what := range map[string]string{"::1": "loopback", "2001:db8::9": "this machine's", "fe80::7": "link-local", "fd20:ce::254": "metadata"} {
 		z := zone{hosts: map[string]string{"mail.example": addr}, mx: map[string]string{"example": "10 mail.example."}}
 		o := z.options()
-		o.Ours = func() []netip.Addr { return []netip.Addr{netip.MustParseAddr("2001:db8::9")} }
+		o.Ours = func() []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix("2001:db8::9/128")} }
 		for _, bits := range []int{32, 64, 96} {
 			prefix := netip.PrefixFrom(netip.MustParseAddr(addr), bits).Masked()
 			o.LookupNetIP = func(ctx context.Context, network, host string) ([]netip.Addr, error) {

@@ -50,7 +50,7 @@ func (k *known) kind(a netip.Addr) string {
 		return "loopback"
 	case a.IsLinkLocalUnicast():
 		return "link-local"
-	case k.ours[a]:
+	case k.ours.Contains(a):
 		return "this machine's"
 	}
 	return untestable(a)

@@ -44,7 +44,7 @@ type Options struct {
 	LookupNetIP   func(ctx context.Context, network, host string) ([]netip.Addr, error)
 	LookupMX      func(ctx context.Context, domain string) ([]*net.MX, error)
 	LookupAliases func(ctx context.Context, host string) ([]string, error) // see AliasesOf
-	Ours          func() []netip.Addr                                      // this machine's addresses; nil = netaddr.OfThisMachine
+	Ours          func() []netip.Prefix                                    // this machine's addresses; nil = netaddr.OfThisMachine
 }
 
 // The ports asked where the user names none: submission ports (RFC 6409, RFC 8314) belong to a mail

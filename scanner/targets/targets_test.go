@@ -25,7 +25,7 @@ type zone struct {
 }
 
 func (z zone) options() Options {
-	return Options{LookupNetIP: z.lookupNetIP, LookupMX: z.lookupMX, LookupAliases: z.lookupAliases, Ours: func() []netip.Addr { return nil }}
+	return Options{LookupNetIP: z.lookupNetIP, LookupMX: z.lookupMX, LookupAliases: z.lookupAliases, Ours: func() []netip.Prefix { return nil }}
 }
 
 func (z zone) canonical(host string) string {
