@@ -137,6 +137,8 @@ ipv4only.arpa. AAAA 2001:db8:64::c000:aa
 www.good.test. CNAME evil.test.
 evil.test. CNAME mail.good.test.
 mail.good.test. A 10.9.1.7
+cdn.corp.test. CNAME cdn.evil.test.
+cdn.evil.test. A 10.9.0.2
 `)
 	return b.String()
 }
@@ -164,8 +166,13 @@ func newNamed(t *testing.T) *namedNetwork {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(etc); _ = os.Remove("/etc/netns") })
-	if err := os.WriteFile(filepath.Join(etc, "resolv.conf"), []byte("nameserver 10.9.0.1\n"), 0o644); err != nil {
-		t.Fatal(err)
+	for name, text := range map[string]string{
+		"resolv.conf": "nameserver 10.9.0.1\nsearch corp.test\n",
+		"hosts":       "127.0.0.1 localhost\n10.9.0.2 ours.test staged.test\n10.9.1.8 first.test second.test\n",
+	} {
+		if err := os.WriteFile(filepath.Join(etc, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	inNamespace(t, n.there, world()+"loaded.test. A 10.9.1.1\n", "nameserver", "10.9.0.1:53")
 	n.seen = inNamespace(t, n.here, "", "dialled")
@@ -207,6 +214,7 @@ func TestNobodyElseIsDialled(t *testing.T) {
 		return path
 	}
 	scope := file("scope.txt", "owner: Ada\nticket: CHG-7\n*.good.test\n")
+	second := file("second.txt", "owner: Ada\nticket: CHG-7\nsecond.test\n")
 	all := file("all.txt", "owner: Ada\nticket: CHG-7\n*.good.test\nevil.test\n")
 	for name, c := range map[string]struct {
 		args    string
@@ -228,6 +236,9 @@ func TestNobodyElseIsDialled(t *testing.T) {
 		"a mail host from itself":         {"mx:own.test", 3, "", ""},
 		"inward, by an alias":             {"alias.test", 3, "", ""},
 		"inward, and named":               {"mx:inward.test 10.9.0.2", 3, "", "10.9.0.2"},
+		"inward, by a search domain":      {"cdn", 3, "", ""},
+		"inward, by the hosts file":       {"staged.test", 3, "", "10.9.0.2"}, // whose word is no stranger's
+		"a second name in the hosts file": {"--scope " + second + " second.test", 0, "", "10.9.1.8"},
 		"a link that is out of scope":     {"--scope " + scope + " www.good.test", 3, "", ""},
 		"all links in scope":              {"--scope " + all + " www.good.test", 0, "", "10.9.1.7"},
 		"behind the network's translator": {"--exclude 10.9.1.9 2001:db8:64::10.9.1.8/127", 0, "1 addresses or names were excluded", "[2001:db8:64::a09:108]"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"strings"
 
@@ -17,24 +18,49 @@ const mostLinks = 16
 // AliasesOf returns the names that a host is an alias of, link by link to the last, none for a host that is none. Where
 // that cannot be told there is an error, with what is known.
 //
-// That it is one, the resolver tells, also of what stands in the hosts file; but of all links only one. The DNS has them
-// all: that of the name servers in conf, which is the system's if nil.
+// That it is one, the resolver tells, but of all links only one. The DNS has them all: that of the name servers in conf,
+// which is the system's if nil. A name of the hosts file is an alias of nobody: what stands there is the word of whoever
+// administers this machine.
 func AliasesOf(ctx context.Context, r *net.Resolver, conf *dns.ClientConfig, host string) ([]string, error) {
 	one, err := r.LookupCNAME(ctx, host)
 	if err != nil {
 		return nil, err
 	}
 	one, host = fold(one), fold(host)
-	if one == host || !strings.Contains(host, ".") && strings.HasPrefix(one, host+".") {
-		return nil, nil // itself, or by its full name
+	if one == host || one == inHostsFile(ctx, host) {
+		return nil, nil
 	}
 	if conf == nil {
-		conf, err = dns.ClientConfigFromFile("/etc/resolv.conf")
+		conf, err = systemConf()
 	}
 	if err != nil {
 		return []string{one}, fmt.Errorf("of the names that it is an alias of only one is known: %w", err)
 	}
 	return chain(ctx, conf, host, one)
+}
+
+// inHostsFile is the first name of the line of the hosts file that a host stands in, "" where there is none.
+func inHostsFile(ctx context.Context, host string) string {
+	alone := &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) { return nil, errNotAsked }}
+	first, _ := alone.LookupCNAME(ctx, host)
+	return fold(first)
+}
+
+var errNotAsked = errors.New("no name server is asked")
+
+// systemConf is what the system's resolver goes by. Where no search domain is named, this machine's domain is one.
+func systemConf() (*dns.ClientConfig, error) {
+	conf, err := dns.ClientConfigFromFile("/etc/resolv.conf")
+	if err != nil {
+		return nil, err
+	}
+	if len(conf.Search) == 0 {
+		name, _ := os.Hostname()
+		_, domain, _ := strings.Cut(name, ".")
+		conf.Search = []string{domain}
+	}
+	conf.Search = slices.DeleteFunc(conf.Search, func(domain string) bool { return strings.Trim(domain, ".") == "" }) // "search ." is none
+	return conf, nil
 }
 
 // chain asks for the links behind a host, of which one is known. The host itself, with a search domain behind it, is no
@@ -56,7 +82,7 @@ func chain(ctx context.Context, conf *dns.ClientConfig, host, one string) ([]str
 			return append(links, one), nil
 		}
 	}
-	return []string{one}, last // without an error it is an alias in the hosts file alone
+	return []string{one}, last // without an error the name servers have changed their mind
 }
 
 var errNoEnd = errors.New("the chain of its aliases has no end")

@@ -68,7 +68,7 @@ func onePort(t *testing.T) (net.PacketConn, net.Listener) {
 }
 
 func TestChainOfAliases(t *testing.T) {
-	links := map[string]string{"www.example": "one.example", "one.example": "two.example", "two.example": "three.example", "box.corp.example": "lb.example",
+	links := map[string]string{"www.example": "one.example", "one.example": "two.example", "two.example": "three.example", "box.corp.example": "lb.example", "cdn.corp.example": "cdn.evil.test",
 		"round.example": "about.example", "about.example": "round.example"}
 	for name, s := range map[string]nameServer{"whole": {links: links, most: 10}, "link by link": {links: links, most: 1}, "over TCP": {links: links, most: 10, cut: true}} {
 		conf := s.start(t)
@@ -83,7 +83,8 @@ func TestChainOfAliases(t *testing.T) {
 			{"box", "box.corp.example", nil}, // a search domain's
 			{"www.example", "www.example.evil.test", []string{"one.example", "two.example", "three.example", "www.example.evil.test"}},
 			{"round.example", "about.example", []string{"!", "about.example"}},
-			{"other.example", "elsewhere.example", []string{"elsewhere.example"}}, // in the hosts file
+			{"other.example", "elsewhere.example", []string{"elsewhere.example"}}, // the resolver was told otherwise
+			{"cdn", "cdn.evil.test", []string{"cdn.evil.test"}},                   // its full name is cdn.corp.example
 		} {
 			got, err := chain(t.Context(), conf, c.host, c.one)
 			if err != nil {
