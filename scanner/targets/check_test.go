@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 	"strings"
@@ -264,6 +265,31 @@ func TestExcludedSideBySide(t *testing.T) {
 			t.Errorf("took %v, %d questions at once", took, most.Load())
 		}
 	})
+}
+
+// Whoever gives up does not wait for a resolver that does not answer.
+func TestInterruptedLookups(t *testing.T) {
+	for name, c := range map[string]struct{ spec, exclude string }{"mail hosts": {spec: "mx:example.org"}, "aliases": {spec: "192.0.2.1", exclude: "mail.example.org"}} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			answered := make(chan struct{})
+			silence := func() { cancel(); <-answered }
+			o := zone{hosts: map[string]string{"mail.example.org": "192.0.2.25"}}.options()
+			o.LookupMX = func(context.Context, string) ([]*net.MX, error) { silence(); return nil, nil }
+			o.LookupAliases = func(context.Context, string) ([]string, error) { silence(); return nil, nil }
+			if c.exclude != "" {
+				o.Exclude = []string{c.exclude}
+			}
+			l, err := Parse([]string{c.spec}, o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := l.Check(ctx); !errors.Is(err, context.Canceled) {
+				t.Errorf("%v", err)
+			}
+			close(answered)
+		})
+	}
 }
 
 // An mx: record, or an alias, leads neither to this machine nor to what only it may ask, in no guise.

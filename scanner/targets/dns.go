@@ -53,17 +53,42 @@ func (o Options) lookup(ctx context.Context, network, host string) ([]netip.Addr
 }
 
 func (o Options) lookupMX(ctx context.Context, domain string) ([]*net.MX, error) {
-	if o.LookupMX != nil {
-		return o.LookupMX(ctx, domain)
+	look := o.LookupMX
+	if look == nil {
+		look = net.DefaultResolver.LookupMX
 	}
-	return net.DefaultResolver.LookupMX(ctx, domain)
+	return until(ctx, func() ([]*net.MX, error) { return look(ctx, domain) })
 }
 
 func (o Options) lookupAliases(ctx context.Context, host string) ([]string, error) {
-	if o.LookupAliases != nil {
-		return o.LookupAliases(ctx, host)
+	look := o.LookupAliases
+	if look == nil {
+		look = func(ctx context.Context, host string) ([]string, error) {
+			return AliasesOf(ctx, net.DefaultResolver, nil, host)
+		}
 	}
-	return AliasesOf(ctx, net.DefaultResolver, nil, host)
+	return until(ctx, func() ([]string, error) { return look(ctx, host) })
+}
+
+// until waits for an answer until ctx ends. But for addresses, a resolver waits for its servers, whoever gives up; it is
+// left to itself then.
+func until[T any](ctx context.Context, ask func() (T, error)) (T, error) {
+	type answer struct {
+		found T
+		err   error
+	}
+	came := make(chan answer, 1)
+	go func() {
+		found, err := ask()
+		came <- answer{found, err}
+	}()
+	select {
+	case a := <-came:
+		return a.found, a.err
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 }
 
 // notFound reports that there is no such address, of that family or at all.
