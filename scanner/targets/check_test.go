@@ -310,8 +310,14 @@ func TestInward(t *testing.T) {
 		}
 		shown := netip.MustParseAddr(addr).Unmap()
 		refused := fmt.Sprintf("dns=leads to %s address %s, not in scope", what, shown)
-		check(t, []string{"mx:example:25"}, o, "mail.example:25 domain=example named "+refused)
-		check(t, []string{"www.example:25"}, o, "www.example:25 named "+refused)
+		hint := func(name string) string {
+			if what != ours {
+				return ""
+			}
+			return fmt.Sprintf("; if it is yours to test, name the address too: openrelay scan %s %s", name, shown)
+		}
+		check(t, []string{"mx:example:25"}, o, "mail.example:25 domain=example named "+refused+hint("mx:example"))
+		check(t, []string{"www.example:25"}, o, "www.example:25 named "+refused+hint("www.example"))
 		// Who names the address itself means it, and so does who names the host.
 		at := netip.AddrPortFrom(shown, 25).String()
 		check(t, []string{"mx:example:25", at}, o, at+" name=mail.example domain=example named")
@@ -336,7 +342,11 @@ func TestInwardWhateverTheTranslator(t *testing.T) {
 				copy(b[at:], []byte{192, 0, 0, 170})
 				return []netip.Addr{netip.AddrFrom16(b)}, nil
 			}
-			check(t, []string{"mx:example:25"}, o, fmt.Sprintf("mail.example:25 domain=example named dns=leads to %s address %s, not in scope", what, addr))
+			want := fmt.Sprintf("mail.example:25 domain=example named dns=leads to %s address %s, not in scope", what, addr)
+			if what == ours {
+				want += "; if it is yours to test, name the address too: openrelay scan mx:example " + addr
+			}
+			check(t, []string{"mx:example:25"}, o, want)
 		}
 	}
 }

@@ -22,6 +22,9 @@ var metadata = []netip.Addr{
 	netip.MustParseAddr("fd00:a9fe:a9fe::1"),  // Akamai
 }
 
+// ours is the kind of an address of this machine, which may be the server that is meant.
+const ours = "this machine's"
+
 // localNAT64 is for translators inside a network (RFC 8215): what is behind such an address, only they know.
 var localNAT64 = netip.MustParsePrefix("64:ff9b:1::/48")
 
@@ -51,7 +54,7 @@ func (k *known) kind(a netip.Addr) string {
 	case a.IsLinkLocalUnicast():
 		return "link-local"
 	case k.ours.Contains(a):
-		return "this machine's"
+		return ours
 	}
 	return untestable(a)
 }

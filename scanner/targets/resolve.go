@@ -57,6 +57,7 @@ type host struct {
 	aliases []string     // the names that it is an alias of, where names are excluded
 	addrs   []netip.Addr // to be tested
 	failure string       // why there are none, or not all
+	ours    []netip.Addr // of this machine, and refused for that alone
 }
 
 // key tells a name from all others of a list.
@@ -180,6 +181,18 @@ func (h hostname) question(name string) string {
 	return name
 }
 
+// with is the command that tests a name where it leads to addresses of this machine.
+func (h hostname) with(addrs []netip.Addr) string {
+	words := []string{h.name}
+	if h.mx {
+		words[0] = "mx:" + h.name
+	}
+	for _, addr := range addrs[:min(len(addrs), mostRefused)] {
+		words = append(words, addr.String())
+	}
+	return command(words...)
+}
+
 // lookupHost asks for the addresses of a host of h.
 func (l *List) lookupHost(ctx context.Context, h hostname, name string) host {
 	found, err := l.options.lookupIP(ctx, h.question(name))
@@ -194,6 +207,9 @@ func (l *List) lookupHost(ctx context.Context, h hostname, name string) host {
 		return host{name: name, failure: failure}
 	}
 	judged := l.judged(ctx, h, name, addrs)
+	if len(judged.ours) > 0 {
+		judged.failure += "; if it is yours to test, name the address too: " + h.with(judged.ours)
+	}
 	if judged.failure == "" && err != nil {
 		judged.failure = "only some of its addresses could be had: " + dnsText(err)
 	}
@@ -247,6 +263,9 @@ func (l *List) judged(ctx context.Context, h hostname, name string, found []neti
 		if untestable(addr) == "" && (written || (what == "" || meant()) && agreed(addr)) {
 			of.addrs = append(of.addrs, addr)
 			continue
+		}
+		if s == nil && what == ours {
+			of.ours = append(of.ours, addr)
 		}
 		refused = append(refused, strings.TrimSpace(fmt.Sprintf("%s address %s", what, addr)))
 	}
