@@ -356,7 +356,7 @@ func TestEveryLinkIsInScope(t *testing.T) {
 	z := zone{hosts: map[string]string{"www.example.org": "alias cdn.evil.example", "cdn.evil.example": "alias mail.example.org", "mail.example.org": "192.0.2.25"}}
 	o := z.options()
 	o.Scope = agreed(t, "*.example.org")
-	check(t, []string{"www.example.org:25"}, o, "www.example.org:25 named dns=leads to address 192.0.2.25, not in scope")
+	check(t, []string{"www.example.org:25"}, o, "www.example.org:25 named dns=leads to address 192.0.2.25 by way of cdn.evil.example, not in scope")
 	o.Scope = agreed(t, "*.example.org", "cdn.evil.example")
 	check(t, []string{"www.example.org:25"}, o, "192.0.2.25:25 name=www.example.org named")
 }

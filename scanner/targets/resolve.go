@@ -273,7 +273,21 @@ func (l *List) judged(ctx context.Context, h hostname, name string, found []neti
 		refused = append(refused[:mostRefused], fmt.Sprintf("and %d more", more))
 	}
 	if len(refused) > 0 {
-		of.failure = "leads to " + strings.Join(refused, ", ") + ", not in scope"
+		of.failure = "leads to " + strings.Join(refused, ", ") + outside(s, name, aliases) + ", not in scope"
 	}
 	return of
+}
+
+// outside names the first link of a chain of aliases that is not agreed upon, where the name itself is.
+func outside(s *Scope, name string, aliases func() ([]string, error)) string {
+	if s == nil || !s.name(name) {
+		return ""
+	}
+	links, err := aliases()
+	if i := slices.IndexFunc(links, func(link string) bool { return !s.name(link) }); i >= 0 {
+		return " by way of " + links[i]
+	} else if err != nil {
+		return " by aliases that cannot be told (" + dnsText(err) + ")"
+	}
+	return ""
 }

@@ -147,7 +147,7 @@ func TestScopeOfNames(t *testing.T) {
 			"[2001:db8::25]:25 name=mail.example.org domain=example.org named", "192.0.2.26:25 name=backup.example.org domain=example.org named"}},
 		{"*.odd.example", "mx:odd.example:25", []string{"backup.example.org:25 domain=odd.example named dns=leads to address 192.0.2.26, not in scope"}},
 		// an alias is another's word
-		{"www.example", "www.example:25", []string{"www.example:25 named dns=leads to address 192.0.2.25, address 2001:db8::25, not in scope"}},
+		{"www.example", "www.example:25", []string{"www.example:25 named dns=leads to address 192.0.2.25, address 2001:db8::25 by way of mail.example.org, not in scope"}},
 		{"www.example mail.example.org", "www.example:25", []string{"192.0.2.25:25 name=www.example named", "[2001:db8::25]:25 name=www.example named"}},
 		// this machine and the cloud's secrets, unless written down
 		{"inside.example", "inside.example:25", []string{"127.0.0.1:25 name=inside.example named"}},
