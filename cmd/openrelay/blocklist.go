@@ -165,8 +165,8 @@ func runBlocklist(ctx context.Context, u *ui, f blocklistFlags, c *lookup.Checke
 	if _, err := report.Listings.Find(f.format); err != nil {
 		return &usageError{err.Error(), "openrelay blocklist --format " + report.Listings.Meant(f.format) + " TARGET"}
 	}
-	o := targets.Options{Ports: []uint16{25}, Authorized: f.authorized, Stdin: u.stdin}
-	o.Ours = func() []netip.Prefix { return nil } // the mail host itself may be where one asks about it: nothing is dialled
+	o := targets.Options{Ports: []uint16{25}, Authorized: f.authorized, Stdin: u.stdin,
+		Ours: func() []netip.Prefix { return nil }} // nobody is connected to, and a mail host may ask about itself
 	if len(c.Resolvers) > 0 {
 		r := throughResolver(c.Resolvers[0])
 		o.LookupNetIP, o.LookupMX = r.LookupNetIP, r.LookupMX

@@ -137,6 +137,10 @@ ipv4only.arpa. AAAA 2001:db8:64::c000:aa
 www.good.test. CNAME evil.test.
 evil.test. CNAME mail.good.test.
 mail.good.test. A 10.9.1.7
+us.test. MX 10 mail.us.test.
+mail.us.test. A 9.9.200.1
+2.0.0.127.bl.test. A 127.0.0.2
+1.200.9.9.bl.test. A 127.0.0.2
 cdn.corp.test. CNAME cdn.evil.test.
 cdn.evil.test. A 10.9.0.2
 `)
@@ -268,4 +272,18 @@ func TestNobodyElseIsDialled(t *testing.T) {
 		}
 		t.Logf("took %v", time.Since(begun))
 	})
+}
+
+// A mail host may ask block lists about itself, by its domain: that connects to nobody.
+func TestListedAtHome(t *testing.T) {
+	n := newNamed(t)
+	ip(t, "-n", n.here, "addr", "add", "9.9.200.1/32", "dev", "lo")
+	zones := filepath.Join(t.TempDir(), "zones.txt")
+	if err := os.WriteFile(zones, []byte("bl.test ip4 accusation Ours\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, err := n.run("openrelay", "blocklist", "--zones", zones, "--resolver", "10.9.0.1", "mx:us.test").CombinedOutput()
+	if ended := status(t, err); ended != 1 || !strings.Contains(string(out), "mail.us.test [9.9.200.1]") {
+		t.Errorf("exit status %d\n%s", ended, out)
+	}
 }
