@@ -267,6 +267,34 @@ func TestExcludedSideBySide(t *testing.T) {
 	})
 }
 
+// A domain whose mail hosts all have dead name servers does not hold the scan up for each of them.
+func TestMailHostsSideBySide(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		z := zone{mx: map[string]string{}}
+		var hosts []string
+		for i := range NameLimit {
+			hosts = append(hosts, fmt.Sprintf("10 mx%d.example.", i))
+		}
+		z.mx["example"] = strings.Join(hosts, ", ")
+		o := z.options()
+		o.LookupNetIP = func(_ context.Context, _, host string) ([]netip.Addr, error) {
+			time.Sleep(10 * time.Second)
+			return nil, &net.DNSError{Err: "i/o timeout", Name: host, IsTimeout: true}
+		}
+		begun := time.Now()
+		l, err := checked(t, o, "mx:example")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(begun); took > 2*time.Minute { // of the bubble's clock
+			t.Errorf("took %v", took)
+		}
+		if n := len(walkAll(t, l)); n != NameLimit {
+			t.Errorf("%d targets", n)
+		}
+	})
+}
+
 // Whoever gives up does not wait for a resolver that does not answer.
 func TestInterruptedLookups(t *testing.T) {
 	for name, c := range map[string]struct{ spec, exclude string }{"mail hosts": {spec: "mx:example.org"}, "aliases": {spec: "192.0.2.1", exclude: "mail.example.org"}} {

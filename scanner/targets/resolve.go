@@ -18,6 +18,9 @@ import (
 // more than this many names are ahead of the scan.
 const lookups = 16
 
+// hostsAhead is how many mail hosts of a domain are looked up at once: their name servers may be dead, all of them.
+const hostsAhead = 8
+
 // named looks the names up and yields their targets in the order the answers come.
 func (w *walk) named(ctx context.Context) iter.Seq[probe.Target] {
 	return func(yield func(probe.Target) bool) {
@@ -118,11 +121,14 @@ func (l *List) lookup(ctx context.Context, h hostname) answer {
 		return a
 	}
 	n := 0
-	for _, name := range hosts {
-		found := l.lookupHost(ctx, h, name)
-		a.hosts = append(a.hosts, found)
-		if n += len(found.addrs); n > PublicLimit {
-			break // more than a name may have, and than may be tested unless somebody allowed it
+	for some := range slices.Chunk(hosts, hostsAhead) {
+		found := make([]host, len(some))
+		sideBySide(ctx, len(some), len(some), func(i int) { found[i] = l.lookupHost(ctx, h, some[i]) })
+		for _, of := range found {
+			a.hosts = append(a.hosts, of)
+			if n += len(of.addrs); n > PublicLimit {
+				return a // more than a name may have, and than may be tested unless somebody allowed it
+			}
 		}
 	}
 	return a
