@@ -21,6 +21,10 @@ var secrets = map[string]string{
 	"json":        "{\"password\":\"hunter2\",\"verdict\":7,\"x\":[Xyzzy]}\n",
 	"yaml":        "password: hunter2\ntoken: Xyzzy\n",
 	"binary":      "hunter2\x00\xff\x1b[2JXyzzy",
+	"dotted":      "correct.horse\nhunter2\nXyzzy:x\n",
+	"pairs":       "mail.example.org\nhunter2:Xyzzy\n",
+	"mx":          "mx:hunter2!Xyzzy\n",
+	"short":       "192.0.2.1\nhunter2/Xyzzy\n",
 	"dqs":         "bl.example.org\nhunter2Xyzzy.zen.dq.spamhaus.net ip5\n",
 }
 

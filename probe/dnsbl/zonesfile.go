@@ -92,7 +92,7 @@ const exampleLine = "a zone a line, such as: bl.example.org ip4,ip6 accusation O
 
 // mayQuote reports whether the words of a line look like those of a zone, without a key.
 func mayQuote(words []string) bool {
-	return !slices.ContainsFunc(words, func(w string) bool {
+	return strings.Contains(words[0], ".") && !slices.ContainsFunc(words, func(w string) bool {
 		return strings.Contains(strings.ToLower(w), dqs) || !netaddr.MayQuote(strings.ReplaceAll(w, ",", ""))
 	})
 }

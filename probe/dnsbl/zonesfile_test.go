@@ -51,7 +51,7 @@ func TestParseZonesMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                                           "zones.txt: names no zone",
 		"# nothing\n":                                "zones.txt: names no zone",
-		"ok.example.org\nbl":                         `zones.txt:2: "bl" is not the name of a zone`,
+		"ok.example.org\nbl":                         `zones.txt:2: "…" is not the name of a zone`,
 		"192.0.2.1":                                  `zones.txt:1: "…" is not the name of a zone`,
 		"https://bl.example.org":                     `zones.txt:1: "…" is not`,
 		"bl.example.org ipv4":                        `zones.txt:1: "…" is nothing a zone can be asked about`,

@@ -8,26 +8,38 @@ import (
 )
 
 // evidence tells whether what a file holds may be quoted. Whoever names a file by mistake, a key or a list of
-// passwords, must not read it in the log of a job: a line is quoted only behind another that is a target without any
+// passwords, must not read it in the log of a job: a line is quoted only behind others that are targets without any
 // doubt, and if it looks like one itself.
 type evidence struct {
-	file string
-	list bool // the file is a list of targets
+	file  string
+	sure  bool // it says who is its owner, as scope files alone do
+	list  bool // a line looks like a target
+	doubt bool // a line may as well be a password
 }
 
-// saw takes note of a line that was understood. Where it is one word, "hunter2", it tells nothing.
+// saw takes note of a line that was understood.
 func (e *evidence) saw(w word) {
 	if file := w.file(); file != e.file {
 		*e = evidence{file: file}
 	}
-	e.list = e.list || strings.ContainsRune(w.text, '.') || strings.Count(w.text, ":") > 1
+	e.list, e.doubt = e.list || w.telling(), e.doubt || !w.telling()
+}
+
+// quotes reports whether a line of the file may be quoted.
+func (e *evidence) quotes(w word) bool {
+	return e.file == w.file() && (e.sure || e.list && !e.doubt && w.telling())
+}
+
+// telling reports whether a line looks like a target. One word, "hunter2", and two, "ada:hunter2", tell nothing.
+func (w word) telling() bool {
+	return strings.ContainsRune(w.text, '.') || strings.Count(w.text, ":") > 1
 }
 
 // say is err without what the line holds, if that may be anything. try is a hint without it.
 func (e *evidence) say(err error, w word, try string) error {
 	mistake, ok := err.(*Error)
 	text, _, _ := strings.Cut(w.text, ": ") // of "onwer: Ada" only the first word is quoted
-	if !ok || w.where == "--exclude" || e.file == w.file() && e.list && netaddr.MayQuote(text) {
+	if !ok || w.where == "--exclude" || e.quotes(w) && netaddr.MayQuote(text) {
 		return err
 	}
 	return &Error{Where: w.where, Msg: netaddr.Unquoted(mistake.Msg), Try: try}

@@ -72,7 +72,7 @@ func parseScope(path, text string) (*Scope, error) {
 			if err != nil {
 				return nil, err
 			}
-			seen = evidence{file: w.file(), list: true} // no other file says who is its owner
+			seen = evidence{file: w.file(), sure: true}
 			continue
 		}
 		entry, _, _ := strings.Cut(w.text, "#")
@@ -134,7 +134,7 @@ func (w word) scopeEntry() (r netipx.IPRange, name string, err error) {
 		return r, "", w.errorf(scopeHint, "unknown %q: a scope file has owner:, ticket: and not-after:", key+":")
 	}
 	if isMX(w.text) {
-		return r, "", w.errorf(scopeHint, "%q: a scope file names hosts: write *.%s, and the addresses of mail hosts elsewhere", w.text, w.text[3:])
+		return r, "", w.errorf("write *."+w.text[3:]+", and the addresses of mail hosts elsewhere", "%q: a scope file names hosts", w.text)
 	}
 	if host, _, found := strings.Cut(w.text, ":"); found && strings.Count(w.text, ":") == 1 {
 		return r, "", w.errorf("write "+host, "%q: a scope file names no ports", w.text)
