@@ -5,8 +5,10 @@ import (
 	"errors"
 	"iter"
 	"sync"
+	"time"
 
 	"openrelay/probe"
+	"openrelay/scanner/targets"
 )
 
 // logins are those of --auth, which are made last of all, when every server has been asked everything: a server may
@@ -16,7 +18,8 @@ type logins struct {
 	mu  sync.Mutex
 	due map[[16]byte]*dueLogin // whose results are not there yet
 
-	held []*dueLogin // whose results wait. Only whoever takes the results in uses it
+	held  []*dueLogin    // whose results wait. Only whoever takes the results in uses it
+	scope *targets.Scope // which may have ended meanwhile; nil without one
 }
 
 type dueLogin struct {
@@ -74,8 +77,12 @@ func (j *job) logIn(ctx context.Context, failed error) error {
 // logInAll makes the logins as a scan of its own, no faster than the one before.
 func (j *job) logInAll(ctx context.Context) error {
 	of := make(map[[16]byte]*dueLogin)
-	var targets iter.Seq2[probe.Target, error] = func(yield func(probe.Target, error) bool) {
+	var due iter.Seq2[probe.Target, error] = func(yield func(probe.Target, error) bool) {
 		for _, d := range j.logins.held {
+			if err := j.logins.scope.Ended(time.Now()); err != nil {
+				yield(probe.Target{}, err)
+				return
+			}
 			if !yield(d.target, nil) {
 				return
 			}
@@ -91,7 +98,7 @@ func (j *job) logInAll(ctx context.Context) error {
 		r.Login = d.logIn(ctx)
 		return &r
 	}
-	return j.scanner.Run(ctx, targets, func(r probe.Result) error {
+	return j.scanner.Run(ctx, due, func(r probe.Result) error {
 		of[identity(r)].over = true
 		return j.emit(r)
 	})

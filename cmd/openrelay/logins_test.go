@@ -17,11 +17,13 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"openrelay/probe"
 	"openrelay/probe/prober"
 	"openrelay/report"
 	"openrelay/scanner/demo"
+	"openrelay/scanner/targets"
 )
 
 // operator has several servers, which tell each other the password that one of them was given. From then on each says
@@ -203,6 +205,24 @@ func TestInterruptedLogin(t *testing.T) {
 	}
 	if n != 2 {
 		t.Errorf("%d results", n)
+	}
+}
+
+// A scope that has ended when the logins come allows none.
+func TestScopeEndsBeforeLogins(t *testing.T) {
+	var errs bytes.Buffer
+	j := &job{sinks: sinks{ui: &ui{stderr: &errs}}}
+	j.prober.Account, j.logins.scope = &prober.Account{User: "ada"}, &targets.Scope{File: "scope.txt", End: time.Now()}
+	target := probe.Target{Addr: netip.MustParseAddrPort("192.0.2.1:25")}
+	j.logins.later(target, func(context.Context) *probe.Login {
+		t.Error("a login")
+		return nil
+	})
+	if err := j.pass(probe.Result{Target: target.String(), Named: true, Verdict: probe.Closed}); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.logIn(t.Context(), nil); err == nil || !strings.Contains(err.Error(), "scope.txt: ended with") || j.summary.NoLogin != 1 {
+		t.Errorf("%v, %s", err, j.summary.String())
 	}
 }
 

@@ -106,6 +106,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	j.scan.ExcludeUnresolved = list.Unresolved()
 	if o.Scope != nil {
 		j.scan.Scope = o.Scope.Hash
+		j.logins.scope = o.Scope
 	}
 	if f.dryRun {
 		return f.printDryRun(ctx, j, o, list)

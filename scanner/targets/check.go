@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -277,7 +278,7 @@ func (l *List) Unresolved() []string {
 // Allowed is nil where a host that no target is may be asked a question at an address: as a mail host of an mx: domain
 // would be tested. It may be called while a checked list is walked.
 func (l *List) Allowed(ctx context.Context, name string, addr netip.Addr) error {
-	if err := l.know(ctx); err != nil {
+	if err := cmp.Or(l.options.Scope.Ended(l.options.now()), l.know(ctx)); err != nil {
 		return err
 	}
 	h := l.judged(ctx, hostname{name: name, mx: true}, fold(name), []netip.Addr{addr})

@@ -232,7 +232,7 @@ func (l *List) All(ctx context.Context) iter.Seq2[probe.Target, error] {
 				if ctx.Err() != nil {
 					break
 				}
-				if err := l.options.Scope.ended(l.options.now()); err != nil {
+				if err := l.options.Scope.Ended(l.options.now()); err != nil {
 					yield(probe.Target{}, err)
 					return
 				}

@@ -163,8 +163,8 @@ func (s *Scope) complete(entries int) error {
 // Authorized is who agreed, and where that is on record, as Options.Authorized has it.
 func (s *Scope) Authorized() string { return s.Owner + ", " + s.Ticket }
 
-// ended is the error of a scope that holds no more at a time, nil for one that does.
-func (s *Scope) ended(now time.Time) error {
+// Ended is the error of a scope that holds no more at a time, nil for one that does, and where there is none.
+func (s *Scope) Ended(now time.Time) error {
 	if s == nil || s.End.IsZero() || now.Before(s.End) {
 		return nil
 	}
@@ -191,7 +191,7 @@ func (p *parser) withinScope(addrs *netipx.IPSet, names []hostname) error {
 	if s == nil {
 		return nil
 	}
-	if err := s.ended(p.now()); err != nil {
+	if err := s.Ended(p.now()); err != nil {
 		return err
 	}
 	agreed := netaddr.HostsOf(s.addrs).Addrs()

@@ -192,6 +192,7 @@ func TestScopeEnds(t *testing.T) {
 		t.Errorf("%d targets were tested, want those of the first 100 s", n)
 	}
 	checkError(t, "at midnight", last, "scope.txt: ended with 2026-12-31 (UTC)")
+	checkError(t, "a question of consent", l.Allowed(t.Context(), "mx.example.org", netip.MustParseAddr("192.0.2.1")), "scope.txt: ended with 2026-12-31 (UTC)")
 }
 
 // A name is looked up once: the address that was checked is the one that is tested.
