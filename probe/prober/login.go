@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/emersion/go-sasl"
 
@@ -76,10 +77,18 @@ func (q *inquiry) prepareLogin() {
 
 // logIn makes the positive control, or hands it on. It comes last, and never before a question: a server may remember
 // the address of whoever has logged in, and relay for it from then on (POP before SMTP did); and whatever it says
-// after that may repeat the password.
+// after that may repeat the password. It has the time that is left of the target's.
 func (q *inquiry) logIn(ctx context.Context) {
+	if q.login == nil {
+		return
+	}
+	if until, ok := ctx.Deadline(); ok {
+		q.login.limits.Total = time.Until(until)
+	}
 	switch {
-	case q.login == nil:
+	case q.login.limits.Total <= 0:
+		q.login.end(probe.OutcomeFailed, "", "%v", errTimeUp)
+		q.res.Login = &q.login.Login
 	case q.p.LogInLater != nil:
 		q.p.LogInLater(q.t, q.login.make)
 	default:

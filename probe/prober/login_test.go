@@ -286,16 +286,7 @@ func TestLoginDomains(t *testing.T) {
 
 // TestLoginCutOff: a server that hangs up, or goes on asking for ever.
 func TestLoginCutOff(t *testing.T) {
-	config, err := demo.TLS()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(config.Certificates[0].Certificate[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(cert)
+	config, roots := demoTLS(t)
 	for name, c := range map[string]struct {
 		other func(demo.Dialogue) string
 		want  probe.Outcome
