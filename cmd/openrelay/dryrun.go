@@ -205,6 +205,10 @@ func (p *dryRun) pace(ctx context.Context) {
 	default:
 		p.about("messages", "none: where a vector is accepted DATA is said, and the connection dropped at the 354")
 	}
+	if a := p.prober.Account; a != nil {
+		p.about("logins", "last of all one as %s at each host that was named, over TLS with a certificate for its name (--auth);", a.User)
+		p.about("", "none where only mx: leads")
+	}
 	if p.flags.asksLists {
 		p.about("block lists", "each address that answers is asked about in the DNS, and ours")
 	}

@@ -30,7 +30,7 @@ type job struct {
 	delivery delivery
 	logins   logins
 	wait     time.Duration      // for named targets to answer
-	done     int                // targets with a result
+	done     int                // targets that were tested
 	each     func(probe.Result) // sees every result too; may be nil
 	lists    *listings          // asks block lists too; may be nil
 }
@@ -123,6 +123,8 @@ func (j *job) take(r probe.Result) error {
 
 // pass lets a result through, unless it waits for a login.
 func (j *job) pass(r probe.Result) error {
+	j.done++
+	j.bar.count(r.Verdict)
 	if j.logins.hold(r) {
 		return nil
 	}
@@ -131,8 +133,6 @@ func (j *job) pass(r probe.Result) error {
 
 // emit tells everybody who waits for results of one.
 func (j *job) emit(r probe.Result) error {
-	j.done++
-	j.bar.count(r.Verdict)
 	if j.each != nil {
 		j.each(r)
 	}

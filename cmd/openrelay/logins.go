@@ -65,11 +65,16 @@ func (j *job) logIn(ctx context.Context, failed error) error {
 		failed = j.logInAll(ctx)
 	}
 	errs := []error{failed}
+	without := 0
 	for _, d := range j.logins.held {
 		if !d.over {
+			without++
 			d.result.Login = &probe.Login{User: j.prober.Account.User, Outcome: probe.OutcomeFailed, Detail: "the scan ended before the login was over"}
 			errs = append(errs, j.emit(d.result))
 		}
+	}
+	if without > 0 {
+		j.ui.say("logins that were not made: %d; --resume does not make up for them, a new scan does", without)
 	}
 	return errors.Join(errs...)
 }

@@ -193,6 +193,9 @@ func TestInterruptedLogin(t *testing.T) {
 	if status != statusInterrupted {
 		t.Errorf("exit status %d\n%s", status, errs.String())
 	}
+	if want := "logins that were not made: 2; --resume does not make up for them"; !strings.Contains(errs.String(), want) {
+		t.Errorf("%s\nwant %q", errs.String(), want)
+	}
 	n := 0
 	for r, err := range results(t, file) {
 		if err != nil {
