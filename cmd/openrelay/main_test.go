@@ -24,8 +24,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(homeless{m}, programs)
 }
 
-// homeless runs the tests without the exclude file of whoever runs them, which may name what they test. Go keeps its own
-// folders at home.
+// homeless runs the tests without the exclude file of whoever runs them, which may name what they test. The mail servers
+// of mtatest are in a cache at home, and so is what Go keeps.
 type homeless struct{ *testing.M }
 
 func (h homeless) Run() int {
@@ -34,7 +34,7 @@ func (h homeless) Run() int {
 	for _, row := range []struct {
 		name, folder string
 		unknown      error
-	}{{"GOPATH", build.Default.GOPATH, nil}, {"GOCACHE", filepath.Join(cache, "go-build"), noCache}, {"GOENV", filepath.Join(config, "go", "env"), noConfig}} {
+	}{{"XDG_CACHE_HOME", cache, noCache}, {"GOPATH", build.Default.GOPATH, nil}, {"GOCACHE", filepath.Join(cache, "go-build"), noCache}, {"GOENV", filepath.Join(config, "go", "env"), noConfig}} {
 		if os.Getenv(row.name) == "" && row.unknown == nil {
 			os.Setenv(row.name, row.folder)
 		}
