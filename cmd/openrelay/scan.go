@@ -166,9 +166,20 @@ func (u *ui) parse(ctx context.Context, args []string, o targets.Options) (*targ
 	}
 }
 
+// lookQuietly is how long names are looked up before somebody who waits is told.
+const lookQuietly = 5 * time.Second
+
 // check looks up what must be known before the first packet.
 func (u *ui) check(ctx context.Context, list *targets.List) error {
-	err := list.Check(ctx)
+	checked := make(chan error, 1)
+	go func() { checked <- list.Check(ctx) }()
+	var err error
+	select {
+	case err = <-checked:
+	case <-time.After(lookQuietly):
+		u.say("looking up names: what is excluded, and how many addresses there are, must be known before the first packet")
+		err = <-checked
+	}
 	if ctx.Err() != nil {
 		u.say("interrupted before the first target")
 		return exitStatus(statusInterrupted)
