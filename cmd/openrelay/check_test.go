@@ -39,3 +39,19 @@ func TestLookingUpIsSaid(t *testing.T) {
 		})
 	}
 }
+
+// So is whoever interrupts a dry run while names are looked up.
+func TestInterruptedDryRun(t *testing.T) {
+	list, err := targets.Parse([]string{"mail.example"}, targets.Options{Authorized: "Ada"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	j := &job{sinks: sinks{ui: &ui{stdout: &stdout, stderr: &stderr}}}
+	ended := new(scanFlags).printDryRun(ctx, j, targets.Options{}, list)
+	if ended != exitStatus(statusInterrupted) || stderr.String() != "openrelay: interrupted before the first target\n" || stdout.Len() > 0 {
+		t.Errorf("%v, says %q, prints %q", ended, stderr.String(), stdout.String())
+	}
+}

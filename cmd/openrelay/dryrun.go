@@ -34,6 +34,7 @@ func (f *scanFlags) printDryRun(ctx context.Context, j *job, o targets.Options, 
 	outline, err := list.Outline(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
+			j.ui.say("interrupted before the first target")
 			return exitStatus(statusInterrupted)
 		}
 		return err
