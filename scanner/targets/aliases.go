@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,13 +80,16 @@ func chain(ctx context.Context, conf *dns.ClientConfig, host, one string) ([]str
 		case slices.Contains(links, one):
 			return links, nil
 		case len(links) > 0:
-			return append(links, one), nil
+			return append(links, one), last
 		}
 	}
-	return []string{one}, last // without an error the name servers have changed their mind
+	return []string{one}, cmp.Or(last, errUntold)
 }
 
-var errNoEnd = errors.New("the chain of its aliases has no end")
+var (
+	errNoEnd  = errors.New("the chain of its aliases has no end")
+	errUntold = errors.New("the name servers do not tell the chain of its aliases")
+)
 
 // follow asks for the next links until there are none. A resolver tells them all at once, and is asked once more for
 // what is behind the last.
@@ -118,7 +122,7 @@ func ask(ctx context.Context, conf *dns.ClientConfig, name string) (next map[str
 			}
 		}
 		if err == nil && answer.Rcode != dns.RcodeSuccess && answer.Rcode != dns.RcodeNameError {
-			err = fmt.Errorf("a name server answers %s", dns.RcodeToString[answer.Rcode]) // that is no word about aliases
+			err = fmt.Errorf("a name server says %s to what it is an alias of", dns.RcodeToString[answer.Rcode])
 		}
 		if err != nil {
 			continue

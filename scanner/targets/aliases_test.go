@@ -17,7 +17,7 @@ type nameServer struct {
 	links map[string]string
 	most  int  // links in one answer
 	cut   bool // over UDP nothing fits
-	rcode int
+	rcode int  // instead of an answer
 }
 
 func (s nameServer) ServeDNS(w dns.ResponseWriter, question *dns.Msg) {
@@ -25,6 +25,10 @@ func (s nameServer) ServeDNS(w dns.ResponseWriter, question *dns.Msg) {
 	if s.cut && w.RemoteAddr().Network() == "udp" {
 		answer.Truncated = true
 		_ = w.WriteMsg(answer)
+		return
+	}
+	if s.rcode != 0 {
+		_ = w.WriteMsg(answer.SetRcode(question, s.rcode))
 		return
 	}
 	name := fold(question.Question[0].Name)
@@ -83,8 +87,8 @@ func TestChainOfAliases(t *testing.T) {
 			{"box", "box.corp.example", nil}, // a search domain's
 			{"www.example", "www.example.evil.test", []string{"one.example", "two.example", "three.example", "www.example.evil.test"}},
 			{"round.example", "about.example", []string{"!", "about.example"}},
-			{"other.example", "elsewhere.example", []string{"elsewhere.example"}}, // the resolver was told otherwise
-			{"cdn", "cdn.evil.test", []string{"cdn.evil.test"}},                   // its full name is cdn.corp.example
+			{"other.example", "elsewhere.example", []string{"!", "elsewhere.example"}}, // the resolver was told otherwise
+			{"cdn", "cdn.evil.test", []string{"cdn.evil.test"}},                        // its full name is cdn.corp.example
 		} {
 			got, err := chain(t.Context(), conf, c.host, c.one)
 			if err != nil {
@@ -114,6 +118,16 @@ func TestChainWithoutServer(t *testing.T) {
 		got, err := chain(t.Context(), conf, "www.example", "lb.example")
 		if err == nil || !slices.Equal(got, []string{"lb.example"}) {
 			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
+}
+
+// One that fails when it is asked again hides no link: the last alone is not the chain.
+func TestChainUntold(t *testing.T) {
+	for _, rcode := range []int{dns.RcodeServerFailure, dns.RcodeRefused, dns.RcodeNameError} {
+		got, err := chain(t.Context(), nameServer{rcode: rcode}.start(t), "www.example", "lb.example")
+		if err == nil || !slices.Equal(got, []string{"lb.example"}) {
+			t.Errorf("%s: %q, %v", dns.RcodeToString[rcode], got, err)
 		}
 	}
 }
