@@ -277,6 +277,7 @@ func TestAction(t *testing.T) {
 		{"no answer", "greylist", nil, 3, "0", "greylisted"},
 		{"ill-meaning", "hostile", []string{"baseline", "good.jsonl", "arguments", "--timeout\n1m\n--retry-for=-1s\n-v"}, 3, "0", "pwned"},
 		{"a slip", "closed", []string{"fail-on", "naught", "results", "none.jsonl"}, 2, "0", "openrelay: hint: "},
+		{"a slip behind another scan", "closed", []string{"fail-on", "naught", "results", "broken.jsonl"}, 2, "0", "openrelay: hint: "},
 		{"another report", "closed", []string{"reports", "table=report.txt\n\n", "wait", "5s"}, 0, "0", "relay-denied"},
 	} {
 		s.serve(t, test.config)
