@@ -24,7 +24,8 @@ const (
 	NameLimit = 64
 
 	lookupsAhead = 64              // names that are looked up at once before the scan
-	patience     = 5 * time.Second // for what the scan goes on without
+	patience     = 5 * time.Second // for one name server
+	forPrefix    = 2 * time.Second // for what the scan goes on without: everybody waits for it where no name server answers
 )
 
 // known is what was looked up before the walk.
@@ -165,10 +166,10 @@ func (l *List) mayTranslate() bool {
 	return len(l.all)+len(l.exclude.names)+len(built(&addrs).Ranges()) > 0
 }
 
-// translators are the prefixes of this network's NAT64, as its resolver shows them (RFC 7050). Without an answer
-// there is none.
+// translators are the prefixes of this network's NAT64, as its resolver shows them (RFC 7050), which is believed. Without
+// an answer there is none.
 func (o Options) translators(ctx context.Context) (prefixes []netip.Prefix) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, forPrefix)
 	defer cancel()
 	found, _ := o.lookup(ctx, "ip6", "ipv4only.arpa.")
 	for _, addr := range found {
