@@ -368,4 +368,16 @@ func TestConsentIsShort(t *testing.T) {
 	if err := consent.Ask(t.Context(), foreign); err == nil || dials != mostHosts*mostAddrs {
 		t.Errorf("%d connections, %v", dials, err)
 	}
+
+	// Many addresses of the family that is left out do not hide those of the other.
+	dials, consent.Resolver = 0, zone(t, append(records, "mx0.test. AAAA 2001:db8::25")...).Resolver()
+	consent.Allowed = func(_ context.Context, _ string, addr netip.Addr) error {
+		if addr.Is4() {
+			return errors.New("left out")
+		}
+		return nil
+	}
+	if err := consent.Ask(t.Context(), foreign); err == nil || dials != 1 {
+		t.Errorf("%d connections over IPv6, %v", dials, err)
+	}
 }

@@ -43,7 +43,7 @@ func (h Host) String() string {
 const (
 	mostHosts  = 3  // of a domain are asked: the catcher stands first, if anywhere
 	mostAddrs  = 3  // of a host are tried
-	mostLooked = 10 // of a host are held against what is allowed
+	mostLooked = 10 // of each family of a host are held against what is allowed
 )
 
 // Question finds out what a domain is to be asked.
@@ -95,19 +95,23 @@ func (c *Consent) mailHosts(ctx context.Context, domain string) (hosts []string,
 // host looks up a mail host, and holds its addresses against what is allowed.
 func (c *Consent) host(ctx context.Context, name string) Host {
 	h := Host{Name: name}
+	var look []netip.Addr
 	for _, network := range []string{"ip4", "ip6"} { // apart: of both at once it is not told that one failed
 		found, err := c.resolver().LookupNetIP(ctx, network, name+".")
 		if err != nil && !notFound(err) {
 			h.Failed = lookupError(err)
 		}
-		for _, addr := range found {
+		for i, addr := range found {
 			h.all = append(h.all, addr.Unmap())
+			if i < mostLooked {
+				look = append(look, addr.Unmap())
+			}
 		}
 	}
 	if len(h.all) == 0 && h.Failed == nil {
 		h.Failed = errors.New("has no address")
 	}
-	for _, addr := range h.all[:min(len(h.all), mostLooked)] {
+	for _, addr := range look {
 		if c.own(addr) {
 			h.Own = true
 		} else if err := c.allowed(ctx, name, addr); err != nil {
