@@ -154,7 +154,9 @@ func spareOne(t *testing.T, args []string, in, out fileRow, there, swapped bool,
 func refused(t *testing.T, args []string) (status int, hint string) {
 	t.Helper()
 	var said bytes.Buffer
-	status = run(context.Background(), args, strings.NewReader(""), &said, &said)
+	over, end := context.WithCancel(t.Context())
+	end() // a catcher that is not refused would wait for ever
+	status = run(over, args, strings.NewReader(""), &said, &said)
 	if !strings.Contains(said.String(), " is read and would be ") {
 		t.Errorf("%q: says %s", args, said.String())
 	}
