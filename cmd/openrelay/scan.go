@@ -91,22 +91,8 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err != nil {
 		return err
 	}
-	j.scanner.Host = list.Host
-	if err := j.delivery.set(f.proof, list.Ranges(), o.Authorized); err != nil {
+	if err := f.prepare(j, o, list, args); err != nil {
 		return err
-	}
-	j.prober.Delivery, j.delivery.consent.Allowed, j.delivery.handed.server = j.delivery.test, list.Allowed, list.Host
-	if j.prober.Account, err = f.account.account(j.ui, list.Ranges()); err != nil {
-		return err
-	}
-	j.summary.Part = o.Shards > 1
-	j.setPace(list.Public() > 0)
-	j.scan = newScan(o.Authorized, f.spec(&j.prober, args))
-	j.scan.ExcludeFiles = o.ExcludeFiles
-	j.scan.ExcludeUnresolved = list.Unresolved()
-	if o.Scope != nil {
-		j.scan.Scope = o.Scope.Hash
-		j.logins.scope = o.Scope
 	}
 	if f.dryRun {
 		return f.printDryRun(ctx, j, o, list)
@@ -125,6 +111,29 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 		j.lists = newListings(j.ui, checker)
 	}
 	return j.run(ctx, list, reports)
+}
+
+// prepare puts where it belongs what depends on the targets, and on who is left alone.
+func (f *scanFlags) prepare(j *job, o targets.Options, list *targets.List, args []string) error {
+	j.scanner.Host = list.Host
+	if err := j.delivery.set(f.proof, list.Ranges(), o.Authorized); err != nil {
+		return err
+	}
+	j.prober.Delivery, j.delivery.consent.Allowed, j.delivery.handed.server = j.delivery.test, list.Allowed, list.Host
+	var err error
+	if j.prober.Account, err = f.account.account(j.ui, list.Ranges()); err != nil {
+		return err
+	}
+	j.summary.Part = o.Shards > 1
+	j.setPace(list.Public() > 0)
+	j.scan = newScan(o.Authorized, f.spec(&j.prober, args))
+	j.scan.ExcludeFiles = o.ExcludeFiles
+	j.scan.ExcludeUnresolved = list.Unresolved()
+	if o.Scope != nil {
+		j.scan.Scope = o.Scope.Hash
+		j.logins.scope = o.Scope
+	}
+	return nil
 }
 
 // spec is a hash of what was asked of whom: results with the same one answer the same question.
