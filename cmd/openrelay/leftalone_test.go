@@ -131,8 +131,6 @@ inner.test. AAAA 64:ff9b:1::a00:1
 inner.test. AAAA 64:ff9b::7f00:1
 inner.test. AAAA 2002:a09:2::1
 alias.test. CNAME inner.test.
-own.test. MX 10 mail.own.test.
-mail.own.test. A 9.9.200.1
 ipv4only.arpa. AAAA 2001:db8:64::c000:aa
 www.good.test. CNAME evil.test.
 evil.test. CNAME mail.good.test.
@@ -237,7 +235,7 @@ func TestNobodyElseIsDialled(t *testing.T) {
 		"no such name":                    {"--exclude nowhere.test 10.9.1.8", 2, "openrelay scan --exclude-unresolved", ""},
 		"no such name, and all the same":  {"--exclude nowhere.test --exclude-unresolved 10.9.1.8", 0, "the addresses of nowhere.test, which is excluded, are not known", "10.9.1.8"},
 		"inward":                          {"mx:inward.test", 3, "", ""},
-		"a mail host from itself":         {"mx:own.test", 3, "", ""},
+		"a mail host from itself":         {"mx:us.test", 3, "", ""},
 		"inward, by an alias":             {"alias.test", 3, "", ""},
 		"inward, and named":               {"mx:inward.test 10.9.0.2", 3, "", "10.9.0.2"},
 		"inward, by a search domain":      {"cdn", 3, "", ""},
@@ -254,12 +252,6 @@ func TestNobodyElseIsDialled(t *testing.T) {
 			}
 		})
 	}
-	t.Run("block lists, from the mail host itself", func(t *testing.T) {
-		out, _ := n.run("openrelay", "blocklist", "--resolver", "10.9.0.1", "--zones", file("zones.txt", "bl.test\n"), "mx:own.test").CombinedOutput()
-		if !strings.Contains(string(out), "9.9.200.1") || strings.Contains(string(out), "scope") {
-			t.Errorf("says\n%s", out)
-		}
-	})
 	t.Run("two hundred excluded names", func(t *testing.T) {
 		args := []string{"10.9.1.8", "--exclude-unresolved"}
 		for i := range 200 {
@@ -277,7 +269,6 @@ func TestNobodyElseIsDialled(t *testing.T) {
 // A mail host may ask block lists about itself, by its domain: that connects to nobody.
 func TestListedAtHome(t *testing.T) {
 	n := newNamed(t)
-	ip(t, "-n", n.here, "addr", "add", "9.9.200.1/32", "dev", "lo")
 	zones := filepath.Join(t.TempDir(), "zones.txt")
 	if err := os.WriteFile(zones, []byte("bl.test ip4 accusation Ours\n"), 0o600); err != nil {
 		t.Fatal(err)
