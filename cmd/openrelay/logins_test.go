@@ -48,6 +48,13 @@ func (o *operator) heard(line string) {
 	}
 }
 
+// learned is what it knows, and what was said to it since.
+func (o *operator) learned() (password string, late []string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.password, o.late
+}
+
 // says is a reply with the password in it, or the usual one as long as that is not known.
 func (o *operator) says(code, usual string) func(demo.Dialogue) string {
 	return func(d demo.Dialogue) string {
@@ -151,8 +158,8 @@ func TestPasswordIsNotRepeated(t *testing.T) {
 			if status := run(context.Background(), args, strings.NewReader(""), &out, &errs); status != 3 {
 				t.Errorf("exit status %d\n%s", status, errs.String())
 			}
-			if o.password != secret || len(o.late) != 3 { // each login asks for one recipient
-				t.Errorf("password %q, and after it was known %q", o.password, o.late)
+			if password, late := o.learned(); password != secret || len(late) != 3 { // each login asks for one recipient
+				t.Errorf("password %q, and after it was known %q", password, late)
 			}
 			everything := out.String() + errs.String()
 			for _, name := range files {
