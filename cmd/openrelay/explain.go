@@ -14,6 +14,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/dialogue"
+	"openrelay/probe/fixes"
 	"openrelay/probe/phrasebook"
 	"openrelay/probe/prober"
 	"openrelay/probe/words"
@@ -132,29 +133,45 @@ func (u *ui) explainReply(what string) error {
 // explainVector prints what is true of a vector everywhere, and what is to be done about it on each
 // server that is known, or on one.
 func (u *ui) explainVector(v probe.Vector, server string) error {
-	i := slices.IndexFunc(phrasebook.Banners, func(g phrasebook.Greeting) bool { return strings.EqualFold(g.MTA, server) })
-	if server != "" && i < 0 {
+	name := fixes.Server(server)
+	if server != "" && name == "" {
 		return &usageError{fmt.Sprintf("%q is no mail server known here", server), "openrelay explain " + v.ID}
 	}
 	look := u.look("-")
 	u.print("%s\n", report.Paragraphs(look, fmt.Sprintf("%s: %s (%s, %s)", v.ID, v.Title, v.Class, v.RFC)))
 	u.print("  %s\n\n", strings.Join(v.Dialogue(), "\n  "))
 	u.print("%s", report.Paragraphs(look, v.Why, v.Fix))
-	for i := range probe.Fixes {
-		c := &probe.Fixes[i]
-		about := slices.DeleteFunc(slices.Clone(c.MTAs), func(mta string) bool {
-			return probe.FixFor(mta, &v) != c || server != "" && !strings.EqualFold(mta, server)
-		})
-		if len(about) == 0 {
-			continue
+	if name != "" {
+		if a := fixes.For(name, &v); a.Fix != nil {
+			u.print("\n%s", report.Paragraphs(look, adviceParagraphs(name, &a)...))
 		}
-		see := ""
-		if c.Ref != "" {
-			see = "See " + c.Ref + "."
+		return nil
+	}
+	for i := range fixes.All {
+		f := &fixes.All[i]
+		about := slices.DeleteFunc(slices.Clone(f.MTAs), func(mta string) bool { return fixes.For(mta, &v).Fix != f })
+		if len(about) > 0 {
+			u.print("\n%s", report.Paragraphs(look, adviceParagraphs(strings.Join(about, ", "), &fixes.Advice{Fix: f})...))
 		}
-		u.print("\n%s", report.Paragraphs(look, strings.Join(about, ", ")+": "+c.Cause, c.Text(), see))
 	}
 	return nil
+}
+
+// adviceParagraphs are the cause, the fix, where it is from and how it was checked.
+func adviceParagraphs(servers string, a *fixes.Advice) []string {
+	text := []string{servers + ": " + a.Cause, a.Text()}
+	for i := range a.Ways {
+		w := &a.Ways[i]
+		about := w.Checked()
+		if w.When != "" {
+			about = w.When + ": " + about
+		}
+		if w.Ref != "" {
+			about += " See " + w.Ref + "."
+		}
+		text = append(text, about)
+	}
+	return text
 }
 
 // answer is what a line of replies gets: what the reply means, or what is wrong with the line.

@@ -43,6 +43,13 @@ chmod 2775 var/mail
 chmod 1777 var/tmp
 hostname mx.local.test
 
+# Nothing here is run by systemd: what its unit would do is in mta.
+cat >usr/bin/systemctl <<'END'
+#!/bin/sh
+exec sh -eu "/mta/$1"
+END
+chmod 755 usr/bin/systemctl
+
 # This shell stays the first process, and root: one that gave that up would no longer be killed with
 # the test binary.
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root chroot . \

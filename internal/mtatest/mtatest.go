@@ -8,7 +8,8 @@
 //
 // A mail server is a directory of roots, laid over the packages' files, and a file of this package with its rows of
 // [Configs]. In the directory stand: packages, the names of Debian's packages, one a line; mta/start, a script that
-// runs the server; mta/queue, one that prints what waits to be sent; and the configuration as text/template has it, to
+// runs the server; mta/queue, one that prints what waits to be sent; where the server is told by systemctl to
+// take a new configuration, mta/reload or mta/restart, which do it; and the configuration as text/template has it, to
 // which [Config].Lines are given. A row may name another root in With, of a program that stands before the server or
 // beside it: its mta/before is run first. Another configuration of a server that is there is a row.
 package mtatest
@@ -75,6 +76,17 @@ func StartBefore(t testing.TB, config string, next netip.AddrPort) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return start(t, c, next)
+}
+
+// StartConfig is Start for a configuration that is not in Configs.
+func StartConfig(t testing.TB, c Config) *Server {
+	t.Helper()
+	return start(t, c, netip.AddrPort{})
+}
+
+func start(t testing.TB, c Config, next netip.AddrPort) *Server {
+	t.Helper()
 	s := &Server{Config: c, Sink: next}
 	t.Cleanup(s.stop)
 	packages, err := packagesOf(c.MTA)

@@ -24,22 +24,28 @@ func (s *Server) Log() string { return s.log.String() }
 // that.
 func (s *Server) Queue(t testing.TB) []string {
 	t.Helper()
-	pid := strconv.Itoa(s.cmd.Process.Pid)
-	cmd := exec.Command("nsenter", "--target", pid, "--mount", "--pid", "--root", "--wd",
-		"env", "-i", "PATH=/usr/sbin:/usr/bin", "sh", "/mta/queue")
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s: queue: %v\n%s", s.Name, err, stderr.String())
-	}
 	var lines []string
-	for line := range strings.Lines(string(out)) {
+	for line := range strings.Lines(s.Shell(t, ". /mta/queue", "")) {
 		if line = strings.TrimSpace(line); line != "" {
 			lines = append(lines, line)
 		}
 	}
 	return lines
+}
+
+// Shell runs commands as root on the server's machine, with that as their input, and returns what they print on
+// standard output. The test fails where they do.
+func (s *Server) Shell(t testing.TB, commands, input string) string {
+	t.Helper()
+	cmd := exec.Command("nsenter", "--target", strconv.Itoa(s.cmd.Process.Pid), "--mount", "--pid", "--uts", "--root", "--wd",
+		"env", "-i", "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "sh", "-c", commands)
+	var stderr strings.Builder
+	cmd.Stdin, cmd.Stderr = strings.NewReader(input), &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s: %v\n%s\n%s%s", s.Name, err, commands, out, stderr.String())
+	}
+	return string(out)
 }
 
 // run starts the server and waits until it is ready.

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"openrelay/probe"
+	"openrelay/probe/fixes"
 	"openrelay/probe/netaddr"
 )
 
@@ -22,13 +23,13 @@ const (
 // are commands and configuration; the last is the command to test again with.
 func (q *inquiry) causeAndFix(a *ask) (cause, fix string) {
 	v := q.basis(a)
-	cause, fix = probe.CauseAndFix(q.res.Server.MTA, v)
+	cause, fix = fixes.CauseAndFix(q.res.Server.MTA, v)
 	byAddress := v.ID == "plain" || strings.HasPrefix(v.ID, "sender-own-")
 	saw, hidden := q.hidden()
 	if hidden = hidden && !v.Claims(); hidden {
 		cause = fmt.Sprintf(sawOtherAddress, saw, q.vantage.Source) + cause
-		fix = probe.HiddenClients.Text() + "\nThe rules matter as well. " + fix
-	} else if c := probe.FixFor(q.res.Server.MTA, v); byAddress && (c == nil || len(c.Vectors) > 0) {
+		fix = fixes.HiddenClients.Text() + "\nThe rules matter as well. " + fix
+	} else if a := fixes.For(q.res.Server.MTA, v); byAddress && (a.Fix == nil || len(a.Vectors) > 0) {
 		fix += "\n" + lookIn
 	}
 	if v != a.vector {

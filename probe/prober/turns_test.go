@@ -9,6 +9,7 @@ import (
 
 	"openrelay/internal/mtatest"
 	"openrelay/probe"
+	"openrelay/probe/fixes"
 	"openrelay/probe/prober"
 )
 
@@ -41,7 +42,7 @@ func TestTurns(t *testing.T) {
 				}
 				for _, f := range r.Findings {
 					v, _ := probe.Find(f.Vector)
-					cause, _ := probe.CauseAndFix(r.Server.MTA, &v)
+					cause, _ := fixes.CauseAndFix(r.Server.MTA, &v)
 					if f.Outcome == probe.OutcomeAccepted && v.ID != "plain" && v.Setup == (probe.Setup{}) && f.Cause == cause {
 						t.Errorf("%s: %q is told as the cause, and plain was not refused in that connection", f.Vector, f.Cause)
 					}

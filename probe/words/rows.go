@@ -7,6 +7,7 @@ import (
 	"openrelay/probe/bounce"
 	"openrelay/probe/changes"
 	"openrelay/probe/dnsbl"
+	"openrelay/probe/fixes"
 	"openrelay/probe/phrasebook"
 )
 
@@ -30,7 +31,7 @@ var ofTraits = []Entry{
 	{Word: string(probe.TraitNotSent), Kind: Trait, Says: "was sent no message in the name of a domain that only the server itself calls its own",
 		WayOut: "The domain may be somebody else's, who would get the bounce. Name it with --local-domain where it is yours, and test again."},
 	{Word: string(probe.TraitBackscatter), Kind: Trait, Says: "accepts mail for users that do not exist, and so will bounce it to strangers"},
-	{Word: string(probe.TraitIdentityLost), Kind: Trait, Says: "sees another address than ours: a NAT or proxy stands in front of it", WayOut: probe.HiddenClients.Cause, Page: probe.HiddenClients.Text()},
+	{Word: string(probe.TraitIdentityLost), Kind: Trait, Says: "sees another address than ours: a NAT or proxy stands in front of it", WayOut: fixes.HiddenClients.Cause, Page: fixes.HiddenClients.Text()},
 	{Word: string(probe.TraitXCLIENTOffered), Kind: Trait, Says: "lets us claim to be another client (XCLIENT)"},
 	{Word: string(probe.TraitTarpit), Kind: Trait, Says: "answers slowly", Minor: true},
 	{Word: string(probe.TraitSTARTTLS), Kind: Trait, Says: "offers STARTTLS", Minor: true},

@@ -1,0 +1,5 @@
+package fixes_test
+
+import "slices"
+
+var allApplied = slices.Concat(postfixApplied)
