@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -81,12 +82,16 @@ func (r *Result) delivered(vector string, via Via) *Finding {
 	return best
 }
 
-// settleDelivered: what was accepted and delivered is no longer unanswered, and its cause is the
+// MayBeLocal begins the cause of a finding that is unproven.
+const MayBeLocal = "Not proven: here this form may be the name of a local mailbox. If it is not: "
+
+// settleDelivered: what was accepted and delivered is no longer unanswered or unproven, and its cause is the
 // vector's.
 func (f *Finding) settleDelivered() {
 	if v, ok := Find(f.Vector); ok && f.Outcome != OutcomeAccepted {
 		f.Cause, f.Fix = v.Why, v.Fix
 	}
+	f.Cause = strings.TrimPrefix(f.Cause, MayBeLocal)
 	f.Outcome, f.Proof, f.Unproven = OutcomeAccepted, Delivered, false
 }
 

@@ -39,7 +39,7 @@ func suspected() *probe.Result {
 		Findings: []probe.Finding{
 			{Vector: "plain", Via: probe.Plain, Outcome: probe.OutcomeRefused},
 			{Vector: "percent-own-domain", Via: probe.Plain, Outcome: probe.OutcomeUnanswered},
-			{Vector: "percent-own-domain", Via: probe.Plain, Outcome: probe.OutcomeAccepted, Proof: probe.Data, Cause: "known", Deciding: true, Unproven: true},
+			{Vector: "percent-own-domain", Via: probe.Plain, Outcome: probe.OutcomeAccepted, Proof: probe.Data, Cause: probe.MayBeLocal + "known", Deciding: true, Unproven: true},
 		},
 		Coverage: probe.Coverage{Of: 44, Asked: 2, Answered: 1},
 		Vantage:  probe.Vantage{Source: "198.51.100.7", Kind: probe.Public},

@@ -13,7 +13,6 @@ import (
 // Parts of the texts that depend on what the probe has seen.
 const (
 	sawOtherAddress = "The server saw %s, but we connected from %s: NAT or a proxy hides its clients from it. "
-	mayBeLocal      = "Not proven: here this form may be the name of a local mailbox. If it is not: "
 	notShown        = "A likely cause, which this test does not show by itself: "
 	asPlain         = "The server relays for everybody: it accepted plain too, and nothing about this form matters. "
 	lookIn          = "If all this is right already, look into the server's log for the address of this test. A container gateway, a cluster node or a proxy there makes every stranger look local: openrelay explain identity-lost."
@@ -37,7 +36,7 @@ func (q *inquiry) causeAndFix(a *ask) (cause, fix string) {
 	}
 	switch {
 	case q.unproven(a):
-		cause = mayBeLocal + cause
+		cause = probe.MayBeLocal + cause
 	case v == a.vector && !hidden && !q.shown(a):
 		cause = notShown + cause
 	}
