@@ -84,11 +84,15 @@ func (w *Way) Text() string {
 			lines = append(lines, heading+text)
 		}
 	}
-	add("", w.Look)
+	add("# look\n", w.Look)
 	for i := range w.Steps {
-		add("", w.Steps[i].String())
+		heading := ""
+		if i == 0 && w.Steps[i].Run != "" && w.Look != "" {
+			heading = "# change\n"
+		}
+		add(heading, w.Steps[i].String())
 	}
-	add("# load it\n", w.Load)
+	add("# load\n", w.Load)
 	text := "  " + strings.ReplaceAll(strings.Join(lines, "\n"), "\n", "\n  ")
 	if w.When != "" {
 		return w.When + ":\n" + text
@@ -150,7 +154,7 @@ func CauseAndFix(mta string, v *probe.Vector) (cause, fix string) {
 // Text is the fix in full: what to change, what that does to users, and the ways. Lines that begin with two
 // spaces are commands and configuration.
 func (f *Fix) Text() string {
-	text := []string{strings.TrimSpace(f.Change + " " + f.Users)}
+	text := []string{f.Change, f.Users}
 	for i := range f.Ways {
 		text = append(text, f.Ways[i].Text())
 	}

@@ -9,7 +9,7 @@ var windows = []Fix{
 		Users:  "Devices and programs that relayed over this connector without a login, and that are not in the range of another one, can send to your own domains only.",
 		Ways: []Way{
 			{
-				When: "anonymous senders have the right (Exchange Management Shell)",
+				When: "Anonymous senders have the right (Exchange Management Shell)",
 				Look: `Get-ReceiveConnector | ft Identity,Bindings,RemoteIPRanges,PermissionGroups
 Get-ReceiveConnector | Get-ADPermission -User "NT AUTHORITY\ANONYMOUS LOGON" |
   where {$_.ExtendedRights -like "*Accept-Any-Recipient*"} | ft Identity`,
@@ -21,7 +21,7 @@ Set-ReceiveConnector "SERVER\RELAY" -RemoteIPRanges 192.0.2.10,192.0.2.11`}},
 				Read: "2026-11-30",
 			},
 			{
-				When: "externally secured (Exchange Management Shell)",
+				When: "Externally secured (Exchange Management Shell)",
 				Look: `Get-ReceiveConnector | where {$_.AuthMechanism -like "*ExternalAuthoritative*"} |
   ft Identity,RemoteIPRanges`,
 				Steps: []Step{{Run: `# on a connector for your devices: narrow the range
