@@ -124,6 +124,9 @@ func ask(t *testing.T, s *mtatest.Server, vector string) *probe.Finding {
 			return f
 		}
 	}
+	if slices.ContainsFunc(r.Coverage.Skipped, func(s probe.Skip) bool { return s.Vector == vector }) {
+		return &probe.Finding{Outcome: probe.OutcomeSkipped}
+	}
 	return &probe.Finding{Outcome: probe.OutcomeUnanswered, Reply: fmt.Sprintf("%s (%s)", r.Verdict, r.Reason)}
 }
 
@@ -180,12 +183,13 @@ func edit(t *testing.T, s *mtatest.Server, step *fixes.Step) {
 	s.Shell(t, "cat >"+step.At, strings.Join(lines, ""))
 }
 
-// closes waits until the server refuses: a server takes a new configuration when it gets to it.
+// closes waits until the server refuses, or offers no longer what the vector is about: a server takes a new
+// configuration when it gets to it.
 func closes(t *testing.T, s *mtatest.Server, vector string) {
 	t.Helper()
 	var f *probe.Finding
 	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(100 * time.Millisecond) {
-		if f = ask(t, s, vector); f.Outcome == probe.OutcomeRefused {
+		if f = ask(t, s, vector); f.Outcome == probe.OutcomeRefused || f.Outcome == probe.OutcomeSkipped {
 			return
 		}
 	}
