@@ -133,7 +133,7 @@ var Vectors = []Vector{
 		ID: "bang-own-domain", Title: "a UUCP path through the own domain",
 		From: "<{user}@{from}>", To: "<{to}!{rcpt}@{own-domain}>", Class: Standard, Suspect: true, Risky: true, RFC: "RFC 976 2.4",
 		Why: "The server still knows UUCP: it accepts the path for its own domain and then follows it.",
-		Fix: "Turn UUCP routing off (Sendmail: FEATURE(`nouucp', `reject')), and refuse ! in local parts.",
+		Fix: "Turn UUCP routing off, and refuse ! in local parts.",
 	},
 	{
 		ID: "bang-own-host", Title: "a UUCP path through the host name",

@@ -12,5 +12,6 @@ var (
 	ownSenders = []string{"sender-*"}
 	heloNames  = []string{"helo-own-*", "helo-localhost", "helo-loopback-literal"}
 	localForms = []string{"percent-*", "quoted-*", "bang-*", "double-at-*", "trailing-at"}
+	plainForms = []string{"plain", "null-sender", "same-domain", "mixed-case", "second-recipient", "helo-verb"}
 	topDomains = []string{"plain-*"}
 )
