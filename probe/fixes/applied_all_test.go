@@ -2,4 +2,4 @@ package fixes_test
 
 import "slices"
 
-var allApplied = slices.Concat(courierApplied, postfixApplied, qpsmtpdApplied, sendmailApplied)
+var allApplied = slices.Concat(courierApplied, opensmtpdApplied, postfixApplied, qpsmtpdApplied, sendmailApplied)
