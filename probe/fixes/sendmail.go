@@ -5,7 +5,7 @@ const (
 	cfReadme        = "cf/README, ANTI-SPAM CONFIGURATION CONTROL"
 	buildAccess     = "makemap hash /etc/mail/access </etc/mail/access"
 	restartSendmail = "systemctl restart sendmail"
-	shortAddress    = `([0-9]+[.]?){1,3}|IPv6:([0-9a-f]+:?){1,7}` // stands for all that begin with it
+	shortAddress    = `([0-9]+[.]?){1,3}|IPv6:([^:]+:?){1,7}` // stands for all that begin with it
 	lookAtSendmail  = `grep -nEi 'relay|access_db' /etc/mail/sendmail.mc
 grep -n RELAY /etc/mail/access
 echo '$=R' | sendmail -bt   # what relay-domains and RELAY_DOMAIN hold`
@@ -50,7 +50,7 @@ var sendmail = []Fix{
 			{
 				When: "Where the access table gives RELAY to a short address",
 				Steps: []Step{{
-					At: "/etc/mail/access", Out: `^(Connect:)?(` + shortAddress + `).*RELAY`,
+					At: "/etc/mail/access", Out: `^(Connect:)?(` + shortAddress + `)[[:blank:]]+RELAY`,
 					Lines: sendmailRelays.Lines,
 				}},
 				Load: buildAccess,
@@ -115,8 +115,8 @@ var sendmail = []Fix{
 	},
 	{
 		MTAs: []string{"Sendmail"}, Vectors: []string{"percent-*", "quoted-*", "bang-*"},
-		Cause:  "Usually FEATURE(`loose_relay_check'), and a last domain that Sendmail relays to but does not hold for its own: that of a gateway, a backup MX, a virtual domain. Only that domain is checked, and then the server behind this one, or an entry of virtusertable for all users, follows the rest. With FEATURE(`nouucp', `nospecial') a form with ! is a local name here, and a path for the mail hub.",
-		Change: "Take loose_relay_check out: it opens all three forms, and nouucp closes the one with ! alone. Let nouucp reject.",
+		Cause:  "Usually FEATURE(`loose_relay_check'), with a last domain that Sendmail relays to and does not deliver: that of a gateway, a backup MX, a virtual domain. The server behind it, or an entry of virtusertable for a whole domain, then follows the rest of the address. With FEATURE(`nouucp', `nospecial') the form with ! is a local name here, and a path for the mail hub.",
+		Change: "Take loose_relay_check out. It opens all three forms, and nouucp closes no more than the one with !. Where nouucp is used, let it reject.",
 		Users:  "Mail to users behind UUCP or another network, who are named by such addresses, is refused.",
 		Ways: []Way{
 			{
