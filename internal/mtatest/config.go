@@ -62,7 +62,7 @@ const (
 // Configs is every configuration that can be started.
 var Configs = slices.Concat(
 	postfix, postfixTrust, postfixRewriting, postfixMasked, exim, opensmtpd, sendmail, sendmailRules, courier,
-	haproxy, postgrey, haraka, chasquid, aiosmtpd, qpsmtpd, brokenTLS,
+	haproxy, postgrey, haraka, chasquid, maddy, aiosmtpd, qpsmtpd, brokenTLS,
 )
 
 // Find returns the configuration of that name.

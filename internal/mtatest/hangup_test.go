@@ -20,6 +20,7 @@ func TestHangUp(t *testing.T) {
 		"opensmtpd-closed": " user=alice ",
 		"courier-closed":   "addr=<alice@local.test>,size=",
 		"chasquid-closed":  "Queued from a@sender.test to [alice@local.test]",
+		"maddy-closed":     "smtp: accepted",
 	} {
 		t.Run(config, func(t *testing.T) {
 			t.Parallel()

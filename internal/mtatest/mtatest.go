@@ -1,17 +1,18 @@
 // Package mtatest starts real mail servers on loopback addresses for tests.
 //
-// Each server runs from packages that .ci/mta-packages unpacked, of Debian or, where there is a package-lock.json, of
-// npm, in a root of its own and in mount and PID namespaces of its own: nothing is installed, the machine's /etc and
-// /var are not seen, and the server dies with the test. No mail can leave: DNS is answered by this package, and
-// every server sends whatever is not its own to a loopback address where nothing listens, unless
-// the test does.
+// Each server runs from packages that .ci/mta-packages unpacked, of Debian, of npm where there is a package-lock.json,
+// or built from a Go module where there is a go-module, in a root of its own and in mount and PID namespaces of its
+// own: nothing is installed, the machine's /etc and /var are not seen, and the server dies with the test. No mail can
+// leave: DNS is answered by this package, and every server sends whatever is not its own to a loopback address where
+// nothing listens, unless the test does.
 //
 // A mail server is a directory of roots, laid over the packages' files, and a file of this package with its rows of
-// [Configs]. In the directory stand: packages, the names of Debian's packages, one a line; mta/start, a script that
-// runs the server; mta/queue, one that prints what waits to be sent; where the server is told by systemctl to
-// take a new configuration, mta/reload or mta/restart, which do it; and the configuration as text/template has it, to
-// which [Config].Lines are given. A row may name another root in With, of a program that stands before the server or
-// beside it: its mta/before is run first. Another configuration of a server that is there is a row.
+// [Configs]. In the directory stand: packages, the names of Debian's packages, one a line, or one of the other two, of
+// which go-module is a line with a module, its version and its sum; mta/start, a script that runs the server; mta/queue,
+// one that prints what waits to be sent; where the server is told by systemctl to take a new configuration, mta/reload
+// or mta/restart, which do it; and the configuration as text/template has it, to which [Config].Lines are given. A row
+// may name another root in With, of a program that stands before the server or beside it: its mta/before is run first.
+// Another configuration of a server that is there is a row.
 package mtatest
 
 import (
