@@ -214,3 +214,15 @@ func TestFind(t *testing.T) {
 		}
 	}
 }
+
+// chasquid behind a proxy believes anybody's header, but relays for no address, so that nothing is gained by it.
+func TestTrustsNoAddress(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a real mail server")
+	}
+	s := StartConfig(t, Config{Name: "chasquid-proxy", MTA: "chasquid", Lines: "haproxy_incoming: true", Silent: true})
+	d := dialProxy(t, s, "TCP4 127.0.0.1 "+s.IP().String()+" 40000 25")
+	d.say("EHLO stranger.test")
+	d.want(d.say("MAIL FROM:<a@sender.test>"), "250")
+	d.want(d.say("RCPT TO:<b@receiver.test>"), chasquidDenies)
+}
