@@ -3,9 +3,11 @@ package fixes_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/netip"
+	"net/smtp"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,6 +26,7 @@ type applied struct {
 
 	config string         // of mtatest, that is open by the vector
 	server mtatest.Config // or one that is only here
+	login  uint16         // the port where whoever may relay logs in, if the server trusts no address
 
 	// Why the checks below are left out, where they are.
 	noFriend string // the client that may relay still can
@@ -34,7 +37,7 @@ type applied struct {
 // address in 127.0.0.0/8, which the lines trust.
 const friend = "127.255.255.254"
 
-var here = strings.NewReplacer("192.0.2.10", friend, "example.org", "local.test", "127.0.0.0/8", "127.0.0.1/32")
+var here = strings.NewReplacer("192.0.2.10", friend, "example.org", "local.test", "example.com", "receiver.test", "127.0.0.0/8", "127.0.0.1/32")
 
 // Every way that says it was run is run: the server is open, the lines are followed as they are printed, and it is
 // closed. Its users' mail passes all the same.
@@ -58,7 +61,10 @@ func TestApplied(t *testing.T) {
 			}
 			follow(t, s, way)
 			closes(t, s, a.vector)
-			if a.noFriend == "" {
+			switch {
+			case a.login != 0:
+				acceptsLogin(t, s, a.login)
+			case a.noFriend == "":
 				accepts(t, s, friend, "b@receiver.test")
 			}
 			if a.noLocal == "" {
@@ -219,4 +225,24 @@ func accepts(t *testing.T, s *mtatest.Server, from, to string) {
 		}
 	}
 	fmt.Fprint(conn, "QUIT\r\n")
+}
+
+// acceptsLogin asks as alice, who has logged in.
+func acceptsLogin(t *testing.T, s *mtatest.Server, port uint16) {
+	t.Helper()
+	c, err := smtp.Dial(netip.AddrPortFrom(s.IP(), port).String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	for _, step := range []error{
+		c.StartTLS(&tls.Config{InsecureSkipVerify: true}),
+		c.Auth(smtp.PlainAuth("", "alice@local.test", mtatest.Password, s.IP().String())),
+		c.Mail("alice@local.test"),
+		c.Rcpt("b@receiver.test"),
+	} {
+		if step != nil {
+			t.Errorf("a user who logs in on port %d: %v", port, step)
+		}
+	}
 }
