@@ -159,6 +159,14 @@ anonymous:
 		Opens: []string{"EHLO stranger.test", "AUTH ANONYMOUS YQ==", "MAIL FROM:<a@sender.test>", "RCPT TO:<b@receiver.test>"},
 	},
 	{
+		Name: "exim-proxy", MTA: "exim", With: "exim-heavy", Verdict: Open, Vector: "proxy-v1", Masked: "helo-rejected",
+		About:  "Exim that expects a proxy before it and is reached without one",
+		Lines:  "MAIN_RELAY_NETS = 127.0.0.1 : 127.255.255.254\nhosts_proxy = *",
+		Silent: true,
+		Opens: []string{"PROXY TCP4 127.0.0.1 {{.IP}} 40000 {{.Addr.Port}}", "EHLO stranger.test",
+			"MAIL FROM:<a@sender.test>", "RCPT TO:<b@receiver.test>"},
+	},
+	{
 		Name: "exim-verify", MTA: "exim", Verdict: Closed, Masked: "sender-rejected",
 		About: "Exim that first asks whether the sender's domain takes mail",
 		Lines: eximNoNetworks + "CHECK_RCPT_VERIFY_SENDER = yes",
