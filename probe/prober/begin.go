@@ -2,6 +2,7 @@ package prober
 
 import (
 	"slices"
+	"strings"
 
 	"openrelay/probe"
 	"openrelay/probe/phrasebook"
@@ -41,7 +42,7 @@ func (q *inquiry) notLetIn(f *setback) {
 	case f.stage == phrasebook.Helo && f.reason == probe.ReasonCutOff && q.heloDrops < 2:
 		q.heloDrops++ // the first may be chance
 		q.style.noEHLO = q.heloDrops == 2
-	case f.reason == probe.ReasonHeloRejected && !f.reply.Temporary() && !q.style.literal && q.p.Helo != "":
+	case f.reason == probe.ReasonHeloRejected && !f.reply.Temporary() && !q.style.literal && q.p.Helo != "" && !wantsHeader(f):
 		q.style.literal = true
 	default:
 		q.failed, q.ways = f, q.otherWays(f)
@@ -70,9 +71,10 @@ func (q *inquiry) noWayIn(f, other *setback) {
 
 // otherWays are the manners that a first failure suggests.
 func (q *inquiry) otherWays(f *setback) (ways []manner) {
-	mute := f.stage == phrasebook.Banner && (f.reason == probe.ReasonNoBanner || f.reason == probe.ReasonClosedEarly || f.reply.Code == 421) ||
-		f.stage == probe.StageTLS && q.base.via == probe.TLSFirst
-	if mute && slices.ContainsFunc(q.p.Vectors, func(v probe.Vector) bool { return v.Setup.Proxy != 0 }) {
+	header := f.stage == phrasebook.Banner && (f.reason == probe.ReasonNoBanner || f.reason == probe.ReasonClosedEarly || f.reply.Code == 421) ||
+		f.stage == probe.StageTLS && q.base.via == probe.TLSFirst ||
+		wantsHeader(f)
+	if header && slices.ContainsFunc(q.p.Vectors, func(v probe.Vector) bool { return v.Setup.Proxy != 0 }) {
 		ways = append(ways, manner{via: q.base.via, front: 1}, manner{via: q.base.via, front: 2})
 	}
 	switch {
@@ -82,6 +84,11 @@ func (q *inquiry) otherWays(f *setback) (ways []manner) {
 		ways = append(ways, manner{via: probe.TLSFirst})
 	}
 	return ways
+}
+
+// wantsHeader reports whether a server that greeted refuses to talk without a PROXY header, as Exim does.
+func wantsHeader(f *setback) bool {
+	return f.stage == phrasebook.Helo && strings.Contains(strings.ToLower(f.reply.Text()), "proxy negotiation failed")
 }
 
 // letIn takes in the opening of a session: the first one tells what to ask.

@@ -382,3 +382,25 @@ func TestSetupBanAtRcpt(t *testing.T) {
 	}
 	wantNot(t, noPause(t).Probe(t.Context(), listenScript(t, s)), probe.Closed)
 }
+
+// Exim greets who comes without a header, and then refuses every command.
+func TestSetupProxyDemanded(t *testing.T) {
+	t.Parallel()
+	refuses := &demo.Script{EHLO: func(demo.Dialogue) string { return "503 Command refused, required Proxy negotiation failed" }}
+	wantVerdict(t, noPause(t).Probe(t.Context(), listenScript(t, refuses)), probe.Inconclusive, probe.ReasonHeloRejected)
+	target := listen(t, func(l net.Listener) {
+		for first := true; ; first = false {
+			nc, err := l.Accept()
+			if err != nil {
+				return
+			}
+			s := refuses
+			if !first {
+				_, _ = nc.Read(make([]byte, 200)) // the header
+				s = &demo.Script{Rcpt: when(always, "250 ok")}
+			}
+			_ = s.Serve(&once{nc: nc})
+		}
+	})
+	wantVerdict(t, intrusive(t).Probe(t.Context(), target), probe.Open, probe.Reason("plain"))
+}
