@@ -109,12 +109,12 @@ func TestFixFollowsTheEvidence(t *testing.T) {
 	}{
 		{"NAT leads", hello, "198.51.100.7", probe.Public, "plain", nil, saw, "Let the server see"},
 		{"for a forged sender too", hello, "198.51.100.7", probe.Public, "sender-own-domain", nil, saw, "Let the server see"},
-		{"not where we log in", hello, "198.51.100.7", probe.Public, "auth-any", nil, "An authenticator", "Make server_condition"},
+		{"not where we log in", hello, "198.51.100.7", probe.Public, "auth-any", nil, "An authenticator", "Let server_condition"},
 		{"our own NAT is no fault", "mx Hello [198.51.100.1]", "192.168.1.5", probe.Private, "plain", nil, "The list relay_from_hosts", "List addresses"},
 		{"nor our carrier's", "mx Hello [198.51.100.1]", "100.64.7.7", probe.Private, "plain", nil, "The list relay_from_hosts", "List addresses"},
 		{"plain explains the rest", "mx", "198.51.100.7", probe.Public, "sender-own-domain", []string{"plain"}, "The server relays for everybody: ", "List addresses"},
-		{"but not a local form", "mx", "198.51.100.7", probe.Public, "percent-own-domain", []string{"plain"}, "Not proven: here this form may be the name of a local mailbox. If it is not: percent_hack_domains", "Leave percent_hack"},
-		{"alone it is its own", "mx", "198.51.100.7", probe.Public, "sender-own-domain", nil, "An accept", "Take it out."},
+		{"but not a local form", "mx", "198.51.100.7", probe.Public, "percent-own-domain", []string{"plain"}, "Not proven: here this form may be the name of a local mailbox. If it is not: A redirect router", "Put the guard"},
+		{"alone it is its own", "mx", "198.51.100.7", probe.Public, "sender-own-domain", nil, "An accept", "Put a relay check"},
 	} {
 		cause, fix := told(tc.ehlo, tc.source, tc.kind, tc.id, tc.accepted...)
 		if !strings.HasPrefix(strings.TrimPrefix(cause, notShown), tc.cause) || !strings.HasPrefix(fix, tc.fix) {
