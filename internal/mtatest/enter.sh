@@ -43,10 +43,17 @@ chmod 2775 var/mail
 chmod 1777 var/tmp
 hostname mx.local.test
 
-# Nothing here is run by systemd: what its unit would do is in mta.
+# Nothing here is run by systemd: what its unit would do is in mta. What stands before the server has scripts of its own
+# there, which end in its name.
 cat >usr/bin/systemctl <<'END'
 #!/bin/sh
-exec sh -eu "/mta/$1"
+verb=$1
+shift
+for unit; do
+	script=/mta/$verb-$unit
+	[ -e "$script" ] || script=/mta/$verb
+	sh -eu "$script" || exit
+done
 END
 chmod 755 usr/bin/systemctl
 

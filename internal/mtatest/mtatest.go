@@ -91,10 +91,12 @@ func start(t testing.TB, c Config, next netip.AddrPort) *Server {
 	s := &Server{Config: c, Sink: next}
 	t.Cleanup(s.stop)
 	packages, err := packagesOf(c.MTA)
-	if err == nil && c.With != "" {
-		var more string
-		more, err = packagesOf(c.With)
-		packages = more + ":" + packages
+	for _, with := range strings.Fields(c.With) {
+		if err == nil {
+			var more string
+			more, err = packagesOf(with)
+			packages = more + ":" + packages
+		}
 	}
 	if err == nil {
 		err = s.start(packages)
@@ -197,10 +199,7 @@ func (s *Server) expandConfig() error {
 
 // writeFiles writes the configuration, which goes over the files of the packages.
 func (s *Server) writeFiles(dir string) error {
-	for _, root := range []string{"common", s.With, s.MTA} {
-		if root == "" {
-			continue
-		}
+	for _, root := range slices.Concat([]string{"common"}, strings.Fields(s.With), []string{s.MTA}) {
 		tree, err := fs.Sub(roots, "roots/"+root)
 		if err != nil {
 			return err
