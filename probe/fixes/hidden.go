@@ -1,16 +1,96 @@
 package fixes
 
-// HiddenClients is the fix where a server does not see who connects to it, whichever server it is.
+// HiddenClients is the fix where a server does not see who connects to it, whichever server it is. It is printed as a
+// whole, since nobody can tell from outside what stands in front: each way has few lines.
 var HiddenClients = Fix{
 	Cause:  "Address translation or a proxy in front of the server gives every client the same address. If that address is a trusted one, every stranger is trusted.",
-	Change: "Let the server see the real address of its clients, and never trust the address of a gateway or a proxy. These are the usual places.",
-	Ways: []Way{{Steps: []Step{{Run: `# Docker: /etc/docker/daemon.json
-"userland-proxy": false
-# Docker, compose file: on IPv4 only, or give the network IPv6
-ports: ["0.0.0.0:25:25"]
-# Kubernetes: the Service of the mail server
-externalTrafficPolicy: Local
-# HAProxy: and the PROXY protocol on the mail server's side too
-server mail 10.0.0.5:10025 send-proxy-v2
-# router or firewall: no source NAT (masquerading) on inbound mail`}}}},
+	Change: "Let the server see the real address of its clients, and never trust the address of a gateway or a proxy. The server's log says which address it sees; these are the usual places.",
+	Users:  "Programs and devices that were trusted by that address can send to your own domains only, until they log in or their own addresses are listed. Where the PROXY protocol is used, change the proxy and the server together: a server that gets a header it does not expect, or none where it expects one, takes no mail.",
+	Ways: []Way{
+		{
+			When: "Docker: clients over IPv6, and no IPv6 in the container",
+			Look: `docker network ls -q | xargs docker network inspect -f '{{.Name}} {{.EnableIPv6}}'`,
+			Steps: []Step{{At: "compose.yaml", Lines: `ports: ["0.0.0.0:25:25", "0.0.0.0:465:465", "0.0.0.0:587:587"]   # and no AAAA record
+# Or enable_ipv6: true for the network. "userland-proxy": false has cut mailcow off over IPv4.`}},
+			Load: "docker compose up -d",
+			Ref:  "Docker Engine, Port publishing and mapping; docker-mailserver, Advanced, IPv6; mailcow issue 1145",
+			Read: "2026-11-30",
+		},
+		{
+			When:  "Docker Swarm; only the node that runs the server answers then",
+			Look:  `docker service inspect -f '{{json .Endpoint.Spec.Ports}}' mail   # ingress hides clients`,
+			Steps: []Step{{Run: "docker service update --publish-rm 25 --publish-add mode=host,published=25,target=25 mail"}},
+			Ref:   "Docker Engine, Use Swarm mode routing mesh, Bypass the routing mesh; moby issue 25526",
+			Read:  "2026-11-30",
+		},
+		{
+			When: "rootless Docker, with RootlessKit 3 or newer",
+			Look: "docker info -f '{{.SecurityOptions}}'; rootlesskit --version",
+			Steps: []Step{{At: "~/.config/docker/daemon.json", Lines: `{"userland-proxy": false}
+# Older: DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER=slirp4netns in the environment of its unit.`}},
+			Load: "systemctl --user restart docker",
+			Ref:  "Docker Engine, Rootless mode, Troubleshooting; RootlessKit, Port Drivers",
+			Read: "2026-11-30",
+		},
+		{
+			When:  "rootless Podman",
+			Look:  "podman inspect -f '{{.HostConfig.NetworkMode}}' mail   # bridge and slirp4netns hide clients",
+			Steps: []Step{{Run: "podman run --network pasta   # or --network slirp4netns:port_handler=slirp4netns"}},
+			Ref:   "podman-run(1), --network; docker-mailserver, Advanced, Podman",
+			Read:  "2026-11-30",
+		},
+		{
+			When:  "Kubernetes; only nodes with a pod of the server answer then",
+			Look:  "kubectl get svc mail -o jsonpath='{.spec.externalTrafficPolicy}'   # Cluster hides clients",
+			Steps: []Step{{Run: `kubectl patch svc mail -p '{"spec":{"externalTrafficPolicy":"Local"}}'`}},
+			Ref:   "Kubernetes, Using Source IP",
+			Read:  "2026-11-30",
+		},
+		{
+			When: "HAProxy before Postfix, here on its port 2525",
+			Steps: []Step{{Run: `port=$(postconf -M | awk '$1 ~ /(^|:)2525$/ { print $1 }')
+postconf -P "$port/inet/smtpd_upstream_proxy_protocol=haproxy"
+` + sendProxy}},
+			Load: "haproxy -c -f /etc/haproxy && postfix check && postfix reload && systemctl reload haproxy",
+			Ref:  "postconf(5), smtpd_upstream_proxy_protocol; HAProxy Configuration Manual, send-proxy",
+			Run:  "HAProxy 2.6 and Postfix 3.7 of Debian 12",
+		},
+		{
+			When: "HAProxy before Debian's exim4-daemon-heavy, here on its port 2525, on the same machine",
+			Steps: []Step{
+				{At: "/etc/exim4/exim4.conf.localmacros", Lines: "hosts_proxy = 127.0.0.1"},
+				{Run: sendProxy},
+			},
+			Load: "haproxy -c -f /etc/haproxy && update-exim4.conf && systemctl reload exim4 haproxy",
+			Ref:  "Exim specification, Inbound proxies; HAProxy Configuration Manual, send-proxy",
+			Run:  "HAProxy 2.6 and Exim 4.96 of Debian 12",
+		},
+		{
+			When: "HAProxy before OpenSMTPD, here on its port 2525",
+			Steps: []Step{{Run: `sed -i -E '/^listen on .* port 2525\b/s/$/ proxy-v2/' /etc/smtpd.conf
+sed -i -E '/^\s*server\s.*:2525\b/s/$/ send-proxy-v2/' /etc/haproxy/haproxy.cfg`}},
+			Load: "haproxy -c -f /etc/haproxy && smtpd -n && systemctl restart opensmtpd && systemctl reload haproxy",
+			Ref:  "smtpd.conf(5), listen on; HAProxy Configuration Manual, send-proxy-v2",
+			Run:  "HAProxy 2.6 and OpenSMTPD 6.8 of Debian 12",
+		},
+		{
+			When:  "nginx, with stream",
+			Steps: []Step{{At: "nginx.conf, in the server block of the port", Lines: "proxy_protocol on;   # version 1"}},
+			Load:  "nginx -t && systemctl reload nginx",
+			Ref:   "nginx, Module ngx_stream_proxy_module, proxy_protocol",
+			Read:  "2026-11-30",
+		},
+		{
+			When: "router, firewall, load balancer: no source NAT on inbound mail",
+			Look: "iptables -t nat -S POSTROUTING; nft list ruleset | grep -i masquerade",
+			Steps: []Step{{At: "an AWS Network Load Balancer's target group; IPv6 clients of IPv4 targets stay hidden",
+				Lines: "preserve_client_ip.enabled = true"}},
+			Ref:  "Elastic Load Balancing, Edit target group attributes for your Network Load Balancer, Client IP preservation",
+			Read: "2026-11-30",
+		},
+	},
 }
+
+// sendProxy is version 1 of the PROXY protocol: chasquid, Haraka and Postal read no other. OpenSMTPD reads version 2
+// alone.
+const sendProxy = `sed -i -E '/^\s*server\s.*:2525\b/s/$/ send-proxy/' /etc/haproxy/haproxy.cfg`
