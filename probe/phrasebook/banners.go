@@ -73,6 +73,7 @@ var Banners = []Greeting{
 	// Mail servers.
 	{"mailcow", re(`ESMTP Postcow\b`), "220 mail.example.org ESMTP Postcow"},
 	{"Postfix", re(`(?i)\bPostfix\b`), "220 mx.example.org ESMTP Postfix (Debian/GNU)"},
+	{"cPanel", re(`(?s)ESMTP Exim \d.*We do not authorize the use of this system to transport`), "220 mx.example.org ESMTP Exim 4.98.1 #2 Mon, 05 Oct 2026 10:00:00 +0000\n220 We do not authorize the use of this system to transport unsolicited,\n220 and/or bulk e-mail."},
 	{"Exim", re(`ESMTP Exim \d|\bExim \d\.\d`), "220 mx.example.org ESMTP Exim 4.96 Mon, 05 Oct 2026 10:00:00 +0000"},
 	{"Sendmail", re(`(?i)\bSendmail\b`), "220 mx.example.org ESMTP Sendmail 8.17.1/8.17.1; Mon, 5 Oct 2026 10:00:00 GMT"},
 	{"OpenSMTPD", re(`(?i)\bOpenSMTPD\b`), "220 mx.example.org ESMTP OpenSMTPD"},
