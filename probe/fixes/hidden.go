@@ -5,7 +5,7 @@ package fixes
 var HiddenClients = Fix{
 	Cause:  "Address translation or a proxy in front of the server gives every client the same address. If that address is a trusted one, every stranger is trusted.",
 	Change: "Let the server see the real address of its clients, and never trust the address of a gateway or a proxy. The server's log says which address it sees; these are the usual places.",
-	Users:  "Programs and devices that were trusted by that address can send to your own domains only, until they log in or their own addresses are listed. Where the PROXY protocol is used, change the proxy and the server together: a server that gets a header it does not expect, or none where it expects one, takes no mail.",
+	Users:  "Programs and devices that were trusted by that address can send to your own domains only, until they log in or their own addresses are listed. Where the PROXY protocol is used, change the proxy and the server together: a server that gets a header it does not expect, or none where it expects one, takes no mail. chasquid, Haraka and Postal read version 1 of it alone (send-proxy), OpenSMTPD version 2 (send-proxy-v2).",
 	Ways: []Way{
 		{
 			When: "Docker: clients over IPv6, and no IPv6 in the container",
@@ -91,6 +91,5 @@ sed -i -E '/^\s*server\s.*:2525\b/s/$/ send-proxy-v2/' /etc/haproxy/haproxy.cfg`
 	},
 }
 
-// sendProxy is version 1 of the PROXY protocol: chasquid, Haraka and Postal read no other. OpenSMTPD reads version 2
-// alone.
+// sendProxy makes HAProxy send version 1 of the PROXY protocol, as more servers read it than read version 2.
 const sendProxy = `sed -i -E '/^\s*server\s.*:2525\b/s/$/ send-proxy/' /etc/haproxy/haproxy.cfg`
