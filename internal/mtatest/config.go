@@ -19,7 +19,7 @@ const Password = "a secret for tests"
 type Config struct {
 	Name    string // "postfix-closed"
 	MTA     string // a directory of roots: how that server is installed, started and asked
-	With    string // others, with spaces between: what stands before the server, or beside it, and is started first; their packages come first too
+	With    string // others, with spaces between: what stands before the server, or beside it, and is started first; the first one's packages come first
 	About   string // what an administrator did, in one sentence
 	Verdict Truth
 	Vector  string // the one vector that gets through, where only one does

@@ -10,7 +10,7 @@ var hiddenApplied = []applied{
 		Files: map[string]string{"etc/postfix/master.d/smtp": "{{.IP}}:2525  inet  n  -  n  -  -  smtpd\n"},
 	}},
 	{vector: "plain", when: "HAProxy before Debian's exim4-daemon-heavy, here on its port 2525, on the same machine", server: mtatest.Config{
-		Name: "exim that hides its clients", MTA: "exim", With: "haproxy exim-heavy",
+		Name: "exim that hides its clients", MTA: "exim", With: "exim-heavy haproxy",
 		Lines: "MAIN_LOCAL_INTERFACES = {{.IP}}.2525\nMAIN_RELAY_NETS = 127.0.0.1 : " + friend,
 		Files: map[string]string{"mta/reload": "kill -HUP $(pidof exim4)\n"},
 	}},

@@ -1,7 +1,8 @@
 package fixes
 
 // HiddenClients is the fix where a server does not see who connects to it, whichever server it is. It is printed as a
-// whole, since nobody can tell from outside what stands in front: each way has few lines.
+// whole, since nobody can tell from outside what stands in front: each way has few lines, and its heading says what to
+// look for.
 var HiddenClients = Fix{
 	Cause:  "Address translation or a proxy in front of the server gives every client the same address. If that address is a trusted one, every stranger is trusted.",
 	Change: "Let the server see the real address of its clients, and never trust the address of a gateway or a proxy. The server's log says which address it sees; these are the usual places.",
@@ -17,15 +18,13 @@ var HiddenClients = Fix{
 			Read: "2026-11-30",
 		},
 		{
-			When:  "Docker Swarm; only the node that runs the server answers then",
-			Look:  `docker service inspect -f '{{json .Endpoint.Spec.Ports}}' mail   # ingress hides clients`,
+			When:  "Docker Swarm, ports in mode ingress; only the node that runs the server answers then",
 			Steps: []Step{{Run: "docker service update --publish-rm 25 --publish-add mode=host,published=25,target=25 mail"}},
 			Ref:   "Docker Engine, Use Swarm mode routing mesh, Bypass the routing mesh; moby issue 25526",
 			Read:  "2026-11-30",
 		},
 		{
-			When: "rootless Docker, with RootlessKit 3 or newer",
-			Look: "docker info -f '{{.SecurityOptions}}'; rootlesskit --version",
+			When: "rootless Docker, where rootlesskit --version says 3 or higher",
 			Steps: []Step{{At: "~/.config/docker/daemon.json", Lines: `{"userland-proxy": false}
 # Older: DOCKERD_ROOTLESS_ROOTLESSKIT_PORT_DRIVER=slirp4netns in the environment of its unit.`}},
 			Load: "systemctl --user restart docker",
@@ -33,15 +32,13 @@ var HiddenClients = Fix{
 			Read: "2026-11-30",
 		},
 		{
-			When:  "rootless Podman",
-			Look:  "podman inspect -f '{{.HostConfig.NetworkMode}}' mail   # bridge and slirp4netns hide clients",
+			When:  "rootless Podman, in a network of its own or with slirp4netns as it comes",
 			Steps: []Step{{Run: "podman run --network pasta   # or --network slirp4netns:port_handler=slirp4netns"}},
 			Ref:   "podman-run(1), --network; docker-mailserver, Advanced, Podman",
 			Read:  "2026-11-30",
 		},
 		{
-			When:  "Kubernetes; only nodes with a pod of the server answer then",
-			Look:  "kubectl get svc mail -o jsonpath='{.spec.externalTrafficPolicy}'   # Cluster hides clients",
+			When:  "Kubernetes, externalTrafficPolicy: Cluster; only nodes with a pod of the server answer then",
 			Steps: []Step{{Run: `kubectl patch svc mail -p '{"spec":{"externalTrafficPolicy":"Local"}}'`}},
 			Ref:   "Kubernetes, Using Source IP",
 			Read:  "2026-11-30",
