@@ -2,4 +2,4 @@ package fixes_test
 
 import "slices"
 
-var allApplied = slices.Concat(courierApplied, eximApplied, golangApplied, harakaApplied, hiddenApplied, opensmtpdApplied, postfixApplied, qpsmtpdApplied, sendmailApplied)
+var allApplied = slices.Concat(courierApplied, eximApplied, golangApplied, harakaApplied, hiddenApplied, opensmtpdApplied, postfixApplied, qpsmtpdApplied, sendmailApplied, sinksApplied)

@@ -59,7 +59,7 @@ var Banners = []Greeting{
 	{"Zoho", re(`(?i)^220 mx\.zoho\S* SMTP Server ready`), "220 mx.zoho.com SMTP Server ready October 5, 2026"},
 	{"OVH", re(`(?i)^220 \S*\.ovh\.net ESMTP`), "220 mx1.mail.ovh.net ESMTP"},
 
-	// Test sinks: they take everything and are not relays.
+	// Test sinks, which take everything and relay only where they are told to. aiosmtpd is what filters are written with, too.
 	{"Mailpit", re(`(?i)\bMailpit\b`), "220 localhost Mailpit ESMTP Service ready"},
 	{"MailHog", re(`(?i)ESMTP MailHog`), "220 mailhog.example ESMTP MailHog"},
 	{"smtp4dev", re(`(?i)\bsmtp4dev\b`), "220 localhost smtp4dev ready"},
