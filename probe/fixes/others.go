@@ -4,25 +4,120 @@ var others = []Fix{
 	{
 		MTAs: []string{"Stalwart"}, Vectors: []string{"plain", "null-sender", "sender-*", "helo-own-*", "helo-localhost"},
 		Cause:  "The expression that allows relaying at the RCPT stage is true for clients that have not logged in. Its default is true for the others only.",
-		Change: "Put the default back. In newer versions it is in the web interface, Settings, MTA, Session, RCPT stage.",
-		Ways: []Way{{Steps: []Step{{Run: `# config.toml
-[session.rcpt]
-relay = [ { if = "!is_empty(authenticated_as)", then = true },
-          { else = false } ]`}}, Ref: "Stalwart documentation, RCPT stage"}},
+		Change: "Put the default back. Since version 0.16 it stands in the WebUI and no longer in a file, and a change counts at once. Where single hosts must relay without a login, add their addresses, never a sender or a HELO name: anybody can say these.",
+		Users:  "Programs and devices that have relayed without a login must log in, on a submission port, or their addresses must stand in the expression.",
+		Ways: []Way{
+			{
+				When:  "version 0.16 and newer",
+				Steps: []Step{{At: "the WebUI: Settings > MTA > Session > RCPT TO Stage", Lines: "allowRelaying: !is_empty(authenticated_as)"}},
+				Ref:   "Stalwart documentation, RCPT stage; MtaStageRcpt",
+				Read:  "2026-11-30",
+			},
+			{
+				When: "version 0.15 and older",
+				Look: `stalwart-cli -u https://mail.example.org server list-config session.rcpt.relay`,
+				Steps: []Step{{Run: `stalwart-cli -u https://mail.example.org server delete-config session.rcpt.relay
+stalwart-cli -u https://mail.example.org server delete-config session.rcpt.relay.`}},
+				Load: `stalwart-cli -u https://mail.example.org server reload-config`,
+				Ref:  "Stalwart documentation 0.15, RCPT stage; Command line, Configuration",
+				Read: "2026-11-30",
+			},
+		},
 	},
 	{
-		MTAs: []string{"Postal"}, Vectors: []string{"plain", "sender-own-*"},
-		Cause:  "A credential of the type SMTP-IP names the address that Postal saw. Behind a container network that is the gateway, and so everybody.",
-		Change: "Delete the credential, and let the senders log in with one of the type SMTP.",
-		Ways:   []Way{{Ref: "Postal documentation, SMTP-IP credentials"}},
+		MTAs: []string{"Stalwart"}, Vectors: []string{"proxy-*"},
+		Cause:  "The networks that are trusted to send a PROXY header take in more than your proxies. Stalwart believes the header of every client in them, and with it any address.",
+		Change: "List your own proxies by single addresses, and restart Stalwart.",
+		Users:  "A proxy that is not in the list, and sends the header all the same, is refused: its clients cannot send mail.",
+		Ways: []Way{
+			{
+				When: "version 0.16 and newer",
+				Steps: []Step{
+					{At: "the WebUI: Settings > Network > General", Lines: "proxyTrustedNetworks: 10.0.0.5"},
+					{At: "the WebUI: Settings > Network > Listeners, each one that overrides the list", Lines: "overrideProxyTrustedNetworks: 10.0.0.5"},
+				},
+				Ref:  "Stalwart documentation, Reverse proxy, NGINX; SystemSettings; NetworkListener",
+				Read: "2026-11-30",
+			},
+			{
+				When: "version 0.15 and older",
+				Steps: []Step{{At: "the configuration file, or the same keys in the web interface", Lines: `[server.proxy]
+trusted-networks = ["10.0.0.5"]
+[server.listener."smtp".proxy]   # where a listener has a list of its own
+trusted-networks = ["10.0.0.5"]`}},
+				Ref:  "Stalwart documentation 0.15, Proxy Protocol",
+				Read: "2026-11-30",
+			},
+		},
 	},
 	{
-		MTAs: []string{"KumoMTA"}, Vectors: []string{"plain"},
-		Cause:  "relay_hosts of the listener takes this client in.",
-		Change: "List your own hosts by address.",
-		Ways: []Way{{Steps: []Step{{Run: `kumo.start_esmtp_listener {
-  listen = '0.0.0.0:25',
-  relay_hosts = { '127.0.0.1', '192.0.2.10' },
-}`}}, Ref: "KumoMTA reference, relay_hosts"}},
+		MTAs: []string{"Postal"}, Vectors: []string{"proxy-*"},
+		Cause:  "proxy_protocol is on. Postal has no list of proxies then: it demands the PROXY header from every client, and believes it. A credential of the type SMTP-IP lets the claimed address relay.",
+		Change: "Let only the proxy reach the port: by the address that Postal listens on, or by a firewall. Postal reads version 1 of the header only: HAProxy must say send-proxy, not send-proxy-v2.",
+		Users:  "Whoever has connected past the proxy cannot any more. Where the header is turned off, all clients have the proxy's address: no credential of the type SMTP-IP may name it.",
+		Ways: []Way{
+			{
+				When: "a proxy on the same machine needs the header",
+				Look: `grep -nE -A 12 '^smtp_server:' /opt/postal/config/postal.yml`,
+				Steps: []Step{{At: "/opt/postal/config/postal.yml, in the section smtp_server", Lines: `  proxy_protocol: true
+  default_bind_address: 127.0.0.1`}},
+				Load: `postal restart`,
+				Ref:  "Postal documentation, Configuration reference, smtp_server; The postal command",
+				Read: "2026-11-30",
+			},
+			{
+				When:  "no proxy needs the header",
+				Look:  `grep -nE -A 12 '^smtp_server:' /opt/postal/config/postal.yml`,
+				Steps: []Step{{At: "/opt/postal/config/postal.yml, in the section smtp_server", Lines: "  proxy_protocol: false"}},
+				Load:  `postal restart`,
+				Ref:   "Postal documentation, Configuration reference, smtp_server; The postal command",
+				Read:  "2026-11-30",
+			},
+		},
+	},
+	{
+		MTAs:   []string{"Postal"},
+		Cause:  "A credential of the type SMTP-IP takes this client in: its network is too wide, or it names a gateway or a proxy whose address all clients seem to have. Postal then accepts every recipient, but it is open only for senders in its own domains: at the end of DATA it refuses a message whose From header names another one.",
+		Change: "Delete the credential, and let the senders log in with one of the type SMTP. Where that cannot be, enter the single address of the sender.",
+		Users:  "Programs that have relayed by their address must log in with the key of an SMTP credential as password; with PLAIN and LOGIN any name will do.",
+		Ways: []Way{{
+			Steps: []Step{{At: "the web interface: the mail server > Credentials, in each one of the type SMTP-IP that stays", Lines: "Network: 192.0.2.10"}},
+			Ref:   "Postal documentation, SMTP Authentication, IP-based authentication and From/Sender validation",
+			Read:  "2026-11-30",
+		}},
+	},
+	{
+		MTAs: []string{"KumoMTA"}, Vectors: []string{"plain", "null-sender", "same-domain"},
+		Cause:  "relay_hosts of the listener takes this client in, or the domain \"*\" has relay_to = true in listener_domains.toml.",
+		Change: "List your own hosts in relay_hosts, by single addresses, and give relay_to to your own domains only.",
+		Users:  "A host that is not in the list can send to the domains with relay_to only.",
+		Ways: []Way{{
+			Look: `grep -rnE 'relay_hosts|relay_to' /opt/kumomta/etc/`,
+			Steps: []Step{
+				{At: "/opt/kumomta/etc/policy/init.lua, in each kumo.start_esmtp_listener", Lines: "  relay_hosts = { '127.0.0.1', '192.0.2.10' },"},
+				{At: "/opt/kumomta/etc/listener_domains.toml", Lines: "[\"*\"]\nrelay_to = false\n[\"example.org\"]\nrelay_to = true"},
+			},
+			Load: loadKumo,
+			Ref:  "KumoMTA reference, relay_hosts; User guide, Configuring Inbound and Relay Domains",
+			Read: "2026-11-30",
+		}},
+	},
+	{
+		MTAs: []string{"KumoMTA"}, Vectors: []string{"proxy-*", "xclient-*"},
+		Cause:  "require_proxy_protocol or allow_xclient stands in the listener itself, or for a network that is too wide. KumoMTA believes every address that a client in it claims.",
+		Change: "Put these parameters into a peer block for the address of your own proxy, and nowhere else.",
+		Users:  "A proxy that has no block of its own can no longer say who its clients are: with a PROXY header it is refused.",
+		Ways: []Way{{
+			Look: `grep -rnE 'require_proxy_protocol|allow_xclient' /opt/kumomta/etc/policy/`,
+			Steps: []Step{{At: "/opt/kumomta/etc/policy/init.lua, in kumo.start_esmtp_listener", Lines: `  peer = {
+    ['10.0.0.5'] = { require_proxy_protocol = true },   -- or allow_xclient
+  },`}},
+			Load: loadKumo,
+			Ref:  "KumoMTA reference, require_proxy_protocol, allow_xclient, peer",
+			Read: "2026-11-30",
+		}},
 	},
 }
+
+const loadKumo = `/opt/kumomta/sbin/kumod --policy /opt/kumomta/etc/policy/init.lua --validate   # since 2024.09.02
+systemctl restart kumomta`
