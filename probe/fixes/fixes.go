@@ -23,7 +23,7 @@ type Fix struct {
 }
 
 // Way is how a fix is done on one kind of installation. Where its lines hold addresses and names, 192.0.2.10 is a
-// client that may relay, 10.0.0.5 a proxy, and example.org a domain of the server's own.
+// client that may relay, 10.0.0.5 a proxy, 10.0.0.6 a server behind, and example.org a domain of the server's own.
 type Way struct {
 	When  string // which installation: "Debian"; "" where there is one way only
 	Look  string // commands that show the cause, and change nothing
