@@ -85,7 +85,7 @@ var Vectors = []Vector{
 		ID: "percent-own-domain", Title: "percent hack through the server's own domain",
 		From: "<{user}@{from}>", To: "<{rcpt}%{to}@{own-domain}>", Class: Core, Suspect: true, RFC: "RFC 1123 5.2.16",
 		Why: "The server finds its own domain behind the @, accepts, and then rewrites % to @ and sends the mail on.",
-		Fix: "Turn the percent hack off (percent_hack_domains, allow_percent_hack with untrusted routing), and refuse % in local parts.",
+		Fix: "Turn the percent hack off (Exim: percent_hack_domains; Postfix: allow_untrusted_routing = no), and refuse % in local parts.",
 	},
 	{
 		ID: "percent-own-host", Title: "percent hack through the server's host name",
@@ -259,7 +259,7 @@ var Vectors = []Vector{
 		ID: "auth-anonymous", Title: "a login without a name",
 		From: "<{user}@{from}>", To: "<{rcpt}@{to}>", Setup: Setup{Needs: "AUTH ANONYMOUS", Claim: "audit"}, Class: Standard, RFC: "RFC 4505 2",
 		Why: "The server offers the mechanism ANONYMOUS and relays for whoever has logged in.",
-		Fix: "Do not offer ANONYMOUS (Postfix: smtpd_sasl_security_options = noanonymous).",
+		Fix: "Do not offer ANONYMOUS.",
 	},
 	{
 		ID: "auth-any", Title: "a login with a made-up name and password",

@@ -39,6 +39,11 @@ const friend = "127.255.255.254"
 
 var here = strings.NewReplacer("192.0.2.10", friend, "example.org", "local.test", "example.com", "receiver.test", "127.0.0.0/8", "127.0.0.1/32")
 
+// printed is a line that is printed, for that server. A port of Postfix has its address for its name here, not smtp.
+func printed(s *mtatest.Server, line string) string {
+	return strings.NewReplacer("smtp/inet", s.Addr.String()+"/inet", "127.0.0.1:10025", s.IP().String()+":10025").Replace(here.Replace(line))
+}
+
 // Every way that says it was run is run: the server is open, the lines are followed as they are printed, and it is
 // closed. Its users' mail passes all the same.
 func TestApplied(t *testing.T) {
@@ -142,18 +147,18 @@ func ask(t *testing.T, s *mtatest.Server, vector string) *probe.Finding {
 func follow(t *testing.T, s *mtatest.Server, w *fixes.Way) {
 	t.Helper()
 	if w.Look != "" {
-		t.Logf("%s\n%s", w.Look, s.Shell(t, "{\n"+here.Replace(w.Look)+"\n} || [ $? -eq 1 ]", "")) // 1: a grep that finds nothing
+		t.Logf("%s\n%s", w.Look, s.Shell(t, "{\n"+printed(s, w.Look)+"\n} || [ $? -eq 1 ]", "")) // 1: a grep that finds nothing
 	}
 	for i := range w.Steps {
 		step := &w.Steps[i]
 		if step.Run != "" {
-			s.Shell(t, "set -e\n"+here.Replace(step.Run), "")
+			s.Shell(t, "set -e\n"+printed(s, step.Run), "")
 			continue
 		}
 		edit(t, s, step)
 	}
 	if w.Load != "" {
-		s.Shell(t, "set -e\n"+here.Replace(w.Load), "")
+		s.Shell(t, "set -e\n"+printed(s, w.Load), "")
 	}
 }
 
@@ -167,7 +172,7 @@ func edit(t *testing.T, s *mtatest.Server, step *fixes.Step) {
 	written := step.Lines == ""
 	write := func() {
 		if !written {
-			lines, written = append(lines, here.Replace(step.Lines)+"\n"), true
+			lines, written = append(lines, printed(s, step.Lines)+"\n"), true
 		}
 	}
 	out := false
