@@ -237,8 +237,19 @@ type Server struct {
 	Banner string   `json:"banner,omitempty"` // the greeting, without its code, lines joined by a newline
 	EHLO   []string `json:"ehlo,omitempty"`   // the lines of its reply to EHLO, without their codes
 	MTA    string   `json:"mta,omitempty"`    // the program, as far as it was recognised: "Postfix"
+	MTABy  MTABy    `json:"mta_by,omitempty"` // what that name rests on
 	TLS    *TLS     `json:"tls,omitempty"`    // the first TLS session there was
 }
+
+// MTABy is what the name of a program rests on.
+type MTABy string
+
+// What it may rest on.
+const (
+	ByGreeting MTABy = "greeting" // its greeting, or its reply to EHLO
+	ByReply    MTABy = "reply"    // words of its replies that are no other server's
+	Told       MTABy = "told"     // the user said so
+)
 
 // TLS describes an encrypted session. A bad certificate never stops a relay test.
 type TLS struct {

@@ -54,6 +54,7 @@ var columns = []column{
 	{"authorized", ofScan(Authorisation)},
 	{"unproven", func(r *probe.Result) string { return strings.Join(unprovenIDs(*r), " ") }},
 	{"domain", func(r *probe.Result) string { return r.Domain }},
+	{"mta_by", func(r *probe.Result) string { return string(r.Server.MTABy) }},
 }
 
 // newCSV writes one row a target.

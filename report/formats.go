@@ -101,7 +101,7 @@ func (all Formats[T]) New(name string, w io.Writer, o Options) (Writer[T], error
 func Nearest(word string, known []string) string {
 	best, least := "", 3 // two slips of the finger, not three
 	for _, k := range known {
-		if d := distance(strings.ToLower(word), k); d < least && d < len(k) {
+		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least && d < len(k) {
 			best, least = k, d
 		}
 	}

@@ -206,7 +206,7 @@ func shownLines(t dialogue.Transcript, from, to int) (lines []dialogueLine) {
 func serverFacts(s probe.Server) (facts []fact) {
 	facts = appendFact(facts, "Greeting", shownCode, s.Banner)
 	facts = appendFact(facts, "EHLO reply", shownCode, s.EHLO...)
-	facts = appendFact(facts, "Software", shownText, s.MTA)
+	facts = appendFact(facts, "Software", shownText, software(s))
 	if s.TLS == nil {
 		return facts
 	}
@@ -219,6 +219,17 @@ func serverFacts(s probe.Server) (facts []fact) {
 		facts = appendFact(facts, "Verification", shownText, verified)
 	}
 	return facts
+}
+
+// software is the server's program, and what its name rests on where that is not the greeting.
+func software(s probe.Server) string {
+	switch s.MTABy {
+	case probe.ByReply:
+		return s.MTA + ", by the words of its replies"
+	case probe.Told:
+		return s.MTA + ", as --mta says"
+	}
+	return s.MTA
 }
 
 func cardFacts(r probe.Result) (facts []fact) {

@@ -87,6 +87,7 @@ func (o *object) server(s *probe.Server) {
 	o.textIf("banner", s.Banner)
 	o.texts("ehlo", s.EHLO)
 	o.textIf("mta", s.MTA)
+	o.textIf("mta_by", string(s.MTABy))
 	o.other("tls", s.TLS, s.TLS != nil)
 	o.end('}')
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
+	"iter"
 	"net/netip"
 	"regexp"
 	"strings"
@@ -23,7 +24,6 @@ func (q *inquiry) describe(s *session) {
 	for _, line := range s.ehlo.Lines {
 		q.res.Server.EHLO = append(q.res.Server.EHLO, dialogue.Text(line))
 	}
-	q.res.Server.MTA = phrasebook.MTA(s.greeting.Text(), s.ehlo.Lines)
 	q.describeTLS(s)
 }
 
@@ -170,3 +170,37 @@ func quote(r dialogue.Reply) string {
 }
 
 func text(r dialogue.Reply) string { return dialogue.Text(r.String()) }
+
+// recognise names the server's software: as the user says, as it greets, or by words that are one server's own where
+// it greets as nobody.
+func (q *inquiry) recognise() {
+	s := &q.res.Server
+	s.MTA, s.MTABy = phrasebook.MTA(q.first.greeting.Text(), q.first.ehlo.Lines), probe.ByGreeting
+	if s.MTA == "" || phrasebook.IsLibrary(s.MTA) {
+		if mta := phrasebook.Speaker(q.replies()); mta != "" {
+			s.MTA, s.MTABy = mta, probe.ByReply
+		}
+	}
+	if q.p.MTA != "" {
+		s.MTA, s.MTABy = q.p.MTA, probe.Told
+	}
+	if s.MTA == "" {
+		s.MTABy = ""
+	}
+}
+
+// replies are all that was answered to a mail.
+func (q *inquiry) replies() iter.Seq[dialogue.Reply] {
+	return func(yield func(dialogue.Reply) bool) {
+		for _, c := range q.log {
+			for i := range c.said {
+				e := &c.said[i]
+				for _, r := range []*dialogue.Reply{e.before, &e.reply, e.atData} {
+					if r != nil && r.Code != 0 && !yield(*r) {
+						return
+					}
+				}
+			}
+		}
+	}
+}

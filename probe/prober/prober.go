@@ -36,6 +36,7 @@ type Prober struct {
 	ToDomains    []string // foreign domains for recipients; example.org by default
 	LocalDomains []string // domains the targets take mail for, beside what can be guessed
 	LocalUsers   []string // users of the targets, "user" or "user@domain"
+	MTA          string   // the software of the targets, as package fixes calls it; what they say of themselves by default
 
 	Proof    probe.Proof   // Data by default: NoProof means the default, Rcpt stops at RCPT
 	Delivery *DeliveryTest // how to hand messages over, where Proof is Delivered

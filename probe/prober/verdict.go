@@ -92,6 +92,7 @@ func (a *ask) closedReason() probe.Reason {
 
 // judge fills the result in from the settled questions.
 func (q *inquiry) judge() {
+	q.recognise()
 	q.leaveUnproven()
 	j := q.weigh()
 	if j.verdict == probe.Closed && !q.over { // something is left to be asked
@@ -206,5 +207,6 @@ func (q *inquiry) conclude(f *setback) {
 	}
 	if f.session != nil {
 		q.describe(f.session)
+		q.recognise()
 	}
 }
