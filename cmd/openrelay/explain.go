@@ -25,9 +25,11 @@ func explainCommand(u *ui) *cobra.Command {
 	var asJSONL bool
 	var p prober.Prober
 	cmd := &cobra.Command{
-		Use:   "explain [VECTOR [SERVER] | WORD | REPLY | FILE]",
+		Use:   "explain [VECTOR [SERVER] | SERVER | WORD | REPLY | FILE]",
 		Short: "Explain a vector, a word of the reports, a server's reply, or a whole session",
 		Long: "Explain a vector, a word of the reports, a server's reply, or a whole session.\n\n" +
+			"VECTOR SERVER is how that mail server is closed, and how it is known that this helps; SERVER alone is the list of\n" +
+			"what there is for it. Names of servers: Postfix, \"Microsoft 365\"; the completion of the shell knows all of them.\n\n" +
 			"FILE, or - for standard input, holds sessions: what telnet, swaks, curl or openssl s_client showed, what a mail\n" +
 			"server logged, a dialogue or a record of openrelay. They are judged as a scan is: the verdict, what it rests on,\n" +
 			"what was not asked, and which control is missing. Nothing is asked of any server. ./NAME is a file, where NAME\n" +
@@ -36,30 +38,29 @@ func explainCommand(u *ui) *cobra.Command {
 		Example: `  openrelay explain
   openrelay explain percent-own-domain
   openrelay explain plain Postfix
+  openrelay explain Postfix
   openrelay explain greylisted
   openrelay explain vanishing-mail
   openrelay explain "454 4.7.1 <a@example.org>: Relay access denied"
   openrelay explain session.txt
   swaks --quit-after RCPT --to stranger@example.org --server mx.example.com | openrelay explain --local-domain example.com -`,
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) > 0 {
-				return nil, cobra.ShellCompDirectiveNoFileComp
-			}
-			return explained(), cobra.ShellCompDirectiveDefault
-		},
+		ValidArgsFunction: completeExplain,
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := checkMTA(&p, "openrelay explain %s session.txt"); err != nil {
+				return err
+			}
 			switch {
 			case asJSONL && len(args) > 0:
 				return &usageError{fmt.Sprintf("--jsonl reads standard input, not %q", args[0]), "openrelay explain --jsonl <replies.jsonl"}
-			case asJSONL && len(p.LocalDomains) > 0:
-				return &usageError{"--jsonl reads replies, and --local-domain is about the server of a session", "openrelay explain --jsonl <replies.jsonl"}
+			case asJSONL && ofSession(&p) != "":
+				return &usageError{fmt.Sprintf("--jsonl reads replies, and %s is about the server of a session", ofSession(&p)), "openrelay explain --jsonl <replies.jsonl"}
 			case asJSONL:
 				return u.explainLines()
 			}
 			if err := checkNames(&p, "openrelay explain %s session.txt"); err != nil {
 				return err
 			}
-			if len(args) == 0 && len(p.LocalDomains) == 0 {
+			if len(args) == 0 && ofSession(&p) == "" {
 				u.print("%s", report.Glossary(u.look("-")))
 				return nil
 			}
@@ -67,8 +68,20 @@ func explainCommand(u *ui) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringSliceVar(&p.LocalDomains, "local-domain", nil, "`DOMAIN` that the server of a session takes mail for")
+	bindMTA(cmd, &p)
 	cmd.Flags().BoolVar(&asJSONL, "jsonl", false, `read {"id","stage","reply"} lines and write {"id","class"} lines, or {"id","error"} where a line cannot be read`)
 	return cmd
+}
+
+// completeExplain completes words and servers, and a server behind a vector.
+func completeExplain(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) == 0 {
+		return append(explained(), fixes.Servers()...), cobra.ShellCompDirectiveDefault
+	}
+	if _, isVector := probe.Find(args[0]); isVector && len(args) == 1 {
+		return fixes.Servers(), cobra.ShellCompDirectiveNoFileComp
+	}
+	return nil, cobra.ShellCompDirectiveNoFileComp
 }
 
 // explain explains a word, else the sessions of a file, else a reply.
@@ -79,17 +92,31 @@ func (u *ui) explain(what string, p *prober.Prober) error {
 	switch {
 	case !isVector && text == "" && (what == "-" || isFile(what) || isPath(what)):
 		return u.explainFile(what, p)
-	case len(p.LocalDomains) > 0 && what == "":
-		return &usageError{"--local-domain is about the server of a session, and none is named", "openrelay explain --local-domain " + p.LocalDomains[0] + " session.txt"}
-	case len(p.LocalDomains) > 0:
-		return &usageError{fmt.Sprintf("--local-domain is about the server of a session, and %q is no file", what), "openrelay explain --local-domain " + p.LocalDomains[0] + " session.txt"}
+	case ofSession(p) != "" && what == "":
+		return &usageError{ofSession(p) + " is about the server of a session, and none is named", "openrelay explain " + ofSession(p) + " session.txt"}
+	case ofSession(p) != "":
+		return &usageError{fmt.Sprintf("%s is about the server of a session, and %q is no file", ofSession(p), what), "openrelay explain " + ofSession(p) + " session.txt"}
 	case isVector:
 		return u.explainVector(v, server)
 	case text != "":
 		u.print("%s", text)
 		return nil
+	case fixes.Server(what) != "":
+		u.explainServer(fixes.Server(what))
+		return nil
 	}
 	return u.explainReply(what)
+}
+
+// ofSession is the flag that is given, with its value, and says something of the server of a session; "" for none.
+func ofSession(p *prober.Prober) string {
+	switch {
+	case len(p.LocalDomains) > 0:
+		return "--local-domain " + p.LocalDomains[0]
+	case p.MTA != "":
+		return mtaFlag(p.MTA)
+	}
+	return ""
 }
 
 // explained are the words there are, vectors among them, in alphabetical order.
@@ -114,10 +141,10 @@ func (u *ui) explainReply(what string) error {
 	reply, err := parseReply(what)
 	if err != nil {
 		hint := "openrelay explain"
-		if near := report.Nearest(what, explained()); near != "" {
+		if near := report.Nearest(what, append(explained(), fixes.Servers()...)); near != "" {
 			hint = "openrelay explain " + near
 		}
-		return &usageError{fmt.Sprintf("%q is no vector, no word of the reports, no reply and no file", what), hint}
+		return &usageError{fmt.Sprintf("%q is no vector, no word of the reports, no mail server, no reply and no file", what), hint}
 	}
 	meaning, phrase := phrasebook.Lookup(phrasebook.Unknown, reply)
 	u.print("%s", meaning)
@@ -135,7 +162,7 @@ func (u *ui) explainReply(what string) error {
 func (u *ui) explainVector(v probe.Vector, server string) error {
 	name := fixes.Server(server)
 	if server != "" && name == "" {
-		return &usageError{fmt.Sprintf("%q is no mail server known here", server), "openrelay explain " + v.ID}
+		return unknownServer(server, "openrelay explain "+v.ID+" %s")
 	}
 	look := u.look("-")
 	u.print("%s\n", report.Paragraphs(look, fmt.Sprintf("%s: %s (%s, %s)", v.ID, v.Title, v.Class, v.RFC)))
@@ -144,6 +171,8 @@ func (u *ui) explainVector(v probe.Vector, server string) error {
 	if name != "" {
 		if a := fixes.For(name, &v); a.Fix != nil {
 			u.print("\n%s", report.Paragraphs(look, adviceParagraphs(name, &a)...))
+		} else {
+			u.print("\n%s", report.Paragraphs(look, name+": nothing more is known of this server here."))
 		}
 		return nil
 	}
@@ -160,8 +189,16 @@ func (u *ui) explainVector(v probe.Vector, server string) error {
 // adviceParagraphs are the cause, the fix, where it is from and how it was checked.
 func adviceParagraphs(servers string, a *fixes.Advice) []string {
 	text := []string{servers + ": " + a.Cause, a.Text()}
-	for i := range a.Ways {
-		w := &a.Ways[i]
+	if p := a.Product; p != nil && p.Ref != "" {
+		text = append(text, "What is special to "+p.Name+" was read on "+p.Read+": "+p.Ref+".")
+	}
+	return append(text, checked(a.Fix)...)
+}
+
+// checked says of each way of a fix how it is known to hold.
+func checked(f *fixes.Fix) (lines []string) {
+	for i := range f.Ways {
+		w := &f.Ways[i]
 		about := w.Checked()
 		if w.When != "" {
 			about = w.When + ": " + about
@@ -169,9 +206,9 @@ func adviceParagraphs(servers string, a *fixes.Advice) []string {
 		if w.Ref != "" {
 			about += " See " + w.Ref + "."
 		}
-		text = append(text, about)
+		lines = append(lines, about)
 	}
-	return text
+	return lines
 }
 
 // answer is what a line of replies gets: what the reply means, or what is wrong with the line.

@@ -79,6 +79,7 @@ func bindProbe(cmd *cobra.Command, f *scanFlags, p *prober.Prober) {
 	fs.StringSliceVar(&p.LocalUsers, "local-user", nil, "`USER[@DOMAIN]` of the targets: whether mail for it is taken, and from it relayed")
 	fs.StringSliceVar(&p.FromDomains, "from-domain", nil, "foreign `DOMAIN` of yours to send from (example.net)")
 	fs.StringSliceVar(&p.ToDomains, "to-domain", nil, "foreign `DOMAIN` of yours to send to (example.org)")
+	bindMTA(cmd, p)
 	fs.StringVar(&p.Helo, "helo", hostname(), "`NAME` to introduce us by (the address literal)")
 	fs.StringVar(&f.evidence, "evidence", "deciding", "`WHICH` dialogues to keep: deciding or all")
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -174,7 +175,7 @@ func (f *scanFlags) set(j *job, o *targets.Options) error {
 		return &usageError{fmt.Sprintf("unknown evidence %q", f.evidence), "openrelay scan --evidence all TARGET"}
 	}
 	p.Evidence = f.evidence == "all"
-	if err := checkNames(p, "openrelay scan %s TARGET"); err != nil {
+	if err := cmp.Or(checkNames(p, "openrelay scan %s TARGET"), checkMTA(p, "openrelay scan %s TARGET")); err != nil {
 		return err
 	}
 	if !slices.Contains(progressModes, f.progress) {

@@ -39,6 +39,14 @@ var stagings = map[string]func() *demo.Script{
 			return ""
 		}}
 	},
+	"hidden": func() *demo.Script { // says nothing of its software, and speaks as Courier does
+		return &demo.Script{Rcpt: func(d demo.Dialogue) string {
+			if d.From != "<audit@local.test>" {
+				return "513 Relaying denied."
+			}
+			return "250 Ok."
+		}}
+	},
 	"greylist": func() *demo.Script {
 		return &demo.Script{Rcpt: func(demo.Dialogue) string { return "450 4.2.0 Greylisted, try again in 300 seconds" }}
 	},
