@@ -38,8 +38,15 @@ Take mail from <> (RFC 5321 4.5.5), have a mailbox for each sender address you u
   openrelay blocklist --bounce ~/Maildir
 
 5. Ask for proof. A request for a success report (RFC 3461) makes the last server that knows it answer;
-"relayed" means that the next one does not report, "delivered" that it is in the mailbox:
+"relayed" means that the next one does not report, "delivered" that it is in the mailbox. Look first whose
+command sendmail is. That of Exim, which tells its version here, takes -N for "do not deliver", and the
+message is gone:
+  sendmail -bV
+With Postfix and Sendmail:
   sendmail -N success,failure,delay bob@example.net < message
+With any other, over SMTP, to a server of yours whose reply to EHLO lists DSN; the report goes to the sender:
+  MAIL FROM:<ada@example.org>
+  RCPT TO:<bob@example.net> NOTIFY=SUCCESS,FAILURE,DELAY
 And let the receivers of your mail report by themselves (RFC 7489 7): what they got in your name, from which
 addresses, and what they did with it.
   _dmarc.example.org. TXT "v=DMARC1; p=none; rua=mailto:dmarc@example.org"`,
