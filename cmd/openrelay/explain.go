@@ -29,12 +29,12 @@ func explainCommand(u *ui) *cobra.Command {
 		Short: "Explain a vector, a word of the reports, a server's reply, or a whole session",
 		Long: "Explain a vector, a word of the reports, a server's reply, or a whole session.\n\n" +
 			"VECTOR SERVER is how that mail server is closed, and how it is known that this helps; SERVER alone is the list of\n" +
-			"what there is for it. Names of servers: Postfix, \"Microsoft 365\"; the completion of the shell knows all of them.\n\n" +
+			"what there is for it.\n\n" +
 			"FILE, or - for standard input, holds sessions: what telnet, swaks, curl or openssl s_client showed, what a mail\n" +
 			"server logged, a dialogue or a record of openrelay. They are judged as a scan is: the verdict, what it rests on,\n" +
 			"what was not asked, and which control is missing. Nothing is asked of any server. ./NAME is a file, where NAME\n" +
 			"is a word too.\n\n" +
-			"Without an argument: list every word, by kind. The vectors: openrelay vectors.",
+			"Without an argument: list every word, by kind, and the mail servers. The vectors: openrelay vectors.",
 		Example: `  openrelay explain
   openrelay explain percent-own-domain
   openrelay explain plain Postfix
@@ -61,7 +61,7 @@ func explainCommand(u *ui) *cobra.Command {
 				return err
 			}
 			if len(args) == 0 && ofSession(&p) == "" {
-				u.print("%s", report.Glossary(u.look("-")))
+				u.explainAll()
 				return nil
 			}
 			return u.explain(strings.Join(args, " "), &p)
@@ -140,7 +140,7 @@ func parseReply(what string) (dialogue.Reply, error) {
 func (u *ui) explainReply(what string) error {
 	reply, err := parseReply(what)
 	if err != nil {
-		hint := "openrelay explain"
+		hint := listAll
 		if near := report.Nearest(what, append(explained(), fixes.Servers()...)); near != "" {
 			hint = "openrelay explain " + near
 		}

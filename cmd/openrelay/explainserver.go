@@ -46,13 +46,22 @@ func oneWord(name string) string {
 	return name
 }
 
-// unknownServer is the error for a name that no server has. line is the command line with the right name.
+// unknownServer is the error for a name that no server has. line is the command line with the right name in place of %s.
 func unknownServer(name, line string) error {
-	near := report.Nearest(name, fixes.Servers())
-	if near == "" {
-		near = "Postfix"
+	hint := listAll
+	if near := report.Nearest(name, fixes.Servers()); near != "" {
+		hint = fmt.Sprintf(line, oneWord(near))
 	}
-	return &usageError{fmt.Sprintf("%q is no mail server known here", name), fmt.Sprintf(line, oneWord(near))}
+	return &usageError{fmt.Sprintf("%q is no mail server known here", name), hint}
+}
+
+// listAll is the command that lists what may be explained.
+const listAll = "openrelay explain"
+
+// explainAll lists every word, and the mail servers.
+func (u *ui) explainAll() {
+	look := u.look("-")
+	u.print("%s\n%s", report.Glossary(look), report.Paragraphs(look, "mail servers: "+strings.Join(fixes.Servers(), ", ")))
 }
 
 // explainServer lists what there is for one server: each row of advice with its vectors, its cause in short, and how it

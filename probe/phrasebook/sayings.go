@@ -40,16 +40,16 @@ func Speaker(replies iter.Seq[dialogue.Reply]) (mta string) {
 func IsLibrary(mta string) bool { return slices.Contains(Libraries, mta) }
 
 // Sayings are the wordings that are one server's own: no other server of Banners says so in its replies to MAIL, RCPT
-// and DATA, unless it has that server inside. The patterns take a reply from its code to its last word, so that one who
-// quotes the server behind it ("host ... said: 550 ...") is not taken for that server.
+// and DATA, unless it has that server inside, or names itself in every session. The patterns take a reply from its code
+// to its last word, so that one who quotes the server behind it ("host ... said: 550 ...") is not taken for that server.
 //
-// What is missing is missing on purpose. The words of Sendmail are those of FortiMail and IceWarp as well, "2.1.5 Ok" of
-// Postfix is what Mailpit says, "250 Accepted" of Exim is what ZoneMTA says, and "Relaying denied" is everybody's.
+// What is missing is missing on purpose. The words of Sendmail are those of other servers made from it, "250 2.1.5 Ok"
+// of Postfix and "250 Accepted" of Exim are what libraries say, and "Relaying denied" is everybody's.
 var Sayings = []Saying{
 	{"Postfix", re(`^(?:454 4|55\d 5)\.7\.1 <[^<>]*>: Relay access denied$`), "454 4.7.1 <r@example.com>: Relay access denied"},
 	{"Postfix", re(`^(?:450 4|550 5)\.1\.1 <[^<>]*>: Recipient address rejected: User unknown in (?:local recipient|virtual mailbox|virtual alias|relay recipient) table$`), "550 5.1.1 <u@example.org>: Recipient address rejected: User unknown in local recipient table"},
 	{"Exim", re(`^550 relay not permitted$`), "550 relay not permitted"},
-	{"Exim", re(`^550 (?:R|r)estricted characters in address$`), "550 restricted characters in address"},
+	{"Exim", re(`^550 [Rr]estricted characters in address$`), "550 restricted characters in address"},
 	{"Exim", re(`^550[ -]Unrouteable address(?:\n|$)`), "550 Unrouteable address"},
 	{"Exim", re(`^503-All RCPT commands were rejected with this error:\n`), "503-All RCPT commands were rejected with this error:\n503-relay not permitted\n503 Valid RCPT command must precede DATA"},
 	{"OpenSMTPD", re(`^250 2\.1\.5 Destination address valid: Recipient ok$`), "250 2.1.5 Destination address valid: Recipient ok"},
