@@ -15,17 +15,21 @@ func TestDocsFixes(t *testing.T) {
 	const page = "docs/fixes.md"
 	var b strings.Builder
 	b.WriteString("| server | vectors | where | checked | documentation |\n|---|---|---|---|---|\n")
+	row := func(servers, vectors string, f *fixes.Fix) {
+		for i := range f.Ways {
+			w := &f.Ways[i]
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", servers, vectors, inTable(w.When), checkedBy(w), inTable(w.Ref))
+		}
+	}
 	for i := range fixes.All {
 		f := &fixes.All[i]
 		vectors := "any other"
 		if len(f.Vectors) > 0 {
 			vectors = "`" + strings.Join(f.Vectors, "` `") + "`"
 		}
-		for j := range f.Ways {
-			w := &f.Ways[j]
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", strings.Join(f.MTAs, ", "), vectors, inTable(w.When), checkedBy(w), inTable(w.Ref))
-		}
+		row(strings.Join(f.MTAs, ", "), vectors, f)
 	}
+	row("any that does not see its clients", "[`identity-lost`](verdicts.md)", &fixes.HiddenClients)
 	generated(t, page, "fixes", b.String())
 
 	b.Reset()
