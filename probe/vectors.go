@@ -313,7 +313,7 @@ var Vectors = []Vector{
 		ID: "imceasmtp", Title: "an encapsulated address of Exchange 5.5",
 		From: "<{user}@{from}>", To: "<IMCEASMTP-{rcpt}+40{to}@{own-domain}>", Class: Historic, Suspect: true, RFC: "RFC 5321 3.6.2",
 		Why: "Exchange 5.5 up to service pack 2 decodes the encapsulated address after its relay check (MS99-027).",
-		Fix: "Replace the server.",
+		Fix: "Replace an Exchange 5.5. On any other server, take out what rewrites such addresses, such as a pattern in an alias table.",
 	},
 	{
 		ID: "subdomain-of-own", Title: "a made-up host under the own domain",
