@@ -20,7 +20,12 @@ var Libraries = []string{"go-smtp"}
 // Speaker names the server whose own words are among what a server answered to MAIL, RCPT and DATA. It returns "" for
 // none, and where two servers spoke: then one stands behind the other, or beside it.
 func Speaker(replies iter.Seq[dialogue.Reply]) (mta string) {
+	var heard []dialogue.Reply // a server says the same few things over and over
 	for r := range replies {
+		if slices.ContainsFunc(heard, func(h dialogue.Reply) bool { return h.Code == r.Code && slices.Equal(h.Lines, r.Lines) }) {
+			continue
+		}
+		heard = append(heard, r)
 		text := newSubject(cut(r.String()))
 		for i := range Sayings {
 			s := &Sayings[i]
