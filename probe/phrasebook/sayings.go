@@ -49,7 +49,8 @@ func IsLibrary(mta string) bool { return slices.Contains(Libraries, mta) }
 // to its last word, so that one who quotes the server behind it ("host ... said: 550 ...") is not taken for that server.
 //
 // What is missing is missing on purpose. The words of Sendmail are those of other servers made from it, "250 2.1.5 Ok"
-// of Postfix and "250 Accepted" of Exim are what libraries say, and "Relaying denied" is everybody's.
+// of Postfix, "250 Accepted" of Exim and "250 2.1.5 Recipient OK" of Exchange are what libraries and servers of a few lines
+// say, and "Relaying denied" is everybody's.
 var Sayings = []Saying{
 	{"Postfix", re(`^(?:454 4|55\d 5)\.7\.1 <[^<>]*>: Relay access denied$`), "454 4.7.1 <r@example.com>: Relay access denied"},
 	{"Postfix", re(`^(?:450 4|550 5)\.1\.1 <[^<>]*>: Recipient address rejected: User unknown in (?:local recipient|virtual mailbox|virtual alias|relay recipient) table$`), "550 5.1.1 <u@example.org>: Recipient address rejected: User unknown in local recipient table"},
@@ -76,5 +77,4 @@ var Sayings = []Saying{
 	{"SmarterMail", re(`^550 Authentication is required for relay$`), "550 Authentication is required for relay"},
 	{"CommuniGate Pro", re(`^250 \S+ will (?:leave the Internet|relay mail for an? )`), "250 r@example.com will leave the Internet"},
 	{"Exchange", re(`^550 5\.7\.54 SMTP; Unable to relay recipient in non-accepted domain$`), "550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain"},
-	{"Exchange", re(`^250 2\.1\.5 Recipient OK$`), "250 2.1.5 Recipient OK"}, // and Microsoft 365, which names itself in every session
 }

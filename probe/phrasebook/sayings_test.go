@@ -39,6 +39,7 @@ func TestSpeaker(t *testing.T) {
 	}{
 		{"", nil},
 		{"", []string{"250 OK", "550 no"}},
+		{"", []string{"250 2.1.0 Sender OK", "250 2.1.5 Recipient OK", "550 5.7.1 Relay denied"}}, // a server of a few lines
 		{"Courier", []string{"250 Ok.", "513 Relaying denied.", "513 Relaying denied."}},
 		{"", []string{"454 4.7.1 <r@example.com>: Relay access denied", "550 relay not permitted"}}, // one of them is behind the other
 		{"", []string{"250 recipient <u@example.org> OK", "550 relay not permitted", "250 recipient <u@example.org> OK"}},
