@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -46,6 +47,10 @@ func explainCommand(u *ui) *cobra.Command {
   swaks --quit-after RCPT --to stranger@example.org --server mx.example.com | openrelay explain --local-domain example.com -`,
 		ValidArgsFunction: completeExplain,
 		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 && !asJSONL && ofSession(&p) == "" {
+				u.explainAll()
+				return nil
+			}
 			if err := checkMTA(&p, "openrelay explain %s session.txt"); err != nil {
 				return err
 			}
@@ -59,10 +64,6 @@ func explainCommand(u *ui) *cobra.Command {
 			}
 			if err := checkNames(&p, "openrelay explain %s session.txt"); err != nil {
 				return err
-			}
-			if len(args) == 0 && ofSession(&p) == "" {
-				u.explainAll()
-				return nil
 			}
 			return u.explain(strings.Join(args, " "), &p)
 		},
@@ -108,12 +109,13 @@ func (u *ui) explain(what string, p *prober.Prober) error {
 	return u.explainReply(what)
 }
 
-// ofSession is the flag that is given, with its value, and says something of the server of a session; "" for none.
+// ofSession is the flag that is given, with its value, and says something of the server of a session; "" for none. What
+// the environment says is for all commands, and harms none.
 func ofSession(p *prober.Prober) string {
 	switch {
-	case len(p.LocalDomains) > 0:
+	case len(p.LocalDomains) > 0 && os.Getenv("OPENRELAY_LOCAL_DOMAIN") == "":
 		return "--local-domain " + p.LocalDomains[0]
-	case p.MTA != "":
+	case p.MTA != "" && os.Getenv("OPENRELAY_MTA") == "":
 		return mtaFlag(p.MTA)
 	}
 	return ""
