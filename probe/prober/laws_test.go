@@ -169,6 +169,7 @@ func holdsLaws(t *testing.T, seed uint64) bool {
 	r.kept(t, seed)
 	openings := r.pure(t, seed)
 	r.prefixes(t, seed, openings)
+	r.named(t, seed, openings)
 	r.acceptance(t, seed, openings)
 	r.loss(t, seed, openings)
 	r.rows(t, seed)
@@ -214,6 +215,31 @@ func (r *probed) pure(t *testing.T, seed uint64) bounds {
 		t.Errorf("seed %d: judged\n%s\nwant\n%s", seed, got, want)
 	}
 	return openings
+}
+
+// named: whatever software it is said to be, the verdict and all it rests on are the same, but for causes and fixes.
+func (r *probed) named(t *testing.T, seed uint64, openings bounds) {
+	defer func() { r.p.MTA = "" }()
+	judged := map[string]string{}
+	for _, r.p.MTA = range []string{"Exchange", ""} {
+		q := r.fresh()
+		r.takeAgain(q, r.q.log, openings, len(openings))
+		if q.first == nil { // nothing was asked
+			return
+		}
+		q.judge()
+		if s := &q.res.Server; r.p.MTA != "" && (s.MTA != r.p.MTA || s.MTABy != probe.Told) {
+			t.Errorf("seed %d: %q by %q, want %q as told", seed, s.MTA, s.MTABy, r.p.MTA)
+		}
+		q.res.Server.MTA, q.res.Server.MTABy = "", ""
+		for i := range q.res.Findings {
+			q.res.Findings[i].Cause, q.res.Findings[i].Fix = "", ""
+		}
+		judged[r.p.MTA] = written(q.res)
+	}
+	if judged[""] != judged["Exchange"] {
+		t.Errorf("seed %d: judged\n%s\nas Exchange\n%s", seed, judged[""], judged["Exchange"])
+	}
 }
 
 // prefixes: closed implies that nothing is left to be asked, so no proper prefix of a log is closed.
