@@ -26,6 +26,12 @@ var noRoute = re(`unrout(?:e)?able|\bundeliver\w*able\b|unverified (?:address|re
 // fault, and says nothing about relaying.
 func NoRoute(r dialogue.Reply) bool { return noRoute.MatchString(plain(r)) }
 
+var noHeader = re(`^5\d\d .*\brequired proxy negotiation failed\b`)
+
+// MissesHeader reports whether a server refuses a command for the PROXY header that did not come before it (Exim: "503
+// Command refused, required Proxy negotiation failed").
+func MissesHeader(r dialogue.Reply) bool { return noHeader.MatchString(plain(r)) }
+
 // later are the words of what will pass by itself.
 const later = `temporar|later|\b(?:again|retry|transient|unavailable|busy)\b|overload|lookup fail|\b(?:server|configuration|local|system|internal|dns|network|database) (?:error|problem|fail)|später|plus tard|más tarde|временно|позже|稍后|暂时|再試行`
 

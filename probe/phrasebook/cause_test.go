@@ -16,3 +16,20 @@ func TestNamesCause(t *testing.T) {
 		}
 	}
 }
+
+func TestMissesHeader(t *testing.T) {
+	for reply, want := range map[string]bool{
+		"503 Command refused, required Proxy negotiation failed":              true,
+		"503-Command refused,\n503 required Proxy negotiation failed":         true,
+		"503 5.5.1 Command refused, required Proxy negotiation failed":        true,
+		"450 Command refused, required Proxy negotiation failed":              false, // it says to come again
+		"550 host mx.example.org said: 503 HELO first":                        false,
+		"550 Access denied: your address is listed as an open proxy":          false,
+		"504 5.5.2 <x>: Helo command rejected: need fully-qualified hostname": false,
+		"250 mx.example.org": false,
+	} {
+		if got := MissesHeader(parse(t, reply)); got != want {
+			t.Errorf("%q: %v", reply, got)
+		}
+	}
+}

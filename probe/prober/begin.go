@@ -2,7 +2,6 @@ package prober
 
 import (
 	"slices"
-	"strings"
 
 	"openrelay/probe"
 	"openrelay/probe/phrasebook"
@@ -88,7 +87,7 @@ func (q *inquiry) otherWays(f *setback) (ways []manner) {
 
 // wantsHeader reports whether a server that greeted refuses to talk without a PROXY header, as Exim does.
 func wantsHeader(f *setback) bool {
-	return f.stage == phrasebook.Helo && strings.Contains(strings.ToLower(f.reply.Text()), "proxy negotiation failed")
+	return f.stage == phrasebook.Helo && phrasebook.MissesHeader(f.reply)
 }
 
 // letIn takes in the opening of a session: the first one tells what to ask.
