@@ -142,11 +142,7 @@ func parseReply(what string) (dialogue.Reply, error) {
 func (u *ui) explainReply(what string) error {
 	reply, err := parseReply(what)
 	if err != nil {
-		hint := listAll
-		if near := report.Nearest(what, append(explained(), fixes.Servers()...)); near != "" {
-			hint = "openrelay explain " + near
-		}
-		return &usageError{fmt.Sprintf("%q is no vector, no word of the reports, no mail server, no reply and no file", what), hint}
+		return &usageError{fmt.Sprintf("%q is no vector, no word of the reports, no mail server, no reply and no file", what), rightWords(what)}
 	}
 	meaning, phrase := phrasebook.Lookup(phrasebook.Unknown, reply)
 	u.print("%s", meaning)
@@ -157,6 +153,21 @@ func (u *ui) explainReply(what string) error {
 	row, _ := words.Find(words.Meaning, string(meaning))
 	u.print("%s", report.Paragraphs(u.look("-"), row.Says+"."))
 	return nil
+}
+
+// rightWords is the command line that may have been meant: a word that is spelled nearly so, or a server and a vector
+// in the other order.
+func rightWords(what string) string {
+	near := report.Nearest(what, append(explained(), fixes.Servers()...))
+	if i := strings.LastIndexByte(what, ' '); near == "" && i > 0 {
+		if v, ok := probe.Find(what[i+1:]); ok && fixes.Server(what[:i]) != "" {
+			near = v.ID + " " + fixes.Server(what[:i])
+		}
+	}
+	if near == "" {
+		return listAll
+	}
+	return "openrelay explain " + near
 }
 
 // explainVector prints what is true of a vector everywhere, and what is to be done about it on each
