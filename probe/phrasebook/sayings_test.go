@@ -21,6 +21,9 @@ func TestSayings(t *testing.T) {
 		if quoted := strings.Replace(row.Example, " ", " host mx.example.org said: "+row.Example[:4], 1); Speaker(replies(t, quoted)) != "" {
 			t.Errorf("row %d takes a server that quotes %s for it", i, row.MTA)
 		}
+		if said := row.Example[:3] + "-the server behind said\n" + row.Example; Speaker(replies(t, said)) != "" {
+			t.Errorf("row %d takes a server that repeats a whole line of %s for it", i, row.MTA)
+		}
 		if !slices.ContainsFunc(Banners, func(g Greeting) bool { return g.MTA == row.MTA }) {
 			t.Errorf("row %d: no greeting is of %s", i, row.MTA)
 		}
