@@ -121,10 +121,26 @@ func For(mta string, v *probe.Vector) Advice {
 	if f := find(mta, v); f != nil {
 		return Advice{Fix: f}
 	}
-	if i := slices.IndexFunc(Products, func(p Product) bool { return p.Name == mta }); i >= 0 {
-		return Advice{find(Products[i].Server, v), &Products[i]}
+	if p := product(mta); p != nil {
+		return Advice{find(p.Server, v), p}
 	}
 	return Advice{}
+}
+
+func product(name string) *Product {
+	i := slices.IndexFunc(Products, func(p Product) bool { return p.Name == name })
+	if i < 0 {
+		return nil
+	}
+	return &Products[i]
+}
+
+// Inside is the server inside a product; "" for what is none.
+func Inside(name string) string {
+	if p := product(name); p != nil {
+		return p.Server
+	}
+	return ""
 }
 
 func find(mta string, v *probe.Vector) *Fix {

@@ -8,12 +8,14 @@ import (
 	"openrelay/probe"
 	"openrelay/probe/fixes"
 	"openrelay/probe/netaddr"
+	"openrelay/probe/phrasebook"
 )
 
 // Parts of the texts that depend on what the probe has seen.
 const (
 	sawOtherAddress = "The server saw %s, but we connected from %s: NAT or a proxy hides its clients from it. "
 	notShown        = "A likely cause, which this test does not show by itself: "
+	greetsOtherwise = "This is for %s, as --mta says. The server greets as %s.\n"
 	asPlain         = "The server relays for everybody: it accepted plain too, and nothing about this form matters. "
 	lookIn          = "If all this is right already, look into the server's log for the address of this test. A container gateway, a cluster node or a proxy there makes every stranger look local: openrelay explain identity-lost."
 )
@@ -40,7 +42,23 @@ func (q *inquiry) causeAndFix(a *ask) (cause, fix string) {
 	case v == a.vector && !hidden && !q.shown(a):
 		cause = notShown + cause
 	}
+	if greets := q.greetsAs(); greets != "" {
+		fix = fmt.Sprintf(greetsOtherwise, q.res.Server.MTA, greets) + fix
+	}
 	return cause, fix + "\nThen test again:\n  " + q.again(a)
+}
+
+// greetsAs is what the server's greeting names, where that is another one than the user says: neither the server inside
+// the product that he names, nor a library. It is "" for none.
+func (q *inquiry) greetsAs() string {
+	if q.res.Server.MTABy != probe.Told {
+		return ""
+	}
+	greets := phrasebook.MTA(q.first.greeting.Text(), q.first.ehlo.Lines)
+	if greets == q.p.MTA || greets == fixes.Inside(q.p.MTA) || phrasebook.IsLibrary(greets) {
+		return ""
+	}
+	return greets
 }
 
 // shown reports whether the log holds it that the vector is the cause, by nothing else having been different: of a form,

@@ -47,6 +47,38 @@ func TestRecognise(t *testing.T) {
 	}
 }
 
+// What the user says of a server that greets as another is said with its fix, but of a product that has it inside.
+func TestToldOtherwise(t *testing.T) {
+	for _, row := range []struct{ greeting, told, greets string }{
+		{"ESMTP Postfix", "Exim", "Postfix"},
+		{"ESMTP Postcow", "Postfix", "mailcow"}, // which writes Postfix's files
+		{"ESMTP Postfix", "mailcow", ""},
+		{"ESMTP Postfix", "Postfix", ""},
+		{"ESMTP", "Exim", ""},
+		{"ESMTP Service Ready", "maddy", ""},
+		{"ESMTP Postfix", "", ""},
+	} {
+		sessions, err := pasted.Read(strings.Replace(typed("b@receiver.test 250 OK"), "mx.local.test ESMTP", "mx.local.test "+row.greeting, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &prober.Prober{Vectors: probe.Vectors, MTA: row.told}
+		findings := p.Judge(sessions).Result.Findings
+		if len(findings) == 0 {
+			t.Fatalf("%v: nothing was accepted", row)
+		}
+		want := ""
+		if row.greets != "" {
+			want = "This is for " + row.told + ", as --mta says. The server greets as " + row.greets + ".\n"
+		}
+		fix := findings[0].Fix
+		said, _, _ := strings.Cut(fix, "\n")
+		if !strings.HasPrefix(fix, want) || want == "" && strings.Contains(said, "--mta") {
+			t.Errorf("%v: the fix begins %q", row, said)
+		}
+	}
+}
+
 // A real server's greeting is hidden: it is known by its words in a live test too, and gets its own fix.
 func TestRecogniseLive(t *testing.T) {
 	text, err := os.ReadFile("testdata/dialogue/postfix-sender-domain.txt")
