@@ -140,6 +140,9 @@ func (q *inquiry) again(a *ask) string {
 			}
 		}
 	}
+	if q.p.MTA != "" {
+		words = append(words, "--mta "+shellWord(q.p.MTA))
+	}
 	return strings.Join(append(words, q.place()), " ")
 }
 
@@ -162,7 +165,7 @@ func (q *inquiry) ownDomain(a *ask, said string) []string {
 
 // shellWord quotes what a shell would read as more than a word.
 func shellWord(s string) string {
-	if strings.ContainsAny(s, "#$&'*/=?^`{|}~") {
+	if strings.ContainsAny(s, " #$&'*/=?^`{|}~") {
 		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	}
 	return s

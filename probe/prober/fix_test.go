@@ -58,6 +58,7 @@ func TestTestAgain(t *testing.T) {
 	}{
 		{"plain", "mx.local.test", &Prober{}, "--vectors plain mx.local.test:25"},
 		{"plain", "", &Prober{}, "--vectors plain 192.0.2.5:25"},
+		{"plain", "mx.local.test", &Prober{MTA: "Microsoft 365"}, "--vectors plain --mta 'Microsoft 365' mx.local.test:25"},
 		{"plain", "$(reboot).test", &Prober{}, "--vectors plain 192.0.2.5:25"},
 		{"sender-own-domain", "", &Prober{}, "--vectors sender-own-domain --local-domain local.test 192.0.2.5:25"},
 		{"helo-own-domain", "", &Prober{}, "--vectors helo-own-domain --local-domain local.test 192.0.2.5:25"},
