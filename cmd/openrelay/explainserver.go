@@ -49,10 +49,25 @@ func oneWord(name string) string {
 // unknownServer is the error for a name that no server has. line is the command line with the right name in place of %s.
 func unknownServer(name, line string) error {
 	hint := listAll
-	if near := report.Nearest(name, fixes.Servers()); near != "" {
+	if near := cmp.Or(report.Nearest(name, fixes.Servers()), begun(name)); near != "" {
 		hint = fmt.Sprintf(line, oneWord(near))
 	}
 	return &usageError{fmt.Sprintf("%q is no mail server known here", name), hint}
+}
+
+// begun is the one server whose name begins with these words (Kerio), or stands before its version in them (Exim 4.98;
+// but Exchange Online is not Exchange). It is "" for none, and for several.
+func begun(words string) string {
+	words = strings.ToLower(words) + " "
+	like := slices.DeleteFunc(fixes.Servers(), func(s string) bool {
+		name := strings.ToLower(s) + " "
+		version, ok := strings.CutPrefix(words, name)
+		return !strings.HasPrefix(name, words) && !(ok && strings.ContainsAny(version, "0123456789"))
+	})
+	if len(like) != 1 {
+		return ""
+	}
+	return like[0]
 }
 
 // listAll is the command that lists what may be explained.
