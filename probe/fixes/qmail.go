@@ -2,8 +2,10 @@ package fixes
 
 var qmailFamily = []string{"qmail", "IndiMail"}
 
-// qmailControl goes to the control files, which IndiMail keeps elsewhere.
-const qmailControl = "cd /var/qmail/control 2>/dev/null || cd /etc/indimail/control"
+// inControl runs commands among the control files, which IndiMail keeps elsewhere, and nowhere if there are none.
+func inControl(commands string) string {
+	return "cd /var/qmail/control 2>/dev/null || cd /etc/indimail/control && {\n" + commands + "\n}"
+}
 
 // makeRcpthosts writes the list of domains where there is none. A name with nothing behind its colon in
 // virtualdomains is an exception, one with nothing before it stands for every domain, and neither is one of ours.
@@ -22,7 +24,7 @@ var qmail = []Fix{
 			{
 				When:  "control/rcpthosts is missing",
 				Look:  "ls -l /var/qmail/control /etc/indimail/control   # one of them is there",
-				Steps: []Step{{Run: qmailControl + "\n" + makeRcpthosts}},
+				Steps: []Step{{Run: inControl(makeRcpthosts)}},
 				Load:  "# nothing to do: qmail-smtpd reads the file in every connection",
 				Ref:   "qmail-smtpd(8), rcpthosts; qmail-send(8), locals and virtualdomains; qmail-control(5)",
 				Read:  "2026-11-30",
@@ -57,9 +59,9 @@ grep -sn RELAYCLIENT /etc/tcp.smtp /etc/indimail/tcp/tcp.smtp /service/*smtpd*/r
 		Users:  "Mail for a domain that you take mail for and that is not in the list is refused.",
 		Ways: []Way{{
 			Look: "grep -sn '^[.]' /var/qmail/control/*rcpthosts /etc/indimail/control/*rcpthosts",
-			Steps: []Step{{Run: qmailControl + `
-for f in rcpthosts morercpthosts; do [ ! -e $f ] || sed -i '/^\.[^.]*$/d' $f; done`}},
-			Load: `[ ! -e morercpthosts ] || /var/qmail/bin/qmail-newmrh   # IndiMail: qmail-cdb morercpthosts`,
+			Steps: []Step{{Run: inControl("for f in rcpthosts morercpthosts; do " +
+				`[ ! -e $f ] || sed -i.before '/^\.[^.]*$/d' $f; done`)}},
+			Load: inControl("[ ! -e morercpthosts ] || /var/qmail/bin/qmail-newmrh   # IndiMail: qmail-cdb morercpthosts"),
 			Ref:  "qmail-smtpd(8), rcpthosts and morercpthosts; IndiMail, qmail-cdb(8)",
 			Read: "2026-11-30",
 		}},
@@ -70,12 +72,11 @@ for f in rcpthosts morercpthosts; do [ ! -e $f ] || sed -i '/^\.[^.]*$/d' $f; do
 		Change: "Put the file away, in all its forms.",
 		Users:  "Users who send from outside log in. Devices that cannot log in get RELAYCLIENT by their address.",
 		Ways: []Way{{
-			Look: "ls -l /var/qmail/control/relaymailfrom* /etc/indimail/control/relaymailfrom*",
-			Steps: []Step{{Run: qmailControl + `
-for f in relaymailfrom*; do mv "$f" "off.$f"; done`}},
-			Load: "# nothing to do: qmail-smtpd reads the file in every connection",
-			Ref:  "IndiMail, qmail-smtpd(8), relaymailfrom",
-			Read: "2026-11-30",
+			Look:  "ls -l /var/qmail/control/relaymailfrom* /etc/indimail/control/relaymailfrom*",
+			Steps: []Step{{Run: inControl(`for f in relaymailfrom*; do mv "$f" "off.$f"; done`)}},
+			Load:  "# nothing to do: qmail-smtpd reads the file in every connection",
+			Ref:   "IndiMail, qmail-smtpd(8), relaymailfrom",
+			Read:  "2026-11-30",
 		}},
 	},
 	{
@@ -85,7 +86,7 @@ for f in relaymailfrom*; do mv "$f" "off.$f"; done`}},
 		Users:  "Mail that is still addressed with a percent sign comes back. Its senders must use the real address.",
 		Ways: []Way{{
 			Look:  "grep -sn . /var/qmail/control/percenthack /etc/indimail/control/percenthack",
-			Steps: []Step{{Run: qmailControl + "\nmv percenthack off.percenthack"}},
+			Steps: []Step{{Run: inControl("mv percenthack off.percenthack")}},
 			Load: `svc -t /service/qmail-send   # IndiMail: svc -t /service/qmail-send.*
 # without daemontools: stop qmail-send with a TERM signal, and start it again`,
 			Ref:  "qmail-send(8), percenthack; IndiMail, qmailctl(8)",

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -40,6 +41,45 @@ func TestMakeRcpthosts(t *testing.T) {
 			}
 			if got, err := os.ReadFile(filepath.Join(dir, "rcpthosts")); err != nil || string(got) != tt.want {
 				t.Errorf("rcpthosts is %q (%v), want %q", got, err, tt.want)
+			}
+		})
+	}
+}
+
+// What is printed for the control files is done where they are, and not in the folder where somebody pastes it.
+func TestInControl(t *testing.T) {
+	const qmail, indimail = "var/qmail/control", "etc/indimail/control"
+	for _, tt := range []struct {
+		name  string
+		there []string
+		want  string // where the file is made; "" for nowhere
+	}{
+		{"qmail", []string{qmail}, qmail},
+		{"IndiMail", []string{indimail}, indimail},
+		{"neither", nil, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			sh, err := exec.LookPath("sh")
+			if err != nil {
+				t.Skip("there is no sh here")
+			}
+			root := t.TempDir()
+			for _, dir := range tt.there {
+				if err := os.MkdirAll(filepath.Join(root, dir), 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			lines := strings.NewReplacer("/var/", root+"/var/", "/etc/", root+"/etc/").Replace(inControl("echo x >rcpthosts"))
+			cmd := exec.Command(sh, "-c", lines)
+			cmd.Dir = root
+			if out, err := cmd.CombinedOutput(); (err == nil) != (tt.want != "") {
+				t.Errorf("%v\n%s", err, out)
+			}
+			for _, dir := range []string{"", qmail, indimail} {
+				_, err := os.Stat(filepath.Join(root, dir, "rcpthosts"))
+				if made := err == nil; made != (tt.want != "" && dir == tt.want) {
+					t.Errorf("made in %q: %t", dir, made)
+				}
 			}
 		})
 	}
