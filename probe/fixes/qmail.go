@@ -19,7 +19,7 @@ var qmail = []Fix{
 		MTAs: qmailFamily, Vectors: []string{"plain"},
 		Cause:  "Either control/rcpthosts is missing, without which qmail-smtpd relays for everybody, or RELAYCLIENT is set for this client, usually by the rules of tcpserver. In IndiMail the control files relayclients and relaydomains do the same.",
 		Change: "Make rcpthosts of all domains in locals and virtualdomains, if it is missing: a list that is there must not be overwritten. Set RELAYCLIENT for your own hosts only.",
-		Users:  "Mail for a domain that is not in rcpthosts is refused: add those that you are a backup MX for. Programs and devices whose addresses are not in the rules can send to your own domains only, until they log in.",
+		Users:  "Mail for a domain that is not in rcpthosts is refused: add those that you are a backup MX for. Programs and devices whose addresses are not in the rules can send to your own domains only, until they log in. What else the old rules set, such as QMAILQUEUE for a scanner, is off too: write it onto the new ones.",
 		Ways: []Way{
 			{
 				When:  "control/rcpthosts is missing",
@@ -54,7 +54,7 @@ grep -sn RELAYCLIENT /etc/tcp.smtp /etc/indimail/tcp/tcp.smtp /service/*smtpd*/r
 	},
 	{
 		MTAs: qmailFamily, Vectors: topDomains,
-		Cause:  "control/rcpthosts or morercpthosts holds a line with a dot and a top-level domain, which stands for everything below.",
+		Cause:  "Usually control/rcpthosts or morercpthosts holds a line with a dot and a top-level domain, which stands for everything below.",
 		Change: "List whole domains there.",
 		Users:  "Mail for a domain that you take mail for and that is not in the list is refused.",
 		Ways: []Way{{
@@ -81,8 +81,8 @@ grep -sn RELAYCLIENT /etc/tcp.smtp /etc/indimail/tcp/tcp.smtp /service/*smtpd*/r
 	},
 	{
 		MTAs: qmailFamily, Vectors: []string{"percent-*"},
-		Cause:  "control/percenthack names this domain, so that qmail-send turns user%domain into user@domain after the recipient was accepted.",
-		Change: "Put the file away, and restart qmail-send, which reads it only when it starts. qmail-smtpd knows no users: it accepts the address all the same, but qmail-send no longer sends the mail on.",
+		Cause:  "qmail-smtpd usually knows no users, and accepts every local part in your domains. Only where control/percenthack names the domain does qmail-send turn user%domain into user@domain afterwards, and send the mail on.",
+		Change: "Put the file away, if it is there, and restart qmail-send, which reads it only when it starts. qmail-smtpd accepts the address all the same, but qmail-send no longer sends the mail on.",
 		Users:  "Mail that is still addressed with a percent sign comes back. Its senders must use the real address.",
 		Ways: []Way{{
 			Look:  "grep -sn . /var/qmail/control/percenthack /etc/indimail/control/percenthack",
@@ -97,15 +97,16 @@ grep -sn RELAYCLIENT /etc/tcp.smtp /etc/indimail/tcp/tcp.smtp /service/*smtpd*/r
 		MTAs: qmailFamily, Vectors: []string{"auth-any"},
 		Cause:  "qmail-smtpd asks a program about the password, and the one it was given always says yes. With the AUTH patch that is usually /bin/true, because the host name is missing before the password checker. In IndiMail it is a last program that does not always fail.",
 		Change: "Put the arguments of qmail-smtpd right.",
-		Users:  "Only users with a right password can log in. Look first that the password checker knows them all.",
+		Users:  "Only users with a right password can log in, and with wrong arguments nobody can. Look first that the password checker knows them all.",
 		Ways: []Way{
 			{
 				When: "qmail with the AUTH patch",
 				Look: "grep -n -A9 qmail-smtpd /service/qmail-smtpd/run",
-				Steps: []Step{{At: "/service/qmail-smtpd/run", Lines: `# behind qmail-smtpd: a host name, the password checker, and then /bin/true
+				Steps: []Step{{At: "/service/qmail-smtpd/run", Lines: `# behind qmail-smtpd: a host name, the password checker, and then /bin/true. There is no host
+# name where qmail-smtpd(8) has "[ checkprogram subprogram ]", as in s/qmail
 qmail-smtpd mx.example.org /home/vpopmail/bin/vchkpw /bin/true`}},
 				Load: "svc -t /service/qmail-smtpd",
-				Ref:  "README.auth of the patch qmail-smtpd-auth",
+				Ref:  "README.auth of the patch qmail-smtpd-auth; s/qmail, qmail-smtpd(8)",
 				Read: "2026-11-30",
 			},
 			{
