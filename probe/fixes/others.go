@@ -16,10 +16,10 @@ var others = []Fix{
 			{
 				When: "version 0.15 and older",
 				Look: `stalwart-cli -u https://mail.example.org server list-config session.rcpt.relay`,
-				Steps: []Step{{Run: `stalwart-cli -u https://mail.example.org server delete-config session.rcpt.relay
-stalwart-cli -u https://mail.example.org server delete-config session.rcpt.relay.`}},
+				Steps: []Step{{Run: `# once for each key that was listed, in place of KEY: nothing below a key is deleted with it
+stalwart-cli -u https://mail.example.org server delete-config KEY`}},
 				Load: `stalwart-cli -u https://mail.example.org server reload-config`,
-				Ref:  "Stalwart documentation 0.15, RCPT stage; Command line, Configuration",
+				Ref:  "Stalwart documentation 0.15, RCPT stage; Command line, Configuration; Stalwart source before 0.16, delete-config",
 				Read: "2026-11-30",
 			},
 		},
