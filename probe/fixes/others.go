@@ -94,8 +94,8 @@ trusted-networks = ["10.0.0.5"]`}},
 		Ways: []Way{{
 			Look: `grep -rnE 'relay_hosts|relay_to' /opt/kumomta/etc/`,
 			Steps: []Step{
-				{At: "/opt/kumomta/etc/policy/init.lua, in each kumo.start_esmtp_listener", Lines: "  relay_hosts = { '127.0.0.1', '192.0.2.10' },"},
-				{At: "/opt/kumomta/etc/listener_domains.toml", Lines: "[\"*\"]\nrelay_to = false\n[\"example.org\"]\nrelay_to = true"},
+				{At: "/opt/kumomta/etc/policy/init.lua, in each kumo.start_esmtp_listener", Lines: "  relay_hosts = { '127.0.0.1', '::1', '192.0.2.10' },"},
+				{At: "/opt/kumomta/etc/listener_domains.toml, where a domain has one table only", Lines: "[\"*\"]\nrelay_to = false\n[\"example.org\"]\nrelay_to = true"},
 			},
 			Load: loadKumo,
 			Ref:  "KumoMTA reference, relay_hosts; User guide, Configuring Inbound and Relay Domains",
