@@ -32,7 +32,7 @@ var harakaApplied = []applied{
 	}},
 	{mta: "Haraka", vector: "second-recipient", server: mtatest.Config{
 		Name: "haraka-dest-domains-alone", MTA: "haraka",
-		Lines: "relay\n",
+		Lines: "relay", // no new line at its end, as some editors leave a file
 		Files: trusts(map[string]string{
 			"etc/haraka/config/relay.ini": "[relay]\ndest_domains=true\nforce_routing=true\n",
 			"etc/haraka/config/relay_dest_domains.ini": "[domains]\nany={\"nexthop\":\"{{.Sink}}\"}\n" +

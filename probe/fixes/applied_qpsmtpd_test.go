@@ -26,6 +26,9 @@ var qpsmtpdApplied = []applied{
 	})},
 	{mta: "qpsmtpd", vector: "percent-own-domain", config: "qpsmtpd-percent"},
 	{mta: "qpsmtpd", vector: "percent-own-host", config: "qpsmtpd-percent"},
+	{mta: "qpsmtpd", vector: "percent-own-domain", server: qpsmtpdOpen("qpsmtpd-badrcptto", map[string]string{
+		"etc/qpsmtpd/badrcptto": "nobody@local.test", // no new line at its end, as some editors leave a file
+	})},
 	{mta: "qpsmtpd", vector: "bang-own-domain", config: "qpsmtpd-bang"},
 	{mta: "qpsmtpd", vector: "quoted-own-domain", config: "qpsmtpd-percent"},
 	{mta: "qpsmtpd", vector: "double-at-own-domain", server: qpsmtpdOpen("qpsmtpd-debian-plugins", map[string]string{

@@ -79,8 +79,8 @@ grep -n . host_list relay_dest_domains.ini`,
 				{At: "/etc/haraka/config/relay.ini", Out: `^dest_domains *=`, Lines: "dest_domains=false"},
 				{At: "/etc/haraka/config/host_list", Lines: "example.org"},
 				{Run: `cd /etc/haraka/config
-grep -qx rcpt_to.in_host_list plugins || echo rcpt_to.in_host_list >>plugins
-grep -q '^queue/' plugins || echo queue/smtp_forward >>plugins`},
+grep -qx rcpt_to.in_host_list plugins || printf '\nrcpt_to.in_host_list\n' >>plugins
+grep -q '^queue/' plugins || printf '\nqueue/smtp_forward\n' >>plugins`},
 				{At: "/etc/haraka/config/smtp_forward.ini", Lines: "[example.org]\n; the server where the mailboxes are\nhost=10.0.0.6\nport=25"},
 			},
 			Load: loadHaraka,

@@ -16,7 +16,7 @@ var qpsmtpd = []Fix{
 			Look: qpsmtpdFolder + `grep -nv '^#' /etc/qpsmtpd/relayclients
 ls -l /etc/qpsmtpd/*relayclients*; grep -sn RELAYCLIENT /etc/tcp.smtp || true`,
 			Steps: []Step{{Run: `sed -i -E 's/^ *[^ #].*([.:]|\/[0-9]+) *$/#&/' /etc/qpsmtpd/relayclients
-printf '%s\n' 127.0.0.1 192.0.2.10 >>/etc/qpsmtpd/relayclients`}},
+printf '\n%s\n' 127.0.0.1 192.0.2.10 >>/etc/qpsmtpd/relayclients`}},
 			Load: hupQpsmtpd,
 			Ref:  "qpsmtpd, plugin relay, relayclients",
 			Run:  "qpsmtpd 0.94 of Debian 12, before Postfix 3.7",
@@ -45,7 +45,7 @@ printf '%s\n' 127.0.0.1 192.0.2.10 >>/etc/qpsmtpd/relayclients`}},
 			Steps: []Step{
 				{Run: `grep -qE '^(check_)?badrcptto' /etc/qpsmtpd/plugins ||
   sed -i '/^rcpt_ok/i badrcptto' /etc/qpsmtpd/plugins`},
-				{Run: `printf '%s\n' '[%!]' '@.*@' >>/etc/qpsmtpd/badrcptto   # patterns`},
+				{Run: `printf '\n%s\n' '[%!]' '@.*@' >>/etc/qpsmtpd/badrcptto   # patterns`},
 			},
 			Load: hupQpsmtpd,
 			Ref:  "qpsmtpd, plugin badrcptto, PATTERNS",
