@@ -9,7 +9,7 @@ var others = []Fix{
 		Ways: []Way{
 			{
 				When:  "version 0.16 and newer",
-				Steps: []Step{{At: "the WebUI: Settings > MTA > Session > RCPT TO Stage", Lines: "allowRelaying: !is_empty(authenticated_as)"}},
+				Steps: []Step{{At: "the WebUI: Settings > MTA > Session > RCPT TO Stage", Lines: "allowRelaying: !is_empty(authenticated_as)   # for all others, and no conditions before it"}},
 				Ref:   "Stalwart documentation, RCPT stage; MtaStageRcpt",
 				Read:  "2026-11-30",
 			},
