@@ -19,9 +19,11 @@ var panels = []Fix{
 			},
 			{
 				When: "extra.cf sets mynetworks; mailcow's own networks must stay in the list",
-				Look: "docker compose exec postfix-mailcow postconf mynetworks",
+				Look: `grep -E '^IPV[46]_NETWORK=' mailcow.conf   # 172.22.1 and fd4d:6169:6c63:6f77:: below
+docker compose exec postfix-mailcow postconf mynetworks`,
 				Steps: []Step{{At: "data/conf/postfix/extra.cf", Out: "^mynetworks",
-					Lines: `mynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128 [fe80::]/10
+					Lines: `# lines below it that begin with a space belong to it, and go with it
+mynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128 [fe80::]/10
   172.22.1.0/24 [fd4d:6169:6c63:6f77::]/64 192.0.2.10/32`}},
 				Load: "docker compose restart postfix-mailcow",
 				Ref:  "mailcow documentation, Unauthenticated Relaying", Read: "2026-11-30",
@@ -51,7 +53,7 @@ grep -n mynetworks docker-data/dms/config/postfix-main.cf   # goes before PERMIT
 			{
 				When:  "the log shows the gateway of SUBNET",
 				Look:  "grep -E '^SUBNET' mailu.env; docker compose logs smtp | grep client=",
-				Steps: []Step{{At: "/etc/docker/daemon.json", Lines: `{"userland-proxy": false}`}},
+				Steps: []Step{{At: "/etc/docker/daemon.json, beside the keys that are there", Lines: `{"userland-proxy": false}`}},
 				Load:  "dockerd --validate && systemctl restart docker",
 				Ref:   "Mailu, Frequently asked questions, How to make IPv6 work?; Mailu issues 3141 and 3680", Read: "2026-11-30",
 			},
@@ -134,7 +136,7 @@ White List: 127.0.0.0/8, ::1/128, 192.0.2.10/32   # Plesk writes and loads them`
 		MTAs: []string{"Proxmox Mail Gateway"}, Vectors: []string{"plain"},
 		Cause:  "This client is in the list of trusted networks, or in the subnet of the gateway itself, which may relay without being listed: usually a router or a proxy there hides the real one.",
 		Change: "List hosts instead of networks; where a device of the own subnet hides its clients, write mynetworks yourself.",
-		Users:  "A mail server that sends out through the gateway, and is neither listed nor in its subnet, can no longer.",
+		Users:  "A mail server that sends out through the gateway, and is neither listed nor in its subnet, can no longer. Once mynetworks is written into the template, neither the subnet nor the page Networks counts: only what stands there may relay.",
 		Ways: []Way{
 			{
 				When:  "a listed network",
@@ -144,6 +146,7 @@ White List: 127.0.0.0/8, ::1/128, 192.0.2.10/32   # Plesk writes and loads them`
 			},
 			{
 				When: "the gateway's own subnet",
+				Look: "postconf mynetworks   # what of it must stay, other nodes of a cluster too",
 				Steps: []Step{
 					{Run: "mkdir -p /etc/pmg/templates && cp -n /var/lib/pmg/templates/main.cf.in /etc/pmg/templates"},
 					{At: "/etc/pmg/templates/main.cf.in", Out: "^mynetworks", Lines: "mynetworks = 127.0.0.0/8 [::1]/128 192.0.2.10/32"},
