@@ -6,7 +6,7 @@ var appliances = []Fix{
 		MTAs: []string{"Kerio Connect"}, Vectors: []string{"plain", "plain-*", "null-sender", "same-domain"},
 		Cause:  "Relay control is set to open relay, or the group of IP addresses that may relay takes this client in.",
 		Change: "Allow relay for those who log in only, and keep the group to single addresses of your own.",
-		Users:  "Where a group and a login are both chosen, clients of the group must log in too, and are refused if that fails.",
+		Users:  "Programs and devices that relay by their address must log in, unless a group holds them and no login is demanded: where both are chosen, clients of the group must log in too, and are refused if that fails. Who leaves the group is checked for spam like a stranger.",
 		Ways: []Way{{
 			Steps: []Step{{
 				At: "Configuration > SMTP Server > Relay Control",

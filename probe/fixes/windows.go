@@ -40,11 +40,13 @@ Set-ReceiveConnector "SERVER\Default Frontend SERVER" ` + "`" + `
 		Change: "List whole domains, and remove the wildcard.",
 		Users:  "Mail for a domain that you relay to and that is not in the list is refused.",
 		Ways: []Way{{
-			When:  "Exchange Management Shell",
-			Look:  `Get-AcceptedDomain | ft Name,DomainName,DomainType`,
-			Steps: []Step{{Run: `Remove-AcceptedDomain "NAME"`}},
-			Ref:   "Microsoft Learn, Procedures for accepted domains in Exchange Server",
-			Read:  "2026-11-30",
+			When: "Exchange Management Shell",
+			Look: `Get-AcceptedDomain | ft Name,DomainName,DomainType`,
+			Steps: []Step{{Run: `# first each whole domain that the wildcard covers for you, with the type that it has
+New-AcceptedDomain example.org -DomainName example.org -DomainType InternalRelay
+Remove-AcceptedDomain "NAME"`}},
+			Ref:  "Microsoft Learn, Procedures for accepted domains in Exchange Server; New-AcceptedDomain",
+			Read: "2026-11-30",
 		}},
 	},
 	{
@@ -150,7 +152,7 @@ Require SMTP authentication    [x] External to external e-mail addresses`,
 		Users:  "Programs and devices that are not on the trusted lists must log in to send to other domains.",
 		Ways: []Way{{
 			Steps: []Step{{
-				At: "Security > Security Manager > Relay Control",
+				At: "Security > Security Manager (older versions: Security Settings) > Relay Control",
 				Lines: `[x] Do not allow message relaying
     [x] ...unless sent via authenticated SMTP session
     [ ] ...unless sent from a trusted host or IP     # or look through that list
@@ -167,7 +169,7 @@ Require SMTP authentication    [x] External to external e-mail addresses`,
 		Users:  "Users, programs and devices must log in to send in the name of your own domains.",
 		Ways: []Way{{
 			Steps: []Step{{
-				At:    "Security > Security Manager > SMTP Authentication",
+				At:    "Security > Security Manager (older versions: Security Settings) > SMTP Authentication",
 				Lines: `[x] Authentication is always required when mail is from local accounts`,
 			}},
 			Ref:  "MDaemon help, Relay Control; SMTP Authentication",
