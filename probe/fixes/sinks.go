@@ -16,7 +16,8 @@ INBUCKET_SMTP_ADDR=127.0.0.1:2500 INBUCKET_WEB_ADDR=127.0.0.1:9000 inbucket`}},
 			},
 			inContainer(`- "127.0.0.1:3025:3025"   # GreenMail
 - "127.0.0.1:1025:1025"   # MailCatcher
-- "127.0.0.1:2500:2500"   # Inbucket`),
+- "127.0.0.1:2500:2500"   # Inbucket
+# and so each other port that is published: 8080 (GreenMail), 1080 (MailCatcher), 9000 (Inbucket)`),
 		},
 	},
 	{
@@ -60,25 +61,26 @@ MH_API_BIND_ADDR=127.0.0.1:8025`}},
 	},
 	{
 		MTAs:   []string{"smtp4dev"},
-		Cause:  "This is a test server. It accepts every recipient by design and keeps each message. It passes messages on where it was told so: with a relay server set, AutomaticEmails and AutomaticRelayExpression make it relay for everybody who reaches it.",
-		Change: "Empty the relay options, and let only this machine or an inner network reach it.",
-		Users:  "Messages stay in smtp4dev. Programs on other machines can no longer send to it. Let them share the inner network.",
+		Cause:  "This is a test server. It accepts every recipient by design and keeps each message. It passes messages on where it was told so: with a relay server set, AutomaticEmails and AutomaticRelayExpression make it relay for everybody who reaches it. Whoever reaches its web interface can set them.",
+		Change: "Empty the relay options, lock the settings, and let only this machine or an inner network reach it, its web interface too. The file is the one in {AppData}/smtp4dev, which smtp4dev names when it starts: the installed one is overwritten by an update.",
+		Users:  "Messages stay in smtp4dev. Nobody changes a setting in the web interface any more. Programs on other machines can no longer send to it. Let them share the inner network.",
 		Ways: []Way{
 			{
 				When: "without a container",
-				Steps: []Step{{At: "appsettings.json, or Settings in the web interface", Lines: `"ServerOptions": { "AllowRemoteConnections": false },
+				Steps: []Step{{At: smtp4devFile, Lines: `"ServerOptions": { "LockSettings": true, "AllowRemoteConnections": false },
 ` + smtp4devRelay}},
-				Ref:  "smtp4dev, comments in appsettings.json",
+				Ref:  "smtp4dev, Configuration; comments in appsettings.json",
 				Read: "2026-11-30",
 			},
-			inContainer(`- "127.0.0.1:2525:25"`, Step{At: "appsettings.json, or Settings in the web interface", Lines: smtp4devRelay}),
+			inContainer("- \"127.0.0.1:5000:80\"\n- \"127.0.0.1:2525:25\"", Step{At: smtp4devFile, Lines: `"ServerOptions": { "LockSettings": true },
+` + smtp4devRelay}),
 		},
 	},
 	{
 		MTAs:   []string{"Papercut"},
-		Cause:  "This is a test server. It accepts every recipient by design and keeps each message. It passes messages on where a rule of the kind Forward or Relay tells it so.",
-		Change: "Delete the rules that forward or relay, and let it listen on loopback.",
-		Users:  "Messages stay in Papercut. Programs on other machines can no longer send to it.",
+		Cause:  "This is a test server. It accepts every recipient by design and keeps each message. It passes messages on where a rule of the kind Forward or Relay tells it so. Since version 8, whoever reaches the web interface of its service can write such a rule, and before 8.1.1 one that runs programs.",
+		Change: "Delete the rules that forward or relay, update it, and let it listen on loopback, its web interface too.",
+		Users:  "Messages stay in Papercut. Programs and browsers on other machines no longer reach it.",
 		Ways: []Way{
 			{
 				When:  "the desktop application",
@@ -87,11 +89,14 @@ MH_API_BIND_ADDR=127.0.0.1:8025`}},
 				Read:  "2026-11-30",
 			},
 			{
-				When:  "the service, which then is restarted",
-				Look:  `cat rules.json Papercut.Service.Settings.json   # on Windows: type`,
-				Steps: []Step{{At: "Papercut.Service.Settings.json", Lines: `{ "IP": "127.0.0.1", "Port": "25" }`}},
-				Ref:   "Papercut SMTP documentation, Service & Web UI",
-				Read:  "2026-11-30",
+				When: "the service, which then is restarted",
+				Look: `cat rules.json Papercut.Service.Settings.json   # on Windows: type`,
+				Steps: []Step{
+					{At: "Papercut.Service.Settings.json, beside the keys that are there", Lines: `{ "IP": "127.0.0.1" }`},
+					{At: "appsettings.json, beside the keys that are there", Lines: `{ "Urls": "http://localhost:8080" }`},
+				},
+				Ref:  "Papercut SMTP documentation, Service & Web UI; Release Notes, 8.1.1",
+				Read: "2026-11-30",
 			},
 		},
 	},
@@ -157,6 +162,8 @@ systemctl restart filter`,
 		},
 	},
 }
+
+const smtp4devFile = "{AppData}/smtp4dev/appsettings.json"
 
 const smtp4devRelay = `"RelayOptions": { "SmtpServer": "", "AutomaticEmails": [], "AutomaticRelayExpression": "" }`
 
