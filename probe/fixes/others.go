@@ -117,6 +117,24 @@ trusted-networks = ["10.0.0.5"]`}},
 			Read: "2026-11-30",
 		}},
 	},
+	{
+		MTAs: []string{"PowerMTA"}, Vectors: []string{"plain", "plain-*", "null-sender", "same-domain"},
+		Cause:  "Usually a <source> block that takes this client in, often one for everybody, says always-allow-relaying yes.",
+		Change: "Let only the blocks of your own hosts say so, one for each address, and restart PowerMTA. The PowerMTA User's Guide explains all of it, which is no public page: ask its vendor, Bird, before that SparkPost and Port25.",
+		Users:  "Programs that feed PowerMTA from an address without such a block are refused. A block that only users who have logged in come to must keep what it has, or they are refused too.",
+		Ways: []Way{{
+			Look: `grep -nE '<source|always-allow-relaying' /etc/pmta/config   # and the files that it includes`,
+			Steps: []Step{
+				{At: "/etc/pmta/config, in each <source> block for more than your own hosts", Lines: "    always-allow-relaying no"},
+				{At: "/etc/pmta/config, where your own hosts have no block", Lines: `<source 192.0.2.10>
+    always-allow-relaying yes
+    smtp-service yes
+</source>`},
+			},
+			Ref:  "SparkPost documentation, Using SparkPost with PowerMTA; Sample PowerMTA configuration file",
+			Read: "2026-11-30",
+		}},
+	},
 }
 
 const loadKumo = `/opt/kumomta/sbin/kumod --policy /opt/kumomta/etc/policy/init.lua --validate   # since 2024.09.02
