@@ -4,7 +4,7 @@ package fixes
 var appliances = []Fix{
 	{
 		MTAs: []string{"Kerio Connect"}, Vectors: []string{"plain", "plain-*", "null-sender", "same-domain"},
-		Cause:  "Relay control is set to open relay, or the group of IP addresses that may relay takes this client in.",
+		Cause:  "Usually relay control is set to open relay, or the group of IP addresses that may relay takes this client in.",
 		Change: "Allow relay for those who log in only, and keep the group to single addresses of your own.",
 		Users:  "Programs and devices that relay by their address must log in, unless a group holds them and no login is demanded: where both are chosen, clients of the group must log in too, and are refused if that fails. Who leaves the group is checked for spam like a stranger.",
 		Ways: []Way{{
@@ -19,7 +19,7 @@ var appliances = []Fix{
 	},
 	{
 		MTAs: []string{"Axigen"}, Vectors: []string{"plain", "plain-*", "null-sender", "same-domain"},
-		Cause:  "Relaying is allowed from any address without a login, or from an IP range that takes this client in.",
+		Cause:  "Usually relaying is allowed from any address without a login, or from an IP range that takes this client in.",
 		Change: "Demand a login for relaying, and keep the ranges to single addresses of your own.",
 		Users:  "Programs and devices whose addresses are in no range must log in to send to other domains.",
 		Ways: []Way{{
@@ -36,7 +36,7 @@ Save Configuration`,
 	},
 	{
 		MTAs: []string{"Sophos Firewall"}, Vectors: []string{"plain", "plain-*", "null-sender", "same-domain"},
-		Cause:  "Host-based relay is allowed from Any, or from a network that takes this client in.",
+		Cause:  "Usually host-based relay is allowed from Any, or from a network that takes this client in.",
 		Change: "Allow it from the hosts of your own mail servers only. A host that is allowed and blocked is allowed.",
 		Users:  "Hosts that are not allowed can relay only as users of the authenticated relay.",
 		Ways: []Way{{
@@ -51,7 +51,7 @@ Save Configuration`,
 	},
 	{
 		MTAs: []string{"Sophos UTM"}, Vectors: []string{"plain", "plain-*", "null-sender", "same-domain"},
-		Cause:  "Host-based relay is allowed from Any, or from a network that takes this client in.",
+		Cause:  "Usually host-based relay is allowed from Any, or from a network that takes this client in.",
 		Change: "Allow it from the hosts of your own mail servers only.",
 		Users:  "Hosts that are not allowed can relay only as users of the authenticated relay.",
 		Ways: []Way{{

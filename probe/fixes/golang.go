@@ -10,7 +10,7 @@ const maddyRejects = `'/^smtp .*:25[^0-9]/,/^}/ {
 var golang = []Fix{
 	{
 		MTAs: []string{"maddy"}, Vectors: slices.Concat([]string{"plain", "null-sender", "same-domain"}, ownSenders),
-		Cause:  "The endpoint on port 25 asks for no login, and one of its blocks delivers to the remote queue: default_destination does so for everybody, the block of a source for whoever writes such a sender.",
+		Cause:  "The endpoint on port 25 asks for no login, and usually one of its blocks delivers to the remote queue: default_destination does so for everybody, the block of a source for whoever writes such a sender.",
 		Change: "Let every block of that endpoint reject what is not for your own domains. Only submission, which asks for a login, delivers to the remote queue. Where a block names another target, put the reject in its place by hand.",
 		Users:  "Programs and devices that sent through port 25 log in on port 465 or 587 from now on. maddy trusts no client by its address: for one that cannot log in, add an smtp endpoint on an inner address that others do not reach.",
 		Ways: []Way{
@@ -36,7 +36,7 @@ docker restart maddy`,
 	},
 	{
 		MTAs: []string{"chasquid"}, Vectors: localForms,
-		Cause:  "The hook alias-resolve turns the address into one of another domain. By itself chasquid takes such a local part for the name of a user.",
+		Cause:  "Usually the hook alias-resolve turns the address into one of another domain, or a catch-all takes it as the name of a user, and then nothing is relayed. By itself chasquid takes such a local part for the name of a user.",
 		Change: "Let the hook print nothing for a local part that holds another address. It is run anew for each recipient, so there is nothing to load.",
 		Users:  "An alias whose name holds one of these characters no longer works. All others do.",
 		Ways: []Way{{

@@ -13,7 +13,7 @@ haraka -o -c /etc/haraka | sed -n '/^Hook: rcpt /,/^$/p'   # which plugins decid
 var haraka = []Fix{
 	{
 		MTAs: []string{"Haraka"}, Vectors: []string{"plain"},
-		Cause:  "relay.ini says all=true, or relay_acl_allow holds a network that is too wide, or a plugin of your own answers OK for every recipient or sets connection.relaying.",
+		Cause:  "Usually relay.ini says all=true, or relay_acl_allow holds a network that is too wide, or a plugin of your own answers OK for every recipient or sets connection.relaying.",
 		Change: "Take out what lets everybody relay, list in relay_acl_allow the single hosts that may, and the domains of your own in host_list, for rcpt_to.in_host_list. Restart Haraka: it reads relay.ini and relay_acl_allow again by itself, but not its list of plugins.",
 		Users:  "Clients that are not in relay_acl_allow can send to your own domains only, until they log in by one of the auth plugins. Then they may relay as before.",
 		Ways: []Way{
@@ -67,7 +67,7 @@ var haraka = []Fix{
 	},
 	{
 		MTAs: []string{"Haraka"}, Vectors: []string{"second-recipient"},
-		Cause:  "dest_domains is on in relay.ini. A recipient in a domain of relay_dest_domains.ini makes the whole session one that may relay, and so the next recipient may be anybody.",
+		Cause:  "Usually dest_domains is on in relay.ini. A recipient in a domain of relay_dest_domains.ini makes the whole session one that may relay, and so the next recipient may be anybody.",
 		Change: "Turn dest_domains off. Domains of your own belong in host_list, for the plugin rcpt_to.in_host_list. The routes of relay_dest_domains.ini may stay: force_routing reads them without dest_domains.",
 		Users:  "Mail for your own domains is no longer sent on as outbound mail: a queue plugin takes it, usually queue/smtp_forward, to the host in smtp_forward.ini. It must name the server where your mailboxes are.",
 		Ways: []Way{{
@@ -134,7 +134,7 @@ grep -nE '^(host|port) *=' /etc/haraka/config/smtp_forward.ini   # the server be
 	},
 	{
 		MTAs: []string{"Haraka"}, Vectors: []string{"proxy-*"},
-		Cause:  "The list of proxies holds more than your proxies. Haraka believes the PROXY header of every client in it, and gives it no greeting before. An IPv6 address without a prefix length stands for its /64.",
+		Cause:  "Usually the list of proxies holds more than your proxies. Haraka believes the PROXY header of every client in it, and gives it no greeting before. An IPv6 address without a prefix length stands for its /64.",
 		Change: "List your own proxies by single addresses, IPv6 with /128, or none. Haraka reads version 1 of the header only: HAProxy must say send-proxy, not send-proxy-v2.",
 		Users:  "A proxy that is not in the list, and sends the header all the same, is refused with 421: its clients cannot send mail.",
 		Ways: []Way{

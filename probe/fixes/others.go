@@ -3,7 +3,7 @@ package fixes
 var others = []Fix{
 	{
 		MTAs: []string{"Stalwart"}, Vectors: []string{"plain", "null-sender", "sender-*", "helo-own-*", "helo-localhost"},
-		Cause:  "The expression that allows relaying at the RCPT stage is true for clients that have not logged in. Its default is true for the others only.",
+		Cause:  "Usually the expression that allows relaying at the RCPT stage is true for clients that have not logged in. Its default is true for the others only.",
 		Change: "Put the default back. Since version 0.16 it stands in the WebUI and no longer in a file, and a change counts at once. Where single hosts must relay without a login, add their addresses, never a sender or a HELO name: anybody can say these.",
 		Users:  "Programs and devices that have relayed without a login must log in, on a submission port, or their addresses must stand in the expression.",
 		Ways: []Way{
@@ -26,7 +26,7 @@ stalwart-cli -u https://mail.example.org server delete-config KEY`}},
 	},
 	{
 		MTAs: []string{"Stalwart"}, Vectors: []string{"proxy-*"},
-		Cause:  "The networks that are trusted to send a PROXY header take in more than your proxies. Stalwart believes the header of every client in them, and with it any address.",
+		Cause:  "Usually the networks that are trusted to send a PROXY header take in more than your proxies. Stalwart believes the header of every client in them, and with it any address.",
 		Change: "List your own proxies by single addresses, and restart Stalwart.",
 		Users:  "A proxy that is not in the list, and sends the header all the same, is refused: its clients cannot send mail.",
 		Ways: []Way{
@@ -52,7 +52,7 @@ trusted-networks = ["10.0.0.5"]`}},
 	},
 	{
 		MTAs: []string{"Postal"}, Vectors: []string{"proxy-*"},
-		Cause:  "proxy_protocol is on. Postal has no list of proxies then: it demands the PROXY header from every client, and believes it. A credential of the type SMTP-IP lets the claimed address relay.",
+		Cause:  "Usually proxy_protocol is on. Postal has no list of proxies then: it demands the PROXY header from every client, and believes it. A credential of the type SMTP-IP lets the claimed address relay.",
 		Change: "Let only the proxy reach the port: by the address that Postal listens on, or by a firewall. Postal reads version 1 of the header only: HAProxy must say send-proxy, not send-proxy-v2.",
 		Users:  "Whoever has connected past the proxy cannot any more. Where the header is turned off, all clients have the proxy's address: no credential of the type SMTP-IP may name it.",
 		Ways: []Way{
@@ -77,7 +77,7 @@ trusted-networks = ["10.0.0.5"]`}},
 	},
 	{
 		MTAs:   []string{"Postal"},
-		Cause:  "A credential of the type SMTP-IP takes this client in: its network is too wide, or it names a gateway or a proxy whose address all clients seem to have. Postal then accepts every recipient, but it is open only for senders in its own domains: at the end of DATA it refuses a message whose From header names another one.",
+		Cause:  "Usually a credential of the type SMTP-IP takes this client in: its network is too wide, or it names a gateway or a proxy whose address all clients seem to have. Postal then accepts every recipient, but it is open only for senders in its own domains: at the end of DATA it refuses a message whose From header names another one.",
 		Change: "Delete the credential, and let the senders log in with one of the type SMTP. Where that cannot be, enter the single address of the sender.",
 		Users:  "Programs that have relayed by their address must log in with the key of an SMTP credential as password; with PLAIN and LOGIN any name will do.",
 		Ways: []Way{{
@@ -88,7 +88,7 @@ trusted-networks = ["10.0.0.5"]`}},
 	},
 	{
 		MTAs: []string{"KumoMTA"}, Vectors: []string{"plain", "null-sender", "same-domain"},
-		Cause:  "relay_hosts of the listener takes this client in, or the domain \"*\" has relay_to = true in listener_domains.toml.",
+		Cause:  "Usually relay_hosts of the listener takes this client in, or the domain \"*\" has relay_to = true in listener_domains.toml.",
 		Change: "List your own hosts in relay_hosts, by single addresses, and give relay_to to your own domains only.",
 		Users:  "A host that is not in the list can send to the domains with relay_to only.",
 		Ways: []Way{{
@@ -104,7 +104,7 @@ trusted-networks = ["10.0.0.5"]`}},
 	},
 	{
 		MTAs: []string{"KumoMTA"}, Vectors: []string{"proxy-*", "xclient-*"},
-		Cause:  "require_proxy_protocol or allow_xclient stands in the listener itself, or for a network that is too wide. KumoMTA believes every address that a client in it claims.",
+		Cause:  "Usually require_proxy_protocol or allow_xclient stands in the listener itself, or for a network that is too wide. KumoMTA believes every address that a client in it claims.",
 		Change: "Put these parameters into a peer block for the address of your own proxy, and nowhere else.",
 		Users:  "A proxy that has no block of its own can no longer say who its clients are: with a PROXY header it is refused.",
 		Ways: []Way{{

@@ -32,7 +32,7 @@ mynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128 [fe80::]/10
 	},
 	{
 		MTAs: []string{"docker-mailserver"}, Vectors: []string{"plain"},
-		Cause:  "PERMIT_DOCKER makes a network of containers trusted, and the gateway of it with them. Strangers seem to come from the gateway, usually over IPv6 without IPv6 in the container; in rootless Podman they seem to be localhost, which is trusted by default.",
+		Cause:  "Usually PERMIT_DOCKER makes a network of containers trusted, and the gateway of it with them. Strangers seem to come from the gateway, usually over IPv6 without IPv6 in the container; in rootless Podman they seem to be localhost, which is trusted by default.",
 		Change: "Trust nobody by address, and let the container see its clients: openrelay explain identity-lost.",
 		Users:  "Other containers and programs of the host log in to send.",
 		Ways: []Way{{
@@ -107,7 +107,7 @@ zmprov ms $(zmhostname) zimbraMtaMyNetworks '127.0.0.0/8 [::1]/128 192.0.2.10/32
 	},
 	{
 		MTAs: []string{"cPanel"}, Vectors: []string{"plain"},
-		Cause:  "A list of clients that need no login holds this one. Usually it is \"Trusted SMTP IP addresses\" (/etc/skipsmtpcheckhosts), or /etc/alwaysrelay: its hosts are added to those that logged in of late (/etc/recent_authed_mail_ips, once /etc/relayhosts).",
+		Cause:  "Usually a list of clients that need no login holds this one: \"Trusted SMTP IP addresses\" (/etc/skipsmtpcheckhosts), or /etc/alwaysrelay, whose hosts are added to those that logged in of late (/etc/recent_authed_mail_ips, once /etc/relayhosts).",
 		Change: "Take networks, gateways and proxies out of both.",
 		Users:  "Programs and devices on those addresses can send to your own domains only, until they log in.",
 		Ways: []Way{{

@@ -24,7 +24,7 @@ printf '\n%s\n' 127.0.0.1 192.0.2.10 >>/etc/qpsmtpd/relayclients`}},
 	},
 	{
 		MTAs: []string{"qpsmtpd"}, Vectors: topDomains,
-		Cause:  "rcpthosts, or a file that it includes, holds a line with a dot and a top-level domain, which stands for everything below.",
+		Cause:  "Usually rcpthosts, or a file that it includes, holds a line with a dot and a top-level domain, which stands for everything below.",
 		Change: "List whole domains there.",
 		Users:  "Mail for a domain that you take mail for and that is not in the list is refused.",
 		Ways: []Way{{
@@ -37,7 +37,7 @@ printf '\n%s\n' 127.0.0.1 192.0.2.10 >>/etc/qpsmtpd/relayclients`}},
 	},
 	{
 		MTAs: []string{"qpsmtpd"}, Vectors: localForms,
-		Cause:  "qpsmtpd looks at the domain only, and accepts. The server behind it trusts it, and turns the local part into a foreign address: Postfix does so for %, ! and a quoted @.",
+		Cause:  "qpsmtpd looks at the domain only, and accepts. The server behind it usually trusts it, and turns the local part into a foreign address: Postfix does so for %, ! and a quoted @.",
 		Change: "Refuse such local parts with the plugin badrcptto, which must stand above rcpt_ok.",
 		Users:  "Nobody outside can write to an address with %, ! or @ in its local part. Clients that may relay still can.",
 		Ways: []Way{{

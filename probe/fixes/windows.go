@@ -36,7 +36,7 @@ Set-ReceiveConnector "SERVER\Default Frontend SERVER" ` + "`" + `
 	},
 	{
 		MTAs: []string{"Exchange"}, Vectors: topDomains,
-		Cause:  "An accepted domain with a wildcard covers far more than your own.",
+		Cause:  "Usually an accepted domain with a wildcard covers far more than your own.",
 		Change: "List whole domains, and remove the wildcard.",
 		Users:  "Mail for a domain that you relay to and that is not in the list is refused.",
 		Ways: []Way{{
@@ -51,7 +51,7 @@ Remove-AcceptedDomain "NAME"`}},
 	},
 	{
 		MTAs: []string{"Microsoft 365"}, Vectors: []string{"plain", "sender-own-*"},
-		Cause:  "An inbound connector of the tenant (from your organisation's email server) matches the address you tested from, and mail over it may leave for anywhere.",
+		Cause:  "Usually an inbound connector of the tenant (from your organisation's email server) matches the address you tested from, and mail over it may leave for anywhere.",
 		Change: "Let the connector know your servers by certificate, or by single addresses that nobody else shares.",
 		Users:  "A server of yours that neither shows the certificate nor has one of the addresses can send to your own domains only.",
 		Ways: []Way{{
@@ -67,7 +67,7 @@ Remove-AcceptedDomain "NAME"`}},
 	},
 	{
 		MTAs: []string{"Microsoft IIS SMTP"}, Vectors: []string{"plain"},
-		Cause:  "The relay restrictions of the SMTP virtual server grant relaying to all but a list.",
+		Cause:  "Usually the relay restrictions of the SMTP virtual server grant relaying to all but a list, or the list takes this client in.",
 		Change: "Grant it to a list, and put your own hosts on it. A remote domain with a relay setting of its own overrides that for itself.",
 		Users:  "Hosts that are not on the list can relay only after a login, if the box for it is ticked.",
 		Ways: []Way{{
@@ -83,7 +83,7 @@ Remove-AcceptedDomain "NAME"`}},
 	},
 	{
 		MTAs: []string{"hMailServer"}, Vectors: []string{"plain", "plain-*", "null-sender", "same-domain"},
-		Cause:  "The IP range that takes this client in allows deliveries from external to external addresses. Of overlapping ranges the one with the highest priority counts.",
+		Cause:  "Usually the IP range that takes this client in allows deliveries from external to external addresses. Of overlapping ranges the one with the highest priority counts.",
 		Change: "Untick that box on every range but your own machine's, in the administrator, and demand a login for it there.",
 		Users:  "Programs and devices in that range can no longer send from foreign addresses to foreign ones. From an alias is from a foreign address too.",
 		Ways: []Way{{
@@ -99,7 +99,7 @@ Require SMTP authentication    [x] External to external e-mail addresses`,
 	},
 	{
 		MTAs: []string{"hMailServer"}, Vectors: ownSenders,
-		Cause:  "The IP range that takes this client in allows deliveries from local to external addresses without a login. The sender decides who is local, and anybody can write it.",
+		Cause:  "Usually the IP range that takes this client in allows deliveries from local to external addresses without a login. The sender decides who is local, and anybody can write it.",
 		Change: "Demand a login for that on every range but your own machine's, in the administrator.",
 		Users:  "Users, programs and devices in that range must log in to send to other domains.",
 		Ways: []Way{{
@@ -131,7 +131,7 @@ Require SMTP authentication    [x] External to external e-mail addresses`,
 	},
 	{
 		MTAs: []string{"MailEnable"}, Vectors: ownSenders,
-		Cause:  "Relaying is allowed for local sender addresses, which anybody can write.",
+		Cause:  "Usually relaying is allowed for local sender addresses, which anybody can write.",
 		Change: "Untick that box, and leave relaying to those who log in.",
 		Users:  "Users, programs and devices must log in to send to other domains.",
 		Ways: []Way{{
@@ -147,7 +147,7 @@ Require SMTP authentication    [x] External to external e-mail addresses`,
 	},
 	{
 		MTAs: []string{"MDaemon"}, Vectors: []string{"plain", "plain-*", "null-sender", "same-domain"},
-		Cause:  "Relay Control does not forbid relaying, or this client is on the list of trusted hosts or IPs.",
+		Cause:  "Usually Relay Control does not forbid relaying, or this client is on the list of trusted hosts or IPs.",
 		Change: "Forbid relaying but for those who log in, and keep the trusted lists to single addresses of your own.",
 		Users:  "Programs and devices that are not on the trusted lists must log in to send to other domains.",
 		Ways: []Way{{
@@ -164,7 +164,7 @@ Require SMTP authentication    [x] External to external e-mail addresses`,
 	},
 	{
 		MTAs: []string{"MDaemon"}, Vectors: ownSenders,
-		Cause:  "Relay Control refuses only what is neither from nor to a local user, so that a local sender, which anybody can write, may send anywhere without a login.",
+		Cause:  "Relay Control refuses only what is neither from nor to a local user. A local sender, which anybody can write, may send anywhere: usually because no login is demanded of it, else because this client is trusted.",
 		Change: "Demand a login of whoever claims to be a local sender.",
 		Users:  "Users, programs and devices must log in to send in the name of your own domains.",
 		Ways: []Way{{
