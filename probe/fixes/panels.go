@@ -33,7 +33,7 @@ mynetworks = 127.0.0.0/8 [::ffff:127.0.0.0]/104 [::1]/128 [fe80::]/10
 	{
 		MTAs: []string{"docker-mailserver"}, Vectors: []string{"plain"},
 		Cause:  "Usually PERMIT_DOCKER makes a network of containers trusted, and the gateway of it with them. Strangers seem to come from the gateway, usually over IPv6 without IPv6 in the container; in rootless Podman they seem to be localhost, which is trusted by default.",
-		Change: "Trust nobody by address, and let the container see its clients: openrelay explain identity-lost.",
+		Change: "Trust nobody by address, and let the container see its clients: openrelay explain identity-lost. Versions that do not know the value none take an empty one for it.",
 		Users:  "Other containers and programs of the host log in to send.",
 		Ways: []Way{{
 			Look: `docker exec mailserver postconf mynetworks
