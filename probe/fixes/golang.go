@@ -67,8 +67,8 @@ systemctl restart chasquid`,
 	{
 		MTAs: []string{"mox"}, Vectors: anyRecipient,
 		Cause:  "mox relays for users who log in and for nobody else. If it took this recipient, it usually is mox localserve, a test server that puts everybody's mail into one mailbox and sends nothing on. Else the domain is one of its own, or something in front of mox answers in its name.",
-		Change: "Bind a test server to loopback. From mox serve take the domains that are not yours: here example.com, the domain of the recipient.",
-		Users:  "A test server on loopback is reached by programs of its own machine only. Mail for a domain that was taken out is refused, and its users can no longer send from it.",
+		Change: "Bind a test server to loopback. In mox serve disable the domains that are not yours: here example.com, the domain of the recipient.",
+		Users:  "A test server on loopback is reached by programs of its own machine only. Mail to and from a domain that is disabled is refused.",
 		Ways: []Way{
 			{
 				When: "mox localserve, as the user who runs it",
@@ -86,10 +86,11 @@ systemctl restart chasquid`,
 				When: "mox serve, in the directory of mox, such as /home/mox",
 				Look: `ss -ltnp 'sport = :25'
 sed -n '/^Domains:/,/^Accounts:/p' config/domains.conf | grep -E '^[[:space:]][^[:space:]#]'`,
-				Steps: []Step{{Run: `./mox config domain rm example.com   # loads it as well`}},
-				Load:  `./mox config test`,
-				Ref:   "mox, Command reference, mox config domain rm",
-				Read:  "2026-11-30",
+				Steps: []Step{{Run: `./mox config domain disable example.com   # loads it as well
+# enable undoes it; where the version has no disable: rm, which cannot be undone`}},
+				Load: `./mox config test`,
+				Ref:  "mox, Command reference, mox config domain disable",
+				Read: "2026-11-30",
 			},
 		},
 	},
