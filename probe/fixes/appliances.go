@@ -11,7 +11,8 @@ var appliances = []Fix{
 			Steps: []Step{{
 				At: "Configuration > SMTP Server > Relay Control",
 				Lines: `(x) Allow relay only for
-    [x] Users authenticated through SMTP for outgoing mail`,
+    [x] Users authenticated through SMTP for outgoing mail
+Apply`,
 			}},
 			Ref:  "Kerio Connect manual, Configuring the SMTP server",
 			Read: "2026-11-30",
@@ -42,8 +43,9 @@ Save Configuration`,
 		Ways: []Way{{
 			When: "MTA mode",
 			Steps: []Step{{
-				At:    "Email > Relay settings > Host-based relay",
-				Lines: `Allow relay from hosts/networks: 192.0.2.10     # never Any`,
+				At: "Email > Relay settings > Host-based relay",
+				Lines: `Allow relay from hosts/networks: 192.0.2.10     # never Any
+Apply`,
 			}},
 			Ref:  "Sophos Firewall help, Relay settings (MTA mode)",
 			Read: "2026-11-30",
@@ -56,8 +58,9 @@ Save Configuration`,
 		Users:  "Hosts that are not allowed can relay only as users of the authenticated relay.",
 		Ways: []Way{{
 			Steps: []Step{{
-				At:    "Email Protection > SMTP > Relaying > Host-based Relay",
-				Lines: `Allowed hosts/networks: 192.0.2.10`,
+				At: "Email Protection > SMTP > Relaying > Host-based Relay",
+				Lines: `Allowed hosts/networks: 192.0.2.10
+Apply`,
 			}},
 			Ref:  "Sophos UTM help, Relaying",
 			Read: "2026-11-30",
