@@ -12,7 +12,9 @@ const (
 	eximFile     = "/etc/exim/exim.conf"
 
 	eximDebianLook = "exim -bP config_file   # /etc/exim4/exim4.conf: do as on other systems, with that file\n"
-	eximSplitLook  = eximDebianLook + "grep split /etc/exim4/update-exim4.conf.conf   # 'true': the place is in a file of conf.d\n"
+	eximSplitLook  = eximDebianLook + eximSplit + "the place is in a file of conf.d\n"
+	eximMacrosLook = eximSplit + "the file is conf.d/main/000_localmacros"
+	eximSplit      = "grep split /etc/exim4/update-exim4.conf.conf   # 'true': "
 	eximOtherLook  = "exim -bP config_file   # the file to edit\n"
 
 	eximDebianLoad = "update-exim4.conf && systemctl reload exim4   # the first checks what it writes"
@@ -40,7 +42,7 @@ grep -rn MAIN_RELAY_NETS /etc/exim4   # if it is set, dc_relay_nets is not used
 			},
 			{
 				When:  eximMacros,
-				Look:  eximDebianLook + "exim -bP +relay_from_hosts\n" + eximSession("x", "a@example.com"),
+				Look:  eximDebianLook + eximMacrosLook + "\nexim -bP +relay_from_hosts\n" + eximSession("x", "a@example.com"),
 				Steps: []Step{{At: eximLocal, Out: "^MAIN_RELAY_NETS", Lines: "MAIN_RELAY_NETS = <; 127.0.0.1 ; ::1 ; 192.0.2.10"}},
 				Load:  eximDebianLoad,
 				Ref:   "README.Debian of Exim, Using Exim Macros to control the configuration",
@@ -73,7 +75,7 @@ grep -rn MAIN_RELAY_TO_DOMAINS /etc/exim4   # if it is set, dc_relay_domains is 
 			},
 			{
 				When:  eximMacros,
-				Look:  eximDebianLook + `exim -bP +relay_to_domains`,
+				Look:  eximDebianLook + eximMacrosLook + "\nexim -bP +relay_to_domains",
 				Steps: []Step{{At: eximLocal, Out: "^MAIN_RELAY_TO_DOMAINS", Lines: "MAIN_RELAY_TO_DOMAINS = example.org : example.net"}},
 				Load:  eximDebianLoad,
 				Ref:   "README.Debian of Exim, Using Exim Macros to control the configuration",
@@ -170,7 +172,7 @@ exim -bP exim_user exim_group   # who must be able to read the file of passwords
 		Ways: []Way{
 			{
 				When:  eximDebian,
-				Look:  eximDebianLook + `exim -bP hosts_proxy; grep -rn hosts_proxy /etc/exim4`,
+				Look:  eximDebianLook + eximMacrosLook + "\n" + `exim -bP hosts_proxy; grep -rn hosts_proxy /etc/exim4`,
 				Steps: []Step{{At: eximLocal, Out: "^ *hosts_proxy", Lines: "hosts_proxy = 10.0.0.5"}},
 				Load:  eximDebianLoad,
 				Ref:   "Exim specification, Inbound proxies",
