@@ -152,7 +152,7 @@ func follow(t *testing.T, s *mtatest.Server, w *fixes.Way) {
 	for i := range w.Steps {
 		step := &w.Steps[i]
 		if step.Run != "" {
-			s.Shell(t, "set -e\n"+printed(s, step.Run), "")
+			s.Shell(t, "set -e\n"+printed(s, step.Run+"\n"+step.Run), "") // what is pasted once is pasted twice
 			continue
 		}
 		edit(t, s, step)

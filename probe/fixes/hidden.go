@@ -45,28 +45,31 @@ var HiddenClients = Fix{
 		},
 		{
 			When: "HAProxy before Postfix, here on its port 2525",
-			Steps: []Step{{Run: `port=$(postconf -M | awk '$1 ~ /(^|:)2525$/ { print $1 }')
-postconf -P "$port/inet/smtpd_upstream_proxy_protocol=haproxy"
-` + sendProxy}},
-			Load: "haproxy -c -f /etc/haproxy && postfix check && postfix reload && systemctl reload haproxy",
+			Steps: []Step{{Run: `ports=$(postconf -M | awk '$1 ~ /(^|:)2525$/ {
+  print $1 "/inet/" $8 "_upstream_proxy_protocol=haproxy" }')
+[ "$ports" ] && postconf -P $ports &&
+  ` + sendProxy}},
+			Load: checkHAProxy + "postfix check && postfix reload && systemctl reload haproxy",
 			Ref:  "postconf(5), smtpd_upstream_proxy_protocol; HAProxy Configuration Manual, send-proxy",
 			Run:  "HAProxy 2.6 and Postfix 3.7 of Debian 12",
 		},
 		{
 			When: "HAProxy before Debian's exim4-daemon-heavy, here on its port 2525, on the same machine",
+			Look: eximMacrosLook,
 			Steps: []Step{
-				{At: "/etc/exim4/exim4.conf.localmacros", Lines: "hosts_proxy = 127.0.0.1"},
+				{At: eximLocal, Lines: "hosts_proxy = 127.0.0.1"},
 				{Run: sendProxy},
 			},
-			Load: "haproxy -c -f /etc/haproxy && update-exim4.conf && systemctl reload exim4 haproxy",
+			Load: checkHAProxy + "update-exim4.conf && exim -bP hosts_proxy | grep 127.0.0.1 && systemctl reload exim4 haproxy",
 			Ref:  "Exim specification, Inbound proxies; HAProxy Configuration Manual, send-proxy",
 			Run:  "HAProxy 2.6 and Exim 4.96 of Debian 12",
 		},
 		{
 			When: "HAProxy before OpenSMTPD, here on its port 2525",
-			Steps: []Step{{Run: `sed -i -E '/^listen on .* port 2525\b/s/$/ proxy-v2/' /etc/smtpd.conf
-sed -i -E '/^\s*server\s.*:2525\b/s/$/ send-proxy-v2/' /etc/haproxy/haproxy.cfg`}},
-			Load: "haproxy -c -f /etc/haproxy && smtpd -n && systemctl restart opensmtpd && systemctl reload haproxy",
+			Steps: []Step{{Run: `sed -i -E '/proxy-v2/!s/^listen on .* port 2525\b/& proxy-v2/' /etc/smtpd.conf
+grep '^listen on .* port 2525 proxy-v2' /etc/smtpd.conf &&
+  sed -i -E '/send-proxy/!s/^\s*server\s.*:2525\b/& send-proxy-v2/' /etc/haproxy/haproxy.cfg`}},
+			Load: checkHAProxy + "smtpd -n && systemctl restart opensmtpd && systemctl reload haproxy",
 			Ref:  "smtpd.conf(5), listen on; HAProxy Configuration Manual, send-proxy-v2",
 			Run:  "HAProxy 2.6 and OpenSMTPD 6.8 of Debian 12",
 		},
@@ -88,5 +91,9 @@ sed -i -E '/^\s*server\s.*:2525\b/s/$/ send-proxy-v2/' /etc/haproxy/haproxy.cfg`
 	},
 }
 
-// sendProxy makes HAProxy send version 1 of the PROXY protocol, as more servers read it than read version 2.
-const sendProxy = `sed -i -E '/^\s*server\s.*:2525\b/s/$/ send-proxy/' /etc/haproxy/haproxy.cfg`
+// sendProxy makes HAProxy send version 1 of the PROXY protocol, as more servers read it than read version 2. It stands
+// behind the address: at the end of the line there may be a comment.
+const sendProxy = `sed -i -E '/send-proxy/!s/^\s*server\s.*:2525\b/& send-proxy/' /etc/haproxy/haproxy.cfg`
+
+// checkHAProxy comes first: nothing is told to expect the header if nobody is going to send it.
+const checkHAProxy = "haproxy -c -f /etc/haproxy/haproxy.cfg &&\n  "
