@@ -152,7 +152,8 @@ func follow(t *testing.T, s *mtatest.Server, w *fixes.Way) {
 	for i := range w.Steps {
 		step := &w.Steps[i]
 		if step.Run != "" {
-			s.Shell(t, "set -e\n"+printed(s, step.Run+"\n"+step.Run), "") // what is pasted once is pasted twice
+			s.Shell(t, "set -e\n"+printed(s, step.Run), "")
+			s.Shell(t, printed(s, step.Run)+"\n:", "") // it may be pasted twice
 			continue
 		}
 		edit(t, s, step)
@@ -162,7 +163,7 @@ func follow(t *testing.T, s *mtatest.Server, w *fixes.Way) {
 	}
 }
 
-// edit does by hand what a step says of a file.
+// edit does by hand what a step says of a file, with the lines as they are printed, two spaces before each.
 func edit(t *testing.T, s *mtatest.Server, step *fixes.Step) {
 	t.Helper()
 	found := regexp.MustCompilePOSIX(step.Out)
@@ -172,7 +173,11 @@ func edit(t *testing.T, s *mtatest.Server, step *fixes.Step) {
 	written := step.Lines == ""
 	write := func() {
 		if !written {
-			lines, written = append(lines, printed(s, step.Lines)+"\n"), true
+			pasted := "\n" + printed(s, step.Lines)
+			if !step.Flush {
+				pasted = strings.ReplaceAll(pasted, "\n", "\n  ")
+			}
+			lines, written = append(lines, pasted[1:]+"\n"), true
 		}
 	}
 	out := false

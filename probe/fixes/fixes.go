@@ -52,6 +52,7 @@ type Step struct {
 	Out   string // the lines to take out of the file, as grep -E finds them
 	Below string // where the new lines go: below the first line that grep -E finds by it
 	Lines string // the new lines: in place of those taken out, below Below, else at the end
+	Flush bool   // the file takes no spaces before them, as they are printed
 }
 
 // String is the step as it is printed: comments that say where, commands, and lines to write.
@@ -72,6 +73,9 @@ func (s *Step) String() string {
 		find(s.Below)
 	default:
 		b.WriteString("# in " + s.At + "\n")
+	}
+	if s.Flush {
+		b.WriteString("# without spaces before the lines\n")
 	}
 	return strings.TrimSuffix(b.String()+s.Lines, "\n")
 }

@@ -116,8 +116,9 @@ postconf mynetworks; postconf -M | grep inet`,
 					{
 						At: "/usr/local/lib/filter.py", Out: `^Controller\(`,
 						Lines: `Controller(Proxy("localhost", 10026), hostname="localhost", port=10025).start()`,
+						Flush: true,
 					},
-					{At: "/etc/postfix/master.cf", Out: `^localhost:2525 `, Lines: `# whom everybody reaches
+					{At: "/etc/postfix/master.cf", Out: `^localhost:2525 `, Flush: true, Lines: `# whom everybody reaches
 smtp            inet  n  -  -  -  20  smtpd
   -o smtpd_proxy_filter=localhost:10025
 # to whom the filter gives the mail back
@@ -142,7 +143,7 @@ postfix check && postfix reload`,
 				When: "a program that delivers by itself",
 				Look: `# /usr/local/lib/filter.py and the service filter stand for your program
 grep -nE '^class |handle_RCPT' /usr/local/lib/filter.py`,
-				Steps: []Step{{At: "/usr/local/lib/filter.py", Below: `^class .*:$`, Lines: `    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+				Steps: []Step{{At: "/usr/local/lib/filter.py", Below: `^class .*:$`, Flush: true, Lines: `    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         ours = address.lower().endswith("@example.org")
         if not (ours or session.authenticated or session.peer[0] == "192.0.2.10"):
             return "550 5.7.1 Relaying denied"
