@@ -5,28 +5,44 @@ const (
 	cfReadme        = "cf/README, ANTI-SPAM CONFIGURATION CONTROL"
 	buildAccess     = "makemap hash /etc/mail/access </etc/mail/access"
 	restartSendmail = "systemctl restart sendmail"
-	shortAddress    = `([0-9]+[.]?){1,3}|IPv6:([^:]+:?){1,7}` // stands for all that begin with it
-	lookAtSendmail  = `grep -nEi 'relay|access_db' /etc/mail/sendmail.mc
-grep -n RELAY /etc/mail/access
-echo '$=R' | sendmail -bt   # what relay-domains and RELAY_DOMAIN hold`
+	shortAddress    = `([0-9]+\.?){1,3}|IPv6:([^:]+:?){1,7}` // stands for all that begin with it
+	relays          = `[[:blank:]]+..[Ll]`                   // RELAY in the access table, in letters of any size
+	endOfLine       = `[[:blank:]]*(#.*)?$`                  // in relay-domains
+	lookAtSendmail  = `grep -rnEi 'relay|access_db' /etc/mail --include='*.m[c4]'   # what it includes, too
+grep -ni relay /etc/mail/access
+echo '$=R' | sendmail -bt   # what relay-domains and RELAY_DOMAIN hold
+` + editedByHand
+	editedByHand = `m4 /etc/mail/sendmail.mc | diff - /etc/mail/sendmail.cf   # more than a date: edited by hand`
 )
 
-// buildSendmailCf makes sendmail.cf of sendmail.mc again. The daemon reads it when it starts.
+// buildSendmailCf makes sendmail.cf of sendmail.mc again. The daemon reads it when it starts. The file keeps its owner and
+// mode: whoever sends mail from the shell must be able to read it.
 const buildSendmailCf = `m4 /etc/mail/sendmail.mc >/etc/mail/sendmail.cf.new &&
   sendmail -C /etc/mail/sendmail.cf.new -bt </dev/null &&
-  mv /etc/mail/sendmail.cf.new /etc/mail/sendmail.cf &&
+  cp -p /etc/mail/sendmail.cf /etc/mail/sendmail.cf.old &&
+  cp /etc/mail/sendmail.cf.new /etc/mail/sendmail.cf &&
   ` + restartSendmail + `
 # FreeBSD: the file is /etc/mail/HOSTNAME.mc, and this is make -C /etc/mail all install restart`
 
-// sendmailRelays gives hosts leave to relay, where the access table is in use.
-var sendmailRelays = Step{At: "/etc/mail/access", Lines: "Connect:192.0.2.10    RELAY"}
+// sendmailRelays gives hosts leave to relay, where the access table is in use. It is a command, since makemap takes no
+// line that begins with a space, and none twice.
+var (
+	sendmailRelays = Step{Run: "# without access_db in sendmail.mc: 192.0.2.10 goes into /etc/mail/relay-domains\n" +
+		addAccess("Connect:192.0.2.10")}
+	sendmailRelaysTo = Step{Run: addAccess("To:example.org")}
+)
+
+func addAccess(key string) string {
+	return "grep -q '^" + key + "[[:blank:]]' /etc/mail/access ||\n  echo '" + key + " RELAY' >>/etc/mail/access"
+}
 
 // sendmailRule takes a rule out that administrators wrote by hand, as they did before Sendmail had a relay check.
 var sendmailRule = Way{
 	When: "Where a rule of your own stands below SLocal_check_rcpt",
-	Look: `grep -nE -A 20 '^SLocal_check_rcpt' /etc/mail/sendmail.mc`,
+	Look: `grep -nE -A 20 '^SLocal_check_rcpt' /etc/mail/sendmail.mc
+` + editedByHand,
 	Steps: []Step{{Run: `# $#OK ends all checks: take the rules with it out of this ruleset
-sed -i.old '/^SLocal_check_rcpt/,/^S/{/[$]#[[:space:]]*OK/d;}' /etc/mail/sendmail.mc`}},
+sed -i.old '/^SLocal_check_rcpt/,/^S/{/[$]#[[:space:]]*[Oo][Kk]/d;}' /etc/mail/sendmail.mc`}},
 	Load: buildSendmailCf,
 	Ref:  cfReadme,
 	Run:  sendmailRan,
@@ -49,10 +65,10 @@ var sendmail = []Fix{
 			},
 			{
 				When: "Where the access table gives RELAY to a short address",
-				Steps: []Step{{
-					At: "/etc/mail/access", Out: `^(Connect:)?(` + shortAddress + `)[[:blank:]]+RELAY`,
-					Lines: sendmailRelays.Lines,
-				}},
+				Steps: []Step{
+					{At: "/etc/mail/access", Out: `^(.onnect:)?(` + shortAddress + `)` + relays},
+					sendmailRelays,
+				},
 				Load: buildAccess,
 				Ref:  cfReadme,
 				Run:  sendmailRan,
@@ -60,7 +76,7 @@ var sendmail = []Fix{
 			{
 				When: "Where relay-domains holds a short address",
 				Steps: []Step{{
-					At: "/etc/mail/relay-domains", Out: `^(` + shortAddress + `)$`,
+					At: "/etc/mail/relay-domains", Out: `^(` + shortAddress + `)` + endOfLine,
 					Lines: "192.0.2.10",
 				}},
 				Load: restartSendmail,
@@ -79,17 +95,17 @@ var sendmail = []Fix{
 			{
 				When: "Where it stands in the access table",
 				Look: lookAtSendmail,
-				Steps: []Step{{
-					At: "/etc/mail/access", Out: `^(To:)?[A-Za-z]+[[:blank:]]+RELAY`,
-					Lines: "To:example.org    RELAY",
-				}},
+				Steps: []Step{
+					{At: "/etc/mail/access", Out: `^([Tt]o:)?[.]?[A-Za-z]+` + relays},
+					sendmailRelaysTo,
+				},
 				Load: buildAccess,
 				Ref:  cfReadme,
 				Run:  sendmailRan,
 			},
 			{
 				When:  "Where it stands in relay-domains",
-				Steps: []Step{{At: "/etc/mail/relay-domains", Out: `^[A-Za-z]+$`, Lines: "example.org"}},
+				Steps: []Step{{At: "/etc/mail/relay-domains", Out: `^[.]?[A-Za-z]+` + endOfLine, Lines: "example.org"}},
 				Load:  restartSendmail,
 				Ref:   cfReadme,
 				Run:   sendmailRan,
@@ -120,8 +136,9 @@ var sendmail = []Fix{
 		Users:  "Mail to users behind UUCP or another network, who are named by such addresses, is refused.",
 		Ways: []Way{
 			{
-				When:  "Where sendmail.mc has loose_relay_check",
-				Look:  `grep -nE 'loose_relay_check|nouucp|Local_check_rcpt' /etc/mail/sendmail.mc`,
+				When: "Where sendmail.mc has loose_relay_check",
+				Look: `grep -rnE 'loose_relay_check|nouucp|Local_check_rcpt' /etc/mail --include='*.m[c4]'
+` + editedByHand,
 				Steps: []Step{{At: "/etc/mail/sendmail.mc", Out: "loose_relay_check"}},
 				Load:  buildSendmailCf,
 				Ref:   cfReadme,
@@ -129,7 +146,7 @@ var sendmail = []Fix{
 			},
 			{
 				When:  "Where it has nouucp with nospecial",
-				Steps: []Step{{At: "/etc/mail/sendmail.mc", Out: "nouucp.*nospecial", Lines: "FEATURE(`nouucp', `reject')dnl"}},
+				Steps: []Step{{At: "/etc/mail/sendmail.mc", Out: "nouucp.*nospecial", Lines: "FEATURE(`nouucp', `reject')dnl", Flush: true}},
 				Load:  buildSendmailCf,
 				Ref:   cfReadme,
 				Run:   sendmailRan,
@@ -151,7 +168,7 @@ var sendmail = []Fix{
 		Users:  "Mail for names below a listed domain, and from clients with such names, is refused. List each of them.",
 		Ways: []Way{{
 			Look:  lookAtSendmail,
-			Steps: []Step{{At: "/etc/mail/sendmail.mc", Below: "^OSTYPE", Lines: "FEATURE(`relay_hosts_only')dnl"}},
+			Steps: []Step{{At: "/etc/mail/sendmail.mc", Below: "^OSTYPE", Lines: "FEATURE(`relay_hosts_only')dnl", Flush: true}},
 			Load:  buildSendmailCf,
 			Ref:   cfReadme,
 			Run:   sendmailRan,
@@ -161,14 +178,17 @@ var sendmail = []Fix{
 		MTAs: []string{"Sendmail"}, Vectors: []string{"auth-anonymous"},
 		Cause:  "TRUST_AUTH_MECH names ANONYMOUS, and whoever has logged in by a mechanism of that list may relay.",
 		Change: "Take ANONYMOUS out of the list, and add y to confAUTH_OPTIONS, beside the letters that stand there: it forbids logins without a name.",
-		Users:  "Programs that log in without a name need one, with a password.",
+		Users:  "Programs that log in without a name need one, with a password. Whoever logs in by CRAM-MD5 or by another mechanism than PLAIN and LOGIN needs it in the list.",
 		Ways: []Way{{
-			Look: `grep -rnE 'AUTH_(MECH|OPTIONS)' /etc/mail --include='*.m[c4]'`,
+			Look: `grep -rnE 'AUTH_(MECH|OPTIONS)' /etc/mail --include='*.m[c4]'   # change it where it is
+` + editedByHand,
 			Steps: []Step{{
 				At: "/etc/mail/sendmail.mc", Out: "TRUST_AUTH_MECH|confAUTH_(MECHANISMS|OPTIONS)",
-				Lines: "define(`confAUTH_OPTIONS', `A y')dnl\n" +
+				Lines: "dnl with the letters and the other mechanisms that stood there, without ANONYMOUS\n" +
+					"define(`confAUTH_OPTIONS', `A y')dnl\n" +
 					"define(`confAUTH_MECHANISMS', `PLAIN LOGIN')dnl\n" +
 					"TRUST_AUTH_MECH(`PLAIN LOGIN')dnl",
+				Flush: true,
 			}},
 			Load: buildSendmailCf,
 			Ref:  "cf/README, SMTP AUTHENTICATION",
