@@ -41,7 +41,7 @@ var here = strings.NewReplacer("192.0.2.10", friend, "example.org", "local.test"
 
 // printed is a line that is printed, for that server. A port of Postfix has its address for its name here, not smtp.
 func printed(s *mtatest.Server, line string) string {
-	return strings.NewReplacer("smtp/inet", s.Addr.String()+"/inet", "127.0.0.1:10025", s.IP().String()+":10025").Replace(here.Replace(line))
+	return strings.NewReplacer("smtp/inet", s.Addr.String()+"/inet", "127.0.0.1:12525", s.IP().String()+":12525").Replace(here.Replace(line))
 }
 
 // Every way that says it was run is run: the server is open, the lines are followed as they are printed, and it is

@@ -120,7 +120,7 @@ match from any auth mail-from "@example.org" for any action "relay"`,
 			Look: lookAtMatch,
 			Steps: []Step{{
 				At: smtpdConf, Out: `^ *listen .*proxy-v2`,
-				Lines: `listen on 127.0.0.1 port 10025 proxy-v2`,
+				Lines: `listen on 127.0.0.1 port 12525 proxy-v2`,
 			}},
 			Load: loadSmtpd,
 			Ref:  "smtpd.conf(5), listen on: proxy-v2",

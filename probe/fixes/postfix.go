@@ -1,21 +1,27 @@
 package fixes
 
 // Postfix reads a parameter from main.cf, unless master.cf sets it for one port. So the lines change it in main.cf and
-// take it out of master.cf, for port 25: for the smtpd there, or the one behind its postscreen.
+// take it out of master.cf, for port 25: for the smtpd there, or the one behind its postscreen. The proxy's port is not
+// 10025, by which filters such as amavis give mail back.
 const (
 	// relayRestrictions are the ones that close, whatever stands in the other lists.
 	relayRestrictions = `"smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated \
   reject_unauth_destination"`
 
-	otherPorts = "# in master.cf, if it stands there; 587: submission/inet, 465: submissions/inet or smtps/inet\n"
-	relayAlone = `# Postfix 2.9 and older: the same list as smtpd_recipient_restrictions
+	otherPorts = `# and in master.cf, if it stands there (before 2.11: by hand), by the names of postconf -M.
+# 587: submission/inet, 465: submissions/inet or smtps/inet. "unmatched": there is no such port
+`
+	relayAlone = `# before the last word: what else lets your own clients in, such as permit_tls_clientcerts.
+# Domains that permit_mx_backup let in go to relay_domains.
+# Postfix 2.9 and older: this list at the head of smtpd_recipient_restrictions
 postconf -e ` + relayRestrictions + "\n" + otherPorts +
 		`postconf -PX smtp/inet/smtpd_relay_restrictions smtpd/pass/smtpd_relay_restrictions`
 
-	relayLook = `postconf smtpd_relay_restrictions smtpd_recipient_restrictions relay_domains
+	instances = "postmulti -l   # if there are several: postmulti -i NAME -x before each postconf and postfix\n"
+	relayLook = instances + `postconf smtpd_relay_restrictions smtpd_recipient_restrictions relay_domains
 postconf -P | grep -E 'restrictions|mynetworks'   # what master.cf sets for one port`
 
-	proxyLook = `postconf -n | grep proxy_protocol
+	proxyLook = instances + `postconf -n | grep proxy_protocol
 postconf -P | grep proxy_protocol   # what master.cf sets for one port`
 	proxyOff = `postconf -X smtpd_upstream_proxy_protocol postscreen_upstream_proxy_protocol
 ` + otherPorts + `postconf -PX smtp/inet/smtpd_upstream_proxy_protocol
@@ -30,9 +36,9 @@ var postfix = []Fix{
 		MTAs: []string{"Postfix"}, Vectors: []string{"plain"},
 		Cause:  "Postfix takes this client for one of its own, or a list permits before the relay check. Usually mynetworks is too wide: a /0, a provider's subnet, a container network. Else smtpd_relay_restrictions permits too early, or is empty while smtpd_recipient_restrictions permits too early. Either may be set in master.cf, for one port.",
 		Change: "List hosts instead of networks in mynetworks, and end the relay restrictions with reject_unauth_destination.",
-		Users:  "Programs and devices whose addresses are no longer in mynetworks, or that only a table let relay, can send to your own domains only, until they log in or their addresses are listed. Tables and policy services that stood in smtpd_relay_restrictions to refuse mail go to smtpd_recipient_restrictions.",
+		Users:  "Programs and devices whose addresses are no longer in mynetworks, or that only a table let relay, can send to your own domains only, until they log in or their addresses are listed. So can clients that a certificate let relay, if you do not keep what lets them. Tables and policy services that stood in smtpd_relay_restrictions to refuse mail go to smtpd_recipient_restrictions.",
 		Ways: []Way{{
-			Look: "postconf mynetworks\n" + relayLook,
+			Look: relayLook + "\npostconf mynetworks",
 			Steps: []Step{
 				{Run: `# if mynetworks holds more than your own hosts: list these, here 192.0.2.10
 postconf -e 'mynetworks = 127.0.0.0/8 [::1]/128 192.0.2.10/32'`},
@@ -47,7 +53,7 @@ postconf -PX smtp/inet/mynetworks smtpd/pass/mynetworks`},
 	{
 		MTAs: []string{"Postfix"}, Vectors: topDomains,
 		Cause:  "Usually relay_domains holds a top-level domain or a pattern, and with it everything below. Else an access table answers OK for that domain before the relay check.",
-		Change: "List whole domains in relay_domains, or leave it empty. End the relay restrictions with reject_unauth_destination, and put nothing before it that answers for domains.",
+		Change: "List whole domains in relay_domains, or leave it empty. Where it names a table, mend the table. End the relay restrictions with reject_unauth_destination, and put nothing before it that answers for domains.",
 		Users:  "Mail for a domain that you relay to and that is not in the list is refused. Domains of your own users stay in mydestination and virtual_mailbox_domains, and do not belong here.",
 		Ways: []Way{{
 			Look: relayLook,
@@ -93,7 +99,7 @@ postconf -PX smtp/inet/mynetworks smtpd/pass/mynetworks`},
 		Change: "Put allow_untrusted_routing back to its default, which is no. Then take the patterns for %, ! and @ out of virtual_alias_maps and canonical_maps, and tell the servers behind this one to refuse such addresses too.",
 		Users:  "Strangers can no longer write to addresses with %, ! or a second @ in the local part. Clients in mynetworks and users who log in still can.",
 		Ways: []Way{{
-			Look: `postconf -n | grep -E 'routing|percent|bangpath|dequoted|_maps'
+			Look: instances + `postconf -n | grep -E 'routing|percent|bangpath|dequoted|_maps'
 postconf -P | grep routing   # what master.cf sets for one port`,
 			Steps: []Step{{Run: `postconf -X allow_untrusted_routing
 ` + otherPorts + `postconf -PX smtp/inet/allow_untrusted_routing smtpd/pass/allow_untrusted_routing`}},
@@ -116,7 +122,8 @@ grep -rnE '^[^#]*(nopassword|static|pam_permit)' /etc/dovecot /etc/pam.d`,
 				Steps: []Step{{
 					At:  "/etc/dovecot/conf.d/10-auth.conf",
 					Out: `^ *!include auth-static`,
-					Lines: `# or where your users are: auth-sql, auth-ldap, auth-passwdfile
+					Lines: `# or where your users are: auth-sql, auth-ldap, auth-passwdfile. Has auth-static a userdb that
+# says where mailboxes are, its line stays, and the passdb goes from that file: else mail is lost
 !include auth-system.conf.ext`,
 				}},
 				Load: `doveconf >/dev/null && doveadm reload`,
@@ -147,7 +154,7 @@ grep -n pam_permit /etc/pam.d/smtp`,
 		Change: "Leave the parameter empty, or list the addresses of your own proxies and nothing else.",
 		Users:  "A proxy that uses XCLIENT and is not listed, such as nginx, no longer passes its clients on.",
 		Ways: []Way{{
-			Look: `postconf smtpd_authorized_xclient_hosts
+			Look: instances + `postconf smtpd_authorized_xclient_hosts
 postconf -P | grep xclient   # what master.cf sets for one port`,
 			Steps: []Step{{Run: `postconf -e 'smtpd_authorized_xclient_hosts = 10.0.0.5'   # if you have none: nothing behind the =
 ` + otherPorts + `postconf -PX smtp/inet/smtpd_authorized_xclient_hosts smtpd/pass/smtpd_authorized_xclient_hosts`}},
@@ -168,8 +175,8 @@ postconf -P | grep xclient   # what master.cf sets for one port`,
 				Steps: []Step{
 					{Run: `# a port for the proxy. On another machine: the inner address of this one in place of
 # 127.0.0.1, and a firewall that lets only 10.0.0.5 reach it. Chroot, the fifth word: as for smtp
-postconf -M 127.0.0.1:10025/inet='127.0.0.1:10025 inet n - - - - smtpd'
-postconf -P 127.0.0.1:10025/inet/smtpd_upstream_proxy_protocol=haproxy`},
+postconf -M 127.0.0.1:12525/inet='127.0.0.1:12525 inet n - - - - smtpd'
+postconf -P 127.0.0.1:12525/inet/smtpd_upstream_proxy_protocol=haproxy`},
 					{Run: proxyOff},
 				},
 				Load: postfixLoad + `
@@ -193,7 +200,7 @@ postconf -P 127.0.0.1:10025/inet/smtpd_upstream_proxy_protocol=haproxy`},
 		Change: "Take relay_domains out of that list.",
 		Users:  "Mail for hosts below your domains is refused, unless relay_domains has them: a host by its name, all of them as .example.org.",
 		Ways: []Way{{
-			Look: `postconf relay_domains parent_domain_matches_subdomains`,
+			Look: instances + `postconf relay_domains parent_domain_matches_subdomains`,
 			Steps: []Step{{Run: `list=$(postconf -h parent_domain_matches_subdomains | sed 's/relay_domains[, ]*//')
 postconf -e "parent_domain_matches_subdomains = $list"`}},
 			Load: postfixLoad,
@@ -212,7 +219,8 @@ func tableWay(check, list, table string) []Way {
 			{Run: `# only if the table is to refuse names: by its name, and without the lines that say OK
 touch /etc/postfix/` + table + ` && postmap /etc/postfix/` + table + `
 table="` + check + ` $(postconf -h default_database_type):/etc/postfix/` + table + `"
-postconf -e "` + list + ` = $(postconf -h ` + list + `), $table"`},
+postconf -h ` + list + ` | grep -q "$table" ||
+  postconf -e "` + list + ` = $(postconf -h ` + list + `), $table"`},
 		},
 		Load: postfixLoad,
 		Ref:  "SMTPD_ACCESS_README, Dangerous use of smtpd_recipient_restrictions; access(5)",
