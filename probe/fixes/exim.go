@@ -192,12 +192,14 @@ exim -bP exim_user exim_group   # who must be able to read the file of passwords
 
 // What rows put at the head of the recipient ACL: nothing behind it is asked about what it denies.
 const (
-	eximRelayChange = "Put a relay check at the head of the ACL: then nothing behind it accepts for other domains. After that take the accept out, or leave it to mail for your own domains."
-	eximRelayCheck  = `  deny    message        = relay not permitted
+	eximRelayChange = "Put a relay check at the head of the ACL: then nothing behind it accepts for other domains. Name in it all lists of domains that you take mail for, as your configuration calls them: mail for a domain in none of them is refused, and the name of a list that does not exist defers mail. After that take the accept out, or leave it to mail for your own domains."
+	eximRelayCheck  = `  # the names are those of your lists: +virtual_domains may belong there, too
+  deny    message        = relay not permitted
           !hosts         = : +relay_from_hosts
           !authenticated = *
           !domains       = +local_domains : +relay_to_domains`
-	eximGuard = `  deny    message     = restricted characters in address
+	eximGuard = `  # the names are those of your lists: +virtual_domains may belong there, too
+  deny    message     = restricted characters in address
           domains     = +local_domains : +relay_to_domains
           local_parts = ^.*[@%!/|]`
 )
@@ -206,9 +208,11 @@ const (
 func eximHead(statement, look string) []Way {
 	way := Way{Ref: "Exim specification, Access control lists; The default configuration file", Run: eximRun}
 	debian, other := way, way
+	look = "exim -bP acl_smtp_rcpt   # the name of the ACL\n" +
+		"exim -bP config | grep -E '^ *(domain|host)list'   # the names of the lists\n" + look
 	debian.When, debian.Look, debian.Load = eximDebian, eximSplitLook+look, eximDebianLoad
 	debian.Steps = []Step{{At: eximTemplate, Below: eximACL, Lines: statement}}
-	other.When, other.Look, other.Load = eximOther, eximOtherLook+"exim -bP acl_smtp_rcpt   # the name of the ACL\n"+look, eximOtherLoad
+	other.When, other.Look, other.Load = eximOther, eximOtherLook+look, eximOtherLoad
 	other.Steps = []Step{{At: eximFile, Below: eximACL, Lines: statement}}
 	return []Way{debian, other}
 }
