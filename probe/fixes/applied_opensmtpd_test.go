@@ -20,6 +20,14 @@ var opensmtpdApplied = []applied{
 
 	{mta: "OpenSMTPD", vector: "sender-own-domain", when: sinceMatch, config: "opensmtpd-sender-domain"},
 	{mta: "OpenSMTPD", vector: "sender-own-domain", when: sinceMatch,
+		server: opensmtpdWith("any-first", `match from any for any mail-from "@local.test" action "relay"`)},
+	// A rule for local mail that asks for the sender stays.
+	{mta: "OpenSMTPD", vector: "sender-own-domain", when: sinceMatch, server: mtatest.Config{
+		Name: "opensmtpd-local-sender", MTA: "opensmtpd",
+		Lines: "listen on {{.IP}} port {{.Addr.Port}}\nmatch from any mail-from \"@sender.test\" for domain \"local.test\" action \"local\"\n" +
+			`match from any mail-from "@local.test" for any action "relay"`,
+	}},
+	{mta: "OpenSMTPD", vector: "sender-own-domain", when: sinceMatch,
 		server: opensmtpdWith("from-sender", `match from mail-from "@local.test" for any action "relay"`)},
 
 	{mta: "OpenSMTPD", vector: "helo-own-host", config: "opensmtpd-helo-host"},

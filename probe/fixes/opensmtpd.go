@@ -29,7 +29,7 @@ var opensmtpd = []Fix{
 	{
 		MTAs: []string{"OpenSMTPD"}, Vectors: plainForms,
 		Cause:  "A rule relays from any for any, or from a src so wide that it takes this client in. A mail-from that is empty, or @ alone, is every sender. The first rule that matches decides.",
-		Change: "Put rules for those who may relay in the place of that rule. It must go: a stricter one behind it is never reached.",
+		Change: "Put rules for those who may relay in the place of that rule. It must go: a stricter one behind it is never reached. The search does not find a rule that names a table or a macro for its clients, goes over several lines or has another order: read all rules for any.",
 		Users:  smtpdUsers,
 		Ways: []Way{
 			{
@@ -56,13 +56,14 @@ var opensmtpd = []Fix{
 	{
 		MTAs: []string{"OpenSMTPD"}, Vectors: append([]string{"subdomain-of-own"}, topDomains...),
 		Cause:  "A rule relays from any for a domain with a wildcard, such as *.com, or one with *. before your own.",
-		Change: "Name whole domains and hosts.",
+		Change: "Name whole domains and hosts, in the rule or in the table or macro that it names.",
 		Users:  "Mail for a domain or host that you relay to and that no rule names is refused.",
 		Ways: []Way{{
 			Look: lookAtMatch,
 			Steps: []Step{{
 				At: smtpdConf, Out: `^ *match .*for +domain .*"[*]`,
-				Lines: `match from any for domain "example.org" action "relay"   # the name of your own action`,
+				Lines: `# the action of that rule stays: for mail that is delivered here it is another than "relay"
+match from any for domain "example.org" action "relay"`,
 			}},
 			Load: loadSmtpd,
 			Ref:  "smtpd.conf(5), match",
@@ -79,7 +80,7 @@ var opensmtpd = []Fix{
 				When: sinceMatch,
 				Look: lookAtMatch,
 				Steps: []Step{{
-					At: smtpdConf, Out: `^ *match .*mail-from .*action`,
+					At: smtpdConf, Out: `^ *match .*(mail-from .* for any|for any .*mail-from) .*action`,
 					Lines: `# "relay" is the name of your own action
 match from src 192.0.2.10 for any action "relay"
 match from any auth mail-from "@example.org" for any action "relay"`,
@@ -105,7 +106,7 @@ match from any auth mail-from "@example.org" for any action "relay"`,
 		Users:  smtpdUsers,
 		Ways: []Way{{
 			Look:  lookAtMatch,
-			Steps: []Step{{At: smtpdConf, Out: `^ *match .*helo .*action`, Lines: matchTrusted}},
+			Steps: []Step{{At: smtpdConf, Out: `^ *match .*(helo .* for any|for any .*helo) .*action`, Lines: matchTrusted}},
 			Load:  loadSmtpd,
 			Ref:   "smtpd.conf(5), match: helo",
 			Run:   smtpdRan,
