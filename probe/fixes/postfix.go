@@ -8,18 +8,15 @@ const (
 	relayRestrictions = `"smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated \
   reject_unauth_destination"`
 
-	otherPorts = `# and in master.cf, if it stands there (before 2.11: by hand), by the names of postconf -M.
-# 587: submission/inet, 465: submissions/inet or smtps/inet. "unmatched": there is no such port
+	otherPorts = `# in master.cf; 587: submission/inet, 465: submissions/inet or smtps/inet
 `
-	relayAlone = `# before the last word: what else lets your own clients in, such as permit_tls_clientcerts.
-# Domains that permit_mx_backup let in go to relay_domains.
-# Postfix 2.9 and older: this list at the head of smtpd_recipient_restrictions
+	relayAlone = `# and permit_tls_clientcerts, if it stands there
 postconf -e ` + relayRestrictions + "\n" + otherPorts +
 		`postconf -PX smtp/inet/smtpd_relay_restrictions smtpd/pass/smtpd_relay_restrictions`
 
-	instances = "postmulti -l   # if there are several: postmulti -i NAME -x before each postconf and postfix\n"
-	relayLook = instances + `postconf smtpd_relay_restrictions smtpd_recipient_restrictions relay_domains
-postconf -P | grep -E 'restrictions|mynetworks'   # what master.cf sets for one port`
+	instances = "postmulti -l   # several: postmulti -i NAME -x before postconf and postfix\n"
+	relayLook = `postconf smtpd_relay_restrictions smtpd_recipient_restrictions relay_domains
+postconf -P | grep -E 'restrictions|mynetworks'   # in master.cf`
 
 	proxyLook = instances + `postconf -n | grep proxy_protocol
 postconf -P | grep proxy_protocol   # what master.cf sets for one port`
@@ -36,9 +33,9 @@ var postfix = []Fix{
 		MTAs: []string{"Postfix"}, Vectors: []string{"plain"},
 		Cause:  "Postfix takes this client for one of its own, or a list permits before the relay check. Usually mynetworks is too wide: a /0, a provider's subnet, a container network. Else smtpd_relay_restrictions permits too early, or is empty while smtpd_recipient_restrictions permits too early. Either may be set in master.cf, for one port.",
 		Change: "List hosts instead of networks in mynetworks, and end the relay restrictions with reject_unauth_destination.",
-		Users:  "Programs and devices whose addresses are no longer in mynetworks, or that only a table let relay, can send to your own domains only, until they log in or their addresses are listed. So can clients that a certificate let relay, if you do not keep what lets them. Tables and policy services that stood in smtpd_relay_restrictions to refuse mail go to smtpd_recipient_restrictions.",
+		Users:  "Programs and devices whose addresses are no longer in mynetworks, or that only a table let relay, can send to your own domains only, until they log in or their addresses are listed. So can clients that a certificate let relay, if you do not keep what lets them. Domains that permit_mx_backup let in go to relay_domains, or are refused. Tables and policy services that stood in smtpd_relay_restrictions to refuse mail go to smtpd_recipient_restrictions.",
 		Ways: []Way{{
-			Look: relayLook + "\npostconf mynetworks",
+			Look: instances + relayLook + "\npostconf mynetworks",
 			Steps: []Step{
 				{Run: `# if mynetworks holds more than your own hosts: list these, here 192.0.2.10
 postconf -e 'mynetworks = 127.0.0.0/8 [::1]/128 192.0.2.10/32'`},
@@ -99,7 +96,7 @@ postconf -PX smtp/inet/mynetworks smtpd/pass/mynetworks`},
 		Change: "Put allow_untrusted_routing back to its default, which is no. Then take the patterns for %, ! and @ out of virtual_alias_maps and canonical_maps, and tell the servers behind this one to refuse such addresses too.",
 		Users:  "Strangers can no longer write to addresses with %, ! or a second @ in the local part. Clients in mynetworks and users who log in still can.",
 		Ways: []Way{{
-			Look: instances + `postconf -n | grep -E 'routing|percent|bangpath|dequoted|_maps'
+			Look: `postconf -n | grep -E 'routing|percent|bangpath|dequoted|_maps'
 postconf -P | grep routing   # what master.cf sets for one port`,
 			Steps: []Step{{Run: `postconf -X allow_untrusted_routing
 ` + otherPorts + `postconf -PX smtp/inet/allow_untrusted_routing smtpd/pass/allow_untrusted_routing`}},
@@ -154,7 +151,7 @@ grep -n pam_permit /etc/pam.d/smtp`,
 		Change: "Leave the parameter empty, or list the addresses of your own proxies and nothing else.",
 		Users:  "A proxy that uses XCLIENT and is not listed, such as nginx, no longer passes its clients on.",
 		Ways: []Way{{
-			Look: instances + `postconf smtpd_authorized_xclient_hosts
+			Look: `postconf smtpd_authorized_xclient_hosts
 postconf -P | grep xclient   # what master.cf sets for one port`,
 			Steps: []Step{{Run: `postconf -e 'smtpd_authorized_xclient_hosts = 10.0.0.5'   # if you have none: nothing behind the =
 ` + otherPorts + `postconf -PX smtp/inet/smtpd_authorized_xclient_hosts smtpd/pass/smtpd_authorized_xclient_hosts`}},
@@ -200,7 +197,7 @@ postconf -P 127.0.0.1:12525/inet/smtpd_upstream_proxy_protocol=haproxy`},
 		Change: "Take relay_domains out of that list.",
 		Users:  "Mail for hosts below your domains is refused, unless relay_domains has them: a host by its name, all of them as .example.org.",
 		Ways: []Way{{
-			Look: instances + `postconf relay_domains parent_domain_matches_subdomains`,
+			Look: `postconf relay_domains parent_domain_matches_subdomains`,
 			Steps: []Step{{Run: `list=$(postconf -h parent_domain_matches_subdomains | sed 's/relay_domains[, ]*//')
 postconf -e "parent_domain_matches_subdomains = $list"`}},
 			Load: postfixLoad,
@@ -219,8 +216,7 @@ func tableWay(check, list, table string) []Way {
 			{Run: `# only if the table is to refuse names: by its name, and without the lines that say OK
 touch /etc/postfix/` + table + ` && postmap /etc/postfix/` + table + `
 table="` + check + ` $(postconf -h default_database_type):/etc/postfix/` + table + `"
-postconf -h ` + list + ` | grep -q "$table" ||
-  postconf -e "` + list + ` = $(postconf -h ` + list + `), $table"`},
+postconf -e "` + list + ` = $(postconf -h ` + list + `), $table"`},
 		},
 		Load: postfixLoad,
 		Ref:  "SMTPD_ACCESS_README, Dangerous use of smtpd_recipient_restrictions; access(5)",
