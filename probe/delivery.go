@@ -47,6 +47,7 @@ func (r *Result) Deliver(a Arrival) bool {
 			r.Findings[i].Deciding = false
 		}
 		f.Deciding = true
+		r.writeOut(f)
 		r.Verdict, r.Proof, r.Reason, r.Stage, r.Detail = Open, Delivered, Reason(a.Vector), "", ""
 	}
 	r.Coverage.recount(r.Findings)
@@ -84,6 +85,24 @@ func (r *Result) delivered(vector string, via Via) *Finding {
 
 // MayBeLocal begins the cause of a finding that is unproven.
 const MayBeLocal = "Not proven: here this form may be the name of a local mailbox. If it is not: "
+
+// TestAgain stands in a fix before the command to test again with.
+const TestAgain = "\nThen test again:\n  "
+
+// FixedWith is the fix of a finding that the change for another vector closes too.
+func FixedWith(vector string) string { return "As for " + vector + ": the same change closes both." }
+
+// writeOut gives a finding that now decides its fix in full, where it was written out with another finding.
+func (r *Result) writeOut(f *Finding) {
+	text, again, _ := strings.Cut(f.Fix, TestAgain)
+	for i := range r.Findings {
+		g := &r.Findings[i]
+		if full, _, ok := strings.Cut(g.Fix, TestAgain); ok && text == FixedWith(g.Vector) && full != text {
+			f.Fix = full + TestAgain + again
+			return
+		}
+	}
+}
 
 // settleDelivered: what was accepted and delivered is no longer unanswered or unproven, and its cause is the
 // vector's.

@@ -46,6 +46,20 @@ func suspected() *probe.Result {
 	}
 }
 
+// A delivery may decide for a finding whose fix stands with another one: then it needs the text itself.
+func TestDeliverWritesTheFixOut(t *testing.T) {
+	r := suspected()
+	r.Findings[0].Fix = "Turn it off." + probe.TestAgain + "openrelay scan a"
+	f := &r.Findings[2]
+	f.Fix = probe.FixedWith("plain") + probe.TestAgain + "openrelay scan b"
+	if !r.Deliver(sentTo("192.0.2.1:25", "percent-own-domain").Arrive(netip.MustParseAddr("192.0.2.1"), issuedAt)) {
+		t.Fatal("not taken")
+	}
+	if want := "Turn it off." + probe.TestAgain + "openrelay scan b"; f.Fix != want {
+		t.Errorf("the fix is %q, want %q", f.Fix, want)
+	}
+}
+
 func TestDeliver(t *testing.T) {
 	r := suspected()
 	a := sentTo("192.0.2.1:25", "percent-own-domain").Arrive(netip.MustParseAddr("192.0.2.1"), issuedAt)

@@ -282,7 +282,7 @@ type Finding struct {
 	Reply      string              `json:"reply,omitempty"`      // that reply, lines joined by a newline. Hostile
 	Transcript dialogue.Transcript `json:"transcript,omitempty"` // the dialogue of what was accepted, unanswered or deciding; with --evidence all of every finding. Over 8 KiB its middle is left out
 	Cause      string              `json:"cause,omitempty"`      // why the server accepts it, as far as that can be told, or why there is no answer
-	Fix        string              `json:"fix,omitempty"`        // what to do about it, with configuration lines for the program that was recognised
+	Fix        string              `json:"fix,omitempty"`        // what to do about it, with configuration lines for the program that was recognised; a fix that findings share is written out with the deciding one, else the first
 }
 
 // Proves reports whether one of the result's findings shows an open relay. Of records that are older than Unproven,

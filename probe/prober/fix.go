@@ -21,7 +21,7 @@ const (
 )
 
 // causeAndFix is the cause and the fix of an accepted vector. Lines of the fix that begin with two spaces
-// are commands and configuration; the last is the command to test again with.
+// are commands and configuration.
 func (q *inquiry) causeAndFix(a *ask) (cause, fix string) {
 	v := q.basis(a)
 	cause, fix = fixes.CauseAndFix(q.res.Server.MTA, v)
@@ -45,7 +45,19 @@ func (q *inquiry) causeAndFix(a *ask) (cause, fix string) {
 	if greets := q.greetsAs(); greets != "" {
 		fix = fmt.Sprintf(greetsOtherwise, q.res.Server.MTA, greets) + fix
 	}
-	return cause, fix + "\nThen test again:\n  " + q.again(a)
+	return cause, fix
+}
+
+// advise writes cause and fix into a finding, and the command to test again with. A fix that several findings share is
+// written out once, with the one that decides or else with the first: a server that is open to everybody accepts forty vectors.
+func (q *inquiry) advise(f *probe.Finding, a *ask, written map[string]string) {
+	f.Cause, f.Fix = q.causeAndFix(a)
+	if with, ok := written[f.Fix]; !ok {
+		written[f.Fix] = f.Vector
+	} else if !f.Deciding {
+		f.Fix = probe.FixedWith(with)
+	}
+	f.Fix += probe.TestAgain + q.again(a)
 }
 
 // greetsAs is what the server's greeting names, where that is another one than the user says: neither the server inside

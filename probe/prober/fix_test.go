@@ -37,7 +37,9 @@ func TestEveryAcceptedVectorHasAFix(t *testing.T) {
 		q.res.Server.MTA = mta
 		for _, a := range q.asks {
 			a.outcome = probe.OutcomeAccepted
-			cause, fix := q.causeAndFix(a)
+			f := probe.Finding{Vector: a.vector.ID}
+			q.advise(&f, a, map[string]string{})
+			cause, fix := f.Cause, f.Fix
 			a.outcome = ""
 			m := last.FindStringSubmatch(fix)
 			if m == nil || m[1] != a.vector.ID {
@@ -47,6 +49,30 @@ func TestEveryAcceptedVectorHasAFix(t *testing.T) {
 				t.Errorf("%s, %s: cause %q, fix %q", mta, a.vector.ID, cause, fix)
 			}
 		}
+	}
+}
+
+// A fix that several findings share is written out once, with the one that decides where there is one.
+func TestFixIsWrittenOnce(t *testing.T) {
+	q := inquiryInto("mx.local.test", &Prober{})
+	q.res.Server.MTA = "Postfix"
+	written := make(map[string]string)
+	full := make(map[string][]string) // of each text, the vectors that have it
+	for _, a := range q.asks {
+		if a.vector.ID != "sender-own-domain" && a.vector.ID != "sender-own-host" && a.vector.ID != "helo-localhost" {
+			continue
+		}
+		a.outcome = probe.OutcomeAccepted
+		f := probe.Finding{Vector: a.vector.ID}
+		q.advise(&f, a, written)
+		text, again, _ := strings.Cut(f.Fix, probe.TestAgain)
+		full[text] = append(full[text], a.vector.ID)
+		if !strings.Contains(again, "--vectors "+a.vector.ID) {
+			t.Errorf("%s is tested again by %q", a.vector.ID, again)
+		}
+	}
+	if got := full[probe.FixedWith("sender-own-domain")]; len(full) != 3 || !slices.Equal(got, []string{"sender-own-host"}) {
+		t.Errorf("%d texts, and %v refer to sender-own-domain", len(full), got)
 	}
 }
 

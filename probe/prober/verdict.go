@@ -120,9 +120,14 @@ func (q *inquiry) judge() {
 	}
 	q.traits(j)
 	q.res.Findings = make([]probe.Finding, 0, len(q.asks))
+	written := make(map[string]string)
+	if d := j.deciding; d != nil && d.vector != nil && d.outcome == probe.OutcomeAccepted {
+		_, fix := q.causeAndFix(d)
+		written[fix] = d.vector.ID
+	}
 	for _, a := range q.asks {
 		if a.vector != nil && a.outcome != probe.OutcomeSkipped {
-			q.res.Findings = append(q.res.Findings, q.finding(a, a == j.deciding))
+			q.res.Findings = append(q.res.Findings, q.finding(a, a == j.deciding, written))
 		}
 	}
 	q.res.Coverage.Count(q.res.Findings)
@@ -136,7 +141,7 @@ func (q *inquiry) judge() {
 }
 
 // finding writes a settled question down. Dialogues are kept where they matter.
-func (q *inquiry) finding(a *ask, deciding bool) probe.Finding {
+func (q *inquiry) finding(a *ask, deciding bool, written map[string]string) probe.Finding {
 	f := probe.Finding{Vector: a.vector.ID, Via: a.via, From: a.from, To: a.to, Outcome: a.outcome, Deciding: deciding, Proof: a.proof, Stage: a.stage}
 	if a.handed != nil {
 		f.Token = a.handed.token
@@ -152,7 +157,7 @@ func (q *inquiry) finding(a *ask, deciding bool) probe.Finding {
 	switch a.outcome {
 	case probe.OutcomeAccepted:
 		f.Unproven = q.unproven(a)
-		f.Cause, f.Fix = q.causeAndFix(a)
+		q.advise(&f, a, written)
 	case probe.OutcomeUnanswered:
 		if w, ok := words.Reason(probe.Inconclusive, a.reason); ok {
 			f.Cause, f.Fix = "The server "+w.Says+".", w.WayOut
