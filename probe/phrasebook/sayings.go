@@ -1,7 +1,6 @@
 package phrasebook
 
 import (
-	"iter"
 	"slices"
 
 	"openrelay/probe/dialogue"
@@ -17,25 +16,20 @@ type Saying struct {
 // Libraries are names that say no more than what a server was made with.
 var Libraries = []string{"go-smtp"}
 
-// Speaker names the server whose own words are among what a server answered to MAIL, RCPT and DATA. It returns "" for
-// none, and where two servers spoke: then one stands behind the other, or beside it.
-func Speaker(replies iter.Seq[dialogue.Reply]) (mta string) {
-	var heard []dialogue.Reply // a server says the same few things over and over
-	for r := range replies {
-		if slices.ContainsFunc(heard, func(h dialogue.Reply) bool { return h.Code == r.Code && slices.Equal(h.Lines, r.Lines) }) {
-			continue
-		}
-		heard = append(heard, r)
-		text := newSubject(cut(r.String()))
-		for i := range Sayings {
-			s := &Sayings[i]
-			switch {
-			case s.MTA == mta || !s.Pattern.match(text):
-			case mta != "":
-				return ""
-			default:
-				mta = s.MTA
-			}
+// several is who speaks where a reply has the words of two servers.
+const several = "\x00"
+
+// speaker names the server whose own words a reply has.
+func speaker(r dialogue.Reply) (mta string) {
+	text := newSubject(cut(r.String()))
+	for i := range Sayings {
+		s := &Sayings[i]
+		switch {
+		case s.MTA == mta || !s.Pattern.match(text):
+		case mta != "":
+			return several
+		default:
+			mta = s.MTA
 		}
 	}
 	return mta

@@ -15,13 +15,13 @@ import (
 // server's, of this table or of the phrases, and none that many servers say.
 func TestSayings(t *testing.T) {
 	for i, row := range Sayings {
-		if got := Speaker(replies(t, row.Example)); got != row.MTA {
+		if got := new(Memo).Speaker(replies(t, row.Example)); got != row.MTA {
 			t.Errorf("row %d: %q is said by %q, want %q", i, row.Example, got, row.MTA)
 		}
-		if quoted := strings.Replace(row.Example, " ", " host mx.example.org said: "+row.Example[:4], 1); Speaker(replies(t, quoted)) != "" {
+		if quoted := strings.Replace(row.Example, " ", " host mx.example.org said: "+row.Example[:4], 1); new(Memo).Speaker(replies(t, quoted)) != "" {
 			t.Errorf("row %d takes a server that quotes %s for it", i, row.MTA)
 		}
-		if said := row.Example[:3] + "-the server behind said\n" + row.Example; Speaker(replies(t, said)) != "" {
+		if said := row.Example[:3] + "-the server behind said\n" + row.Example; new(Memo).Speaker(replies(t, said)) != "" {
 			t.Errorf("row %d takes a server that repeats a whole line of %s for it", i, row.MTA)
 		}
 		if !slices.ContainsFunc(Banners, func(g Greeting) bool { return g.MTA == row.MTA }) {
@@ -49,7 +49,7 @@ func TestSpeaker(t *testing.T) {
 		{"", []string{"550-Callback setup failed\n550-Response was: 454 4.7.1 <r@example.com>: Relay access denied\n550 no"}},
 		{"", []string{"550 " + strings.Repeat("x", 1<<20)}},
 	} {
-		if got := Speaker(replies(t, tt.said...)); got != tt.want {
+		if got := new(Memo).Speaker(replies(t, tt.said...)); got != tt.want {
 			t.Errorf("%.80q is said by %q, want %q", tt.said, got, tt.want)
 		}
 	}
@@ -79,7 +79,7 @@ func TestSayingsOfRecordedServers(t *testing.T) {
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".txt")
 		greeted, said := recorded(t, file)
-		told[name] = Speaker(replies(t, said...))
+		told[name] = new(Memo).Speaker(replies(t, said...))
 		if told[name] != "" && greeted != "" && told[name] != greeted && !IsLibrary(greeted) {
 			t.Errorf("%s: greets as %s, and is told to be %s by its words", name, greeted, told[name])
 		}

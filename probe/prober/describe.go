@@ -177,7 +177,7 @@ func (q *inquiry) recognise() {
 	s := &q.res.Server
 	s.MTA, s.MTABy = phrasebook.MTA(q.first.greeting.Text(), q.first.ehlo.Lines), probe.ByGreeting
 	if s.MTA == "" || phrasebook.IsLibrary(s.MTA) {
-		if mta := phrasebook.Speaker(q.replies()); mta != "" {
+		if mta := q.p.memo.Speaker(q.replies()); mta != "" {
 			s.MTA, s.MTABy = mta, probe.ByReply
 		}
 	}
