@@ -52,6 +52,9 @@ func complete(t *testing.T, f *Fix) {
 		if w.Read != "" && (w.Ref == "" || !isDay(w.Read)) {
 			t.Errorf("%s: read %q on %q", w.When, w.Ref, w.Read)
 		}
+		if w.Run != "" && w.Load == "" {
+			t.Errorf("%s: nothing is said of how it is loaded", w.When)
+		}
 		if strings.HasSuffix(w.Ref, ".") || strings.HasSuffix(w.When, ".") {
 			t.Errorf("%q, %q: a title ends in a full stop", w.When, w.Ref)
 		}
