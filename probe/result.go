@@ -165,6 +165,7 @@ type Result struct {
 	Listings   []dnsbl.Listing     `json:"listings,omitempty"`   // the block lists that have the address; only with --blocklists
 	Deliveries []Delivery          `json:"deliveries,omitempty"` // the test messages that came out at the other end; only with --proof deliver
 	Login      *Login              `json:"login,omitempty"`      // the login with a real account; only with --auth
+	Expected   *Expected           `json:"expected,omitempty"`   // what is expected of the server, where somebody said so, and how what was found compares
 	Started    time.Time           `json:"started"`              // when the test began, in UTC
 	TookMS     int64               `json:"took_ms"`              // how long it took, in milliseconds
 	Transcript dialogue.Transcript `json:"transcript,omitempty"` // the dialogue, where no finding holds it: the server never got as far as a vector
@@ -358,6 +359,13 @@ type Target struct {
 	Optional bool           // a port of the default list: that it is not offered is no failure
 	DNSError string         // why the name has no address
 	Origin   string         // where the target is written down, file and line: "targets.txt:12"; "" on the command line
+	Local    *Local         // what is known of this target alone; nil for nothing
+}
+
+// Local is what the user said of one target: what the flags --local-domain and --local-user say of all.
+type Local struct {
+	Domains []string // it takes mail for
+	Users   []string // it has, "user" or "user@domain"
 }
 
 // String writes the address and port; the name and port where there is no address.

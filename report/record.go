@@ -47,6 +47,7 @@ func (o *object) result(r *probe.Result) {
 	o.other("listings", r.Listings, len(r.Listings) > 0)
 	o.other("deliveries", r.Deliveries, len(r.Deliveries) > 0)
 	o.other("login", r.Login, r.Login != nil)
+	o.other("expected", r.Expected, r.Expected != nil)
 	o.name("started")
 	o.b = append(r.Started.AppendFormat(append(o.b, '"'), time.RFC3339Nano), '"')
 	o.number("took_ms", r.TookMS)

@@ -33,6 +33,7 @@ const (
 	Closed       Kind = "reason of closed"
 	Trait        Kind = "trait"
 	Outcome      Kind = "outcome of a vector"
+	Standing     Kind = "what was found, beside what is expected"
 	Stage        Kind = "stage"
 	Meaning      Kind = "meaning of a reply"
 	Class        Kind = "class of a vector"
@@ -50,17 +51,17 @@ const (
 
 // Kinds lists every kind.
 var Kinds = []Kind{
-	Verdict, Proof, Unreachable, Inconclusive, Closed, Trait, Outcome, Stage, Meaning, Class, Via, Vantage,
+	Verdict, Proof, Unreachable, Inconclusive, Closed, Trait, Outcome, Standing, Stage, Meaning, Class, Via, Vantage,
 	Status, Listing, Problem, Bounce, Origin, Subject, Change, Topic,
 }
 
 // AboutServer reports whether what such words say completes "the server …".
 func (k Kind) AboutServer() bool {
-	return k == Inconclusive || k == Closed || k == Trait || k == Change
+	return k == Inconclusive || k == Closed || k == Trait || k == Standing || k == Change
 }
 
 // All is the table. A word may be of several kinds: "refused" is a reason of closed and of unreachable.
-var All = slices.Concat(ofVerdicts, ofReasons, ofTraits, ofDialogues, meanings(), ofTests, ofBlockLists, problems(), ofBounces, subjects(), ofChanges(), ofTopics)
+var All = slices.Concat(ofVerdicts, ofReasons, ofTraits, ofStandings, ofDialogues, meanings(), ofTests, ofBlockLists, problems(), ofBounces, subjects(), ofChanges(), ofTopics)
 
 // Find returns the row of a word of one kind.
 func Find(k Kind, word string) (e Entry, ok bool) {
