@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"strings"
+
+	"openrelay/probe/words"
 )
 
 // FailOn is what a scan, or a comparison, is to fail on: to end with status 1.
@@ -41,7 +43,7 @@ func ParseFailOn(name string) (FailOn, error) {
 		known = append(known, string(p.FailOn))
 	}
 	meant := ":"
-	if near := Nearest(name, known); near != "" {
+	if near := words.Nearest(name, known); near != "" {
 		meant = fmt.Sprintf(", did you mean %q?", near)
 	}
 	return "", fmt.Errorf("cannot fail on %q%s there are %s", name, meant, strings.Join(known, ", "))

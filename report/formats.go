@@ -10,6 +10,7 @@ import (
 	"openrelay/probe/bounce"
 	"openrelay/probe/changes"
 	"openrelay/probe/dnsbl"
+	"openrelay/probe/words"
 )
 
 // Format is a way to write one kind of record. To add one, add its file and its row below: the flags,
@@ -70,7 +71,7 @@ func (all Formats[T]) Find(name string) (Format[T], error) {
 		}
 	}
 	known, meant := all.names(), ":"
-	if near := Nearest(name, known); near != "" {
+	if near := words.Nearest(name, known); near != "" {
 		meant = fmt.Sprintf(", did you mean %q?", near)
 	}
 	return Format[T]{}, fmt.Errorf("unknown format %q%s the formats are %s", name, meant, strings.Join(known, ", "))
@@ -78,7 +79,7 @@ func (all Formats[T]) Find(name string) (Format[T], error) {
 
 // Meant is the format that a typo most likely means, the first where none is near.
 func (all Formats[T]) Meant(name string) string {
-	return cmp.Or(Nearest(name, all.names()), all[0].Name)
+	return cmp.Or(words.Nearest(name, all.names()), all[0].Name)
 }
 
 func (all Formats[T]) names() (names []string) {
@@ -95,42 +96,4 @@ func (all Formats[T]) New(name string, w io.Writer, o Options) (Writer[T], error
 		return nil, err
 	}
 	return f.New(w, o), nil
-}
-
-// Nearest returns the known word that a typo most likely meant, or "" where none is near.
-func Nearest(word string, known []string) string {
-	best, least := "", 3 // two slips of the finger, not three
-	for _, k := range known {
-		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least && d < len(k) {
-			best, least = k, d
-		}
-	}
-	return best
-}
-
-// distance counts the characters to insert, delete, change or swap with their neighbour to make b
-// of a.
-func distance(a, b string) int {
-	s, t := []rune(a), []rune(b)
-	d := make([][]int, len(s)+1)
-	for i := range d {
-		d[i] = make([]int, len(t)+1)
-		d[i][0] = i
-	}
-	for j := range d[0] {
-		d[0][j] = j
-	}
-	for i := 1; i <= len(s); i++ {
-		for j := 1; j <= len(t); j++ {
-			change := 1
-			if s[i-1] == t[j-1] {
-				change = 0
-			}
-			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+change)
-			if i > 1 && j > 1 && s[i-1] == t[j-2] && s[i-2] == t[j-1] {
-				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
-			}
-		}
-	}
-	return d[len(s)][len(t)]
 }

@@ -158,7 +158,7 @@ func (u *ui) explainReply(what string) error {
 // rightWords is the command line that may have been meant: a word that is spelled nearly so, a server of which more or
 // less is said than its name, or a server and a vector in the other order.
 func rightWords(what string) string {
-	near := cmp.Or(report.Nearest(what, append(explained(), fixes.Servers()...)), begun(what))
+	near := cmp.Or(words.Nearest(what, append(explained(), fixes.Servers()...)), begun(what))
 	if i := strings.LastIndexByte(what, ' '); i > 0 {
 		if v, ok := probe.Find(what[i+1:]); ok && fixes.Server(what[:i]) != "" {
 			near = v.ID + " " + fixes.Server(what[:i])

@@ -11,6 +11,7 @@ import (
 	"openrelay/probe"
 	"openrelay/probe/fixes"
 	"openrelay/probe/prober"
+	"openrelay/probe/words"
 	"openrelay/report"
 )
 
@@ -49,7 +50,7 @@ func oneWord(name string) string {
 // unknownServer is the error for a name that no server has. line is the command line with the right name in place of %s.
 func unknownServer(name, line string) error {
 	hint := listAll
-	if near := cmp.Or(report.Nearest(name, fixes.Servers()), begun(name)); near != "" {
+	if near := cmp.Or(words.Nearest(name, fixes.Servers()), begun(name)); near != "" {
 		hint = fmt.Sprintf(line, oneWord(near))
 	}
 	return &usageError{fmt.Sprintf("%q is no mail server known here", name), hint}

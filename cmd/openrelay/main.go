@@ -17,7 +17,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"openrelay/report"
+	"openrelay/probe/words"
 )
 
 func main() {
@@ -177,7 +177,7 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	for _, c := range cmd.Commands() {
 		names = append(names, c.Name())
 	}
-	if near := report.Nearest(args[0], names); near != "" {
+	if near := words.Nearest(args[0], names); near != "" {
 		hint = strings.Join(append([]string{cmd.CommandPath(), near}, args[1:]...), " ")
 	}
 	return &usageError{fmt.Sprintf("unknown command %q", args[0]), hint}
