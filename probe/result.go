@@ -3,6 +3,7 @@ package probe
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"time"
 
 	"openrelay/probe/dialogue"
@@ -290,6 +291,21 @@ type Finding struct {
 // those of servers that are not open hold nothing that does.
 func (r *Result) Proves(f *Finding) bool {
 	return r.Verdict == Open && f.Outcome == OutcomeAccepted && !f.Unproven
+}
+
+// OpenTo returns the vectors that an open server accepted, sorted: those of the findings that prove it, else the one
+// that the verdict rests on. It is nil for any other server.
+func (r *Result) OpenTo() (vectors []string) {
+	for i := range r.Findings {
+		if r.Proves(&r.Findings[i]) {
+			vectors = append(vectors, r.Findings[i].Vector)
+		}
+	}
+	if r.Verdict == Open && len(vectors) == 0 {
+		vectors = append(vectors, string(r.Reason))
+	}
+	slices.Sort(vectors)
+	return slices.Compact(vectors)
 }
 
 // Delivery is one message of ours that came out at the other end.

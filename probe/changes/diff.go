@@ -66,19 +66,16 @@ func newServer(r probe.Result) *server {
 	if r.Server.TLS != nil {
 		s.cert = r.Server.TLS.Cert
 	}
-	var open, refused, unsettled []string
+	open := r.OpenTo()
+	var refused, unsettled []string
 	for _, f := range r.Findings {
 		switch {
 		case r.Proves(&f):
-			open = append(open, f.Vector)
 		case f.Outcome == probe.OutcomeRefused:
 			refused = append(refused, f.Vector)
 		default: // or accepted, but nothing tells a hole from a local name
 			unsettled = append(unsettled, f.Vector)
 		}
-	}
-	if r.Verdict == probe.Open && len(open) == 0 {
-		open = append(open, string(r.Reason))
 	}
 	s.open = set(open)
 	s.refused = set(slices.DeleteFunc(refused, func(v string) bool { return slices.Contains(open, v) || slices.Contains(unsettled, v) }))
