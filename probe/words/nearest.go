@@ -1,11 +1,17 @@
 package words
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Nearest returns the known word that a typo most likely meant, or "" where none is near.
 func Nearest(word string, known []string) string {
 	best, least := "", 3 // two slips of the finger, not three
 	for _, k := range known {
+		if len(word) > utf8.UTFMax*(len(k)+least) {
+			continue // which may be megabytes long
+		}
 		if d := distance(strings.ToLower(word), strings.ToLower(k)); d < least && d < len(k) {
 			best, least = k, d
 		}
