@@ -47,7 +47,10 @@ func (s nameServer) start(t *testing.T) *dns.ClientConfig {
 	t.Helper()
 	packets, streams := onePort(t)
 	for _, server := range []*dns.Server{{PacketConn: packets, Handler: s}, {Listener: streams, Handler: s}} {
+		started := make(chan struct{}) // before that there is nothing to shut down
+		server.NotifyStartedFunc = func() { close(started) }
 		go func() { _ = server.ActivateAndServe() }()
+		<-started
 		t.Cleanup(func() { _ = server.Shutdown() })
 	}
 	_, port, _ := net.SplitHostPort(packets.LocalAddr().String())
