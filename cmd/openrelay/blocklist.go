@@ -223,13 +223,19 @@ func rangesOf(args []string) string {
 
 // aboutBlocklist turns the hints on targets, which are about scans, to this command.
 func aboutBlocklist(err error) error {
-	var t *targets.Error
-	if !errors.As(err, &t) {
-		return err
+	switch of := err.(type) {
+	case *targets.Errors:
+		about := &targets.Errors{Sum: aboutBlocklist(of.Sum)}
+		for _, one := range of.All {
+			about.All = append(about.All, aboutBlocklist(one))
+		}
+		return about
+	case *targets.Error:
+		about := *of
+		about.Try = strings.Replace(of.Try, "openrelay scan", "openrelay blocklist", 1)
+		return &about
 	}
-	about := *t
-	about.Try = strings.Replace(t.Try, "openrelay scan", "openrelay blocklist", 1)
-	return &about
+	return err
 }
 
 // sweep asks about many targets.

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"openrelay/report"
+	"openrelay/scanner/targets"
 )
 
 // ui is how the program speaks. The rules: results and what was asked for go to standard output,
@@ -79,8 +80,15 @@ func (u *ui) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(u.stderr, "openrelay: "+format+"\n", args...)
 }
 
-// failed reports an error, with its hint if it has one. Errors may quote what a file or a server said.
+// failed reports an error, with its hint if it has one; of a list of errors each. Errors may quote what a file or a
+// server said.
 func (u *ui) failed(err error) {
+	if list, ok := err.(*targets.Errors); ok {
+		for _, one := range list.Unwrap() {
+			u.failed(one)
+		}
+		return
+	}
 	u.say("error: %s", report.Printable(err.Error()))
 	var h interface{ Hint() string }
 	if errors.As(err, &h) && h.Hint() != "" {

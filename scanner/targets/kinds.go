@@ -20,7 +20,16 @@ type Kind struct {
 	Range   bool // it names more than one address, of which none is named by itself
 
 	match func(text string) bool
-	add   func(*parser, word) error
+	parse func(word) (spec, error) // nil for lists
+}
+
+// spec is what a text names, but for the ports that go without saying.
+type spec struct {
+	host   string           // a name to be looked up, as fold writes it; "" for addresses
+	mx     bool             // it is a domain whose mail hosts are meant
+	addrs  []netip.Addr     // named one by one
+	ranges []netipx.IPRange // of which no address is named by itself
+	port   uint16           // 0 for the usual ones
 }
 
 // KindOf returns the row that a text is read as.
@@ -30,22 +39,24 @@ func KindOf(text string) Kind {
 
 // Kinds lists every way to name targets, in the order they are tried.
 var Kinds = []Kind{
-	{"-", "targets from standard input, one per line", "-", false,
-		func(s string) bool { return s == "-" }, (*parser).addStdin},
-	{"@FILE", "targets from a file, one per line, # begins a comment", "@targets.txt", false,
-		func(s string) bool { return strings.HasPrefix(s, "@") }, (*parser).addFile},
+	{"-", "targets from standard input, as in a file", "-", false,
+		func(s string) bool { return s == "-" }, nil},
+	{"@FILE", "targets from a file, one per line, # begins a comment; or another program's list", "@targets.txt", false,
+		func(s string) bool { return strings.HasPrefix(s, "@") }, nil},
 	{"mx:DOMAIN[:PORT]", "the mail hosts of a domain", "mx:example.org", false,
-		isMX, (*parser).addMX},
+		isMX, word.parseMX},
 	{"CIDR[:PORT]", "every address of a network", "192.0.2.0/24", true,
-		func(s string) bool { return strings.Contains(s, "/") }, (*parser).addNetwork},
+		func(s string) bool { return strings.Contains(s, "/") }, word.parseNetwork},
+	{"OCTETS[:PORT]", "addresses as nmap writes them: lists, ranges and * for their numbers", "192.0.2.1,2,5-9", true,
+		isOctets, word.parseOctets},
 	{"FROM-TO[:PORT]", "every address of a range", "192.0.2.1-20", true,
-		isRange, (*parser).addRange},
+		isRange, word.parseRange},
 	{"IPv6, [IPv6]:PORT", "one address", "[2001:db8::25]:587", false,
-		func(s string) bool { return strings.HasPrefix(s, "[") || strings.Count(s, ":") > 1 }, (*parser).addAddress},
+		func(s string) bool { return strings.HasPrefix(s, "[") || strings.Count(s, ":") > 1 }, word.parseAddress},
 	{"IPv4[:PORT]", "one address", "192.0.2.25", false,
-		func(s string) bool { return isNumeric(s) && strings.Contains(s, ".") }, (*parser).addAddress},
+		func(s string) bool { return isNumeric(s) && strings.Contains(s, ".") }, word.parseAddress},
 	{"HOST[:PORT]", "every address of a host name, IPv4 and IPv6", "mail.example.org:25", false,
-		func(string) bool { return true }, (*parser).addHost},
+		func(string) bool { return true }, word.parseHost},
 }
 
 func isMX(s string) bool { return len(s) >= 3 && strings.EqualFold(s[:3], "mx:") }
@@ -97,85 +108,64 @@ func (w word) splitPort() (rest string, number uint16, err error) {
 	return rest, uint16(n), nil
 }
 
-func (p *parser) addStdin(w word) error {
-	if p.stdinRead {
-		return w.errorf(command("-"), "%q is named twice, but can be read only once", "-")
-	}
-	p.stdinRead = true
-	if p.Stdin == nil {
-		return nil
-	}
-	lines, err := readLines("stdin", p.Stdin)
-	if err != nil {
-		return err
-	}
-	return p.addLines(w, lines)
-}
-
-func (p *parser) addFile(w word) error {
-	path := w.text[1:]
-	lines, err := readFile(path, "@FILE reads targets from FILE, one per line")
-	if err != nil {
-		return err
-	}
-	for i := range lines {
-		lines[i].origin = lines[i].where
-	}
-	return p.addLines(w, lines)
-}
-
-// addLines keeps the lines of a file for later. An empty one is a mistake: a gate that tests
-// nothing must not pass.
-func (p *parser) addLines(w word, lines []word) error {
-	if len(lines) == 0 {
-		return w.errorf("a target file names one target per line, such as mail.example.org", "%q names no target", w.text)
-	}
-	p.files = append(p.files, lines...)
-	return nil
-}
-
-func (p *parser) addMX(w word) error {
-	domain := word{w.text[3:], w.where, w.origin}
+func (w word) parseMX() (spec, error) {
+	domain := w
+	domain.text = w.text[3:]
 	if isNumeric(domain.text) || strings.Count(domain.text, ":") > 1 {
-		return w.errorf(command("mx:example.org"), "%q: mx: takes a domain, not an address", w.text)
+		return spec{}, w.errorf(command("mx:example.org"), "%q: mx: takes a domain, not an address", w.text)
 	}
-	return p.addName(domain, true)
+	s, err := domain.parseHost()
+	s.mx = true
+	return s, err
 }
 
-func (p *parser) addHost(w word) error { return p.addName(w, false) }
-
-func (p *parser) addName(w word, mx bool) error {
-	host, number, err := w.splitPort()
-	if err != nil {
-		return err
+func (w word) parseHost() (s spec, err error) {
+	if s.host, s.port, err = w.splitPort(); err != nil {
+		return s, err
 	}
-	if err := w.checkName(host); err != nil {
-		return err
+	if err := w.checkName(s.host); err != nil {
+		return s, err
 	}
-	p.names = append(p.names, hostname{fold(host), mx, p.ports(number, hostPorts), w.origin})
-	return nil
+	s.host = fold(s.host)
+	return s, nil
 }
 
-func (p *parser) addAddress(w word) error {
+func (w word) parseAddress() (s spec, err error) {
 	host, number, err := w.splitPort()
 	if err != nil {
-		return err
+		return s, err
 	}
 	addr, err := netip.ParseAddr(host)
 	if err != nil && strings.Contains(host, ":") {
-		return w.errorf(command("2001:db8::25", "[2001:db8::25]:25"), "%q is not an IPv6 address", w.text)
+		return s, w.errorf(command("2001:db8::25", "[2001:db8::25]:25"), "%q is not an IPv6 address", w.text)
 	}
 	if err != nil {
-		return w.errorf(command("192.0.2.25"), "%q is not an IPv4 address", w.text)
+		return s, w.errorf(command("192.0.2.25"), "%q is not an IPv4 address", w.text)
+	}
+	if port := seemingPort(w.text); port != "" {
+		return s, w.errorf(command(port), "%q is an address that seems to end in a port: [%s] is the address", w.text, host)
 	}
 	addr = byName(addr.Unmap())
 	if what := untestable(addr); what != "" {
-		return w.errorf(command("192.0.2.25"), "%q is no server's address (%s)", w.text, what)
+		return s, w.errorf(command("192.0.2.25"), "%q is no server's address (%s)", w.text, what)
 	}
-	for _, port := range p.ports(number, hostPorts) {
-		p.singles = append(p.singles, single{netip.AddrPortFrom(addr, port.number), port.optional, w.origin})
+	return spec{addrs: []netip.Addr{addr}, port: number}, nil
+}
+
+// mailPorts are the ports that mail servers listen on, and that an IPv6 address may seem to end in.
+var mailPorts = []string{"25", "26", "465", "587", "2525"}
+
+// seemingPort reads an IPv6 address without brackets as an address and a port, "[::1]:2525" of "::1:2525". "" where
+// that makes no sense: most addresses end in another number, or are none without it.
+func seemingPort(text string) string {
+	i := strings.LastIndexByte(text, ':')
+	if i < 0 || strings.HasPrefix(text, "[") || !slices.Contains(mailPorts, text[i+1:]) {
+		return ""
 	}
-	return nil
+	if addr, err := netip.ParseAddr(text[:i]); err != nil || !addr.Is6() {
+		return ""
+	}
+	return "[" + text[:i] + "]:" + text[i+1:]
 }
 
 // byName names the interface of a link-local address that came with its number (RFC 4007 11.2), so that one
@@ -192,50 +182,40 @@ func byName(addr netip.Addr) netip.Addr {
 	return addr.WithZone(i.Name)
 }
 
-func (p *parser) addNetwork(w word) error {
+func (w word) parseNetwork() (spec, error) {
 	if strings.Contains(w.text, "://") {
-		return w.errorf(command("mail.example.org:25"), "%q is a URL: name the host and the port", w.text)
+		return spec{}, w.errorf(command("mail.example.org:25"), "%q is a URL: name the host and the port", w.text)
 	}
-	text, number, err := w.splitPort()
-	if err != nil {
-		return err
-	}
-	r, err := parseNetwork(word{text: text, where: w.where})
-	if err != nil {
-		return err
-	}
-	return p.addAddresses(w, r, number)
+	return w.spanning(parseNetwork)
 }
 
-func (p *parser) addRange(w word) error {
-	text, number, err := w.splitPort()
-	if err != nil {
-		return err
+func (w word) parseRange() (spec, error) { return w.spanning(parseRange) }
+
+// spanning reads addresses that are named as a whole.
+func (w word) spanning(parse func(word) (netipx.IPRange, error)) (s spec, err error) {
+	bare := w
+	if bare.text, s.port, err = w.splitPort(); err != nil {
+		return s, err
 	}
-	r, err := parseRange(word{text: text, where: w.where})
+	r, err := parse(bare)
 	if err != nil {
-		return err
+		return s, err
 	}
-	return p.addAddresses(w, r, number)
+	s.ranges = []netipx.IPRange{r}
+	return s, w.checkRange(r)
 }
 
 // ipv6Limit is how many IPv6 addresses one spec may name. A walk through more meets nobody.
 const ipv6Limit = 1 << 16
 
-func (p *parser) addAddresses(w word, r netipx.IPRange, number uint16) error {
+// checkRange refuses what cannot be walked.
+func (w word) checkRange(r netipx.IPRange) error {
 	if n, fits := size(r); r.From().Is6() && (!fits || n > ipv6Limit) {
 		return w.errorf(command(netip.PrefixFrom(r.From(), 112).Masked().String()),
 			"%q has %s: name the hosts, or a prefix of /112 or longer", w.text, sizeText(r))
 	}
 	if untestableSet.ContainsRange(r) {
 		return w.errorf(command("192.0.2.0/24"), "%q holds no server's address (%s)", w.text, untestable(r.To()))
-	}
-	for _, port := range p.ports(number, rangePorts) {
-		if p.ranges[port] == nil {
-			p.ranges[port] = new(netipx.IPSetBuilder)
-		}
-		p.ranges[port].AddRange(r)
-		p.origins.add(r, port.number, w.origin)
 	}
 	return nil
 }

@@ -291,9 +291,9 @@ func (w *walk) leaveOut(h host, addr netip.Addr) bool {
 	return true
 }
 
-// fresh reports whether a bare address is still to be tested, and corrects the count if not.
+// fresh reports whether an address is still to be tested, and corrects the count if not.
 func (w *walk) fresh(t probe.Target) bool {
-	if !w.leaveOut(host{}, t.Addr.Addr()) && !w.seen[identity{addr: t.Addr}] {
+	if !w.leaveOut(host{}, t.Addr.Addr()) && (t.Domain != "" || !w.seen[identity{addr: t.Addr}]) {
 		return true
 	}
 	w.drop()
@@ -306,7 +306,7 @@ func (l *List) drop() { l.total.Add(^uint64(0)) }
 func (w *walk) addresses() iter.Seq[probe.Target] {
 	return func(yield func(probe.Target) bool) {
 		for _, s := range w.singles {
-			target := probe.Target{Addr: s.AddrPort, Port: s.Port(), Named: true, Optional: s.optional, Origin: s.origin}
+			target := s.target(probe.Target{Addr: s.AddrPort, Port: s.Port(), Named: true, Optional: s.optional})
 			if w.fresh(target) && !w.isDone(target) && !yield(target) {
 				return
 			}
@@ -337,5 +337,12 @@ func (w *walk) ranges() iter.Seq[probe.Target] {
 func (l *List) number(i uint64) probe.Target {
 	b := l.blocks[sort.Search(len(l.blocks), func(k int) bool { return l.blocks[k].start > i })-1]
 	addr := netip.AddrPortFrom(plus(b.from, i-b.start), b.port.number)
-	return probe.Target{Addr: addr, Port: b.port.number, Optional: b.optional, Origin: l.origins.of(addr)}
+	return l.origins.of(addr).target(probe.Target{Addr: addr, Port: b.port.number, Optional: b.optional})
+}
+
+// target is a target with what is known of it.
+func (a about) target(t probe.Target) probe.Target {
+	t.Origin, t.Local = a.origin, a.local
+	t.Domain = cmp.Or(t.Domain, a.domain)
+	return t
 }

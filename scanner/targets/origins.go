@@ -7,19 +7,19 @@ import (
 	"go4.org/netipx"
 )
 
-// origins tells which line of a file named the address out of a range.
+// origins tells what is known of an address out of a range: by the line of a file that named it.
 type origins []origin
 
 type origin struct {
 	netipx.IPRange
-	port  uint16
-	where string
-	last  netip.Addr // the highest address of this range and of all before it
+	port uint16
+	about
+	last netip.Addr // the highest address of this range and of all before it
 }
 
-func (o *origins) add(r netipx.IPRange, port uint16, where string) {
-	if where != "" {
-		*o = append(*o, origin{IPRange: r, port: port, where: where, last: r.To()})
+func (o *origins) add(r netipx.IPRange, port uint16, a about) {
+	if a != (about{}) {
+		*o = append(*o, origin{IPRange: r, port: port, about: a, last: r.To()})
 	}
 }
 
@@ -34,9 +34,9 @@ func (o origins) sorted() origins {
 	return o
 }
 
-// of returns the line that named a target: of several, the narrowest there is likely to be, the one
+// of returns what is known of a target: of several lines by the narrowest there is likely to be, the one
 // that begins last.
-func (o origins) of(target netip.AddrPort) string {
+func (o origins) of(target netip.AddrPort) about {
 	addr := target.Addr()
 	i, _ := slices.BinarySearchFunc(o, addr, func(r origin, addr netip.Addr) int {
 		if r.From().Compare(addr) <= 0 {
@@ -46,8 +46,8 @@ func (o origins) of(target netip.AddrPort) string {
 	})
 	for i--; i >= 0 && o[i].last.Compare(addr) >= 0; i-- {
 		if o[i].port == target.Port() && o[i].Contains(addr) {
-			return o[i].where
+			return o[i].about
 		}
 	}
-	return ""
+	return about{}
 }

@@ -2,9 +2,11 @@ package targets
 
 import (
 	"bufio"
+	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"strings"
 
@@ -15,38 +17,110 @@ import (
 // maxFile is how much is read of a file, and of standard input, in bytes: some millions of targets.
 const maxFile = 64 << 20
 
-// readFile returns the lines of a file that say something. try is the hint of an unreadable one.
-func readFile(path, try string) ([]word, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, &Error{Msg: err.Error(), Try: try}
-	}
-	defer f.Close()
-	return readLines(path, f)
+// howTargets is the hint where no better target is known: it lists how targets and lists are written.
+const howTargets = "openrelay scan --help"
+
+// text is a file that is read.
+type text struct {
+	name string
+	*bufio.Reader
+	left *io.LimitedReader
 }
 
-// readLines returns what stands before the # of each line, where it stands.
-func readLines(name string, r io.Reader) ([]word, error) {
-	var words []word
-	most := &io.LimitedReader{R: r, N: maxFile + 1}
-	lines := bufio.NewScanner(transform.NewReader(most, unicode.BOMOverride(transform.Nop))) // Windows marks its files so
-	n := 0
-	for lines.Scan() {
-		n++
-		text, _, _ := strings.Cut(lines.Text(), "#")
-		if text = strings.TrimSpace(text); text != "" {
-			words = append(words, word{text: text, where: fmt.Sprintf("%s:%d", name, n)})
+// readText begins to read a file of any encoding that lists come in: compressed by gzip, or in UTF-16, as Windows writes
+// them.
+func readText(name string, r io.Reader) (*text, error) {
+	in := bufio.NewReader(r)
+	if magic, _ := in.Peek(2); string(magic) == "\x1f\x8b" {
+		plain, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, &Error{Where: name, Msg: "is no whole gzip file: " + err.Error(), Try: howTargets}
+		}
+		in = bufio.NewReader(plain)
+	}
+	most := &io.LimitedReader{R: in, N: maxFile + 1}
+	return &text{name, bufio.NewReaderSize(transform.NewReader(most, decoding(in)), 64<<10), most}, nil
+}
+
+// decoding is how a file becomes UTF-8: by its mark, or by the zeros in its first characters.
+func decoding(in *bufio.Reader) transform.Transformer {
+	begin, _ := in.Peek(4)
+	fallback := transform.Transformer(transform.Nop)
+	switch {
+	case len(begin) < 4:
+	case begin[1] == 0 && begin[3] == 0 && begin[0] != 0:
+		fallback = unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM).NewDecoder()
+	case begin[0] == 0 && begin[2] == 0 && begin[1] != 0:
+		fallback = unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM).NewDecoder()
+	}
+	return unicode.BOMOverride(fallback)
+}
+
+// lines are those of the text, without their ends, each where it stands. An error is the last.
+func (t *text) lines() iter.Seq2[word, error] {
+	return func(yield func(word, error) bool) {
+		lines := bufio.NewScanner(t)
+		lines.Buffer(nil, maxFile+1)
+		n := 0
+		for lines.Scan() {
+			n++
+			if !yield(word{text: lines.Text(), where: fmt.Sprintf("%s:%d", t.name, n)}, nil) {
+				return
+			}
+		}
+		if err := t.failed(lines.Err()); err != nil {
+			yield(word{}, err)
 		}
 	}
-	err := lines.Err()
-	if errors.Is(err, bufio.ErrTooLong) {
-		err = fmt.Errorf("longer than %d KiB, which is no target", bufio.MaxScanTokenSize>>10)
+}
+
+// failed is what was wrong with the text as a whole.
+func (t *text) failed(err error) error {
+	switch {
+	case t.left.N == 0:
+		return &Error{Where: t.name, Msg: fmt.Sprintf("is longer than %d MiB", maxFile>>20), Try: howTargets}
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
+		return &Error{Where: t.name, Msg: "is no whole gzip file: " + err.Error(), Try: howTargets}
+	case err != nil:
+		return &Error{Where: t.name, Msg: err.Error(), Try: howTargets}
 	}
+	return nil
+}
+
+// openText opens a file, to be closed by its second value. try is the hint of an unreadable one.
+func openText(path, try string) (*text, io.Closer, error) {
+	f, err := os.Open(path)
 	if err != nil {
-		return nil, &Error{Where: fmt.Sprintf("%s:%d", name, n+1), Msg: err.Error(), Try: "a file holds one entry per line, # begins a comment"}
+		return nil, nil, &Error{Msg: err.Error(), Try: try}
 	}
-	if most.N == 0 {
-		return nil, &Error{Where: name, Msg: fmt.Sprintf("is longer than %d MiB", maxFile>>20), Try: "name networks as CIDRs, and many hosts in several files"}
+	t, err := readText(path, f)
+	if err != nil {
+		_ = f.Close()
+		return nil, nil, err
+	}
+	return t, f, nil
+}
+
+// readFile returns the lines of a file that say something, without their comments.
+func readFile(path, try string) ([]word, error) {
+	t, f, err := openText(path, try)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return t.entries()
+}
+
+// entries are what stands before the # of each line, where it stands.
+func (t *text) entries() (words []word, err error) {
+	for line, err := range t.lines() {
+		if err != nil {
+			return nil, err
+		}
+		line.text, _, _ = strings.Cut(line.text, "#")
+		if line.text = strings.TrimSpace(line.text); line.text != "" {
+			words = append(words, line)
+		}
 	}
 	return words, nil
 }

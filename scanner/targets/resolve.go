@@ -136,7 +136,7 @@ func (l *List) lookup(ctx context.Context, h hostname) answer {
 
 // targets are one for every address and port of a host, and one without an address where there are none, or not all.
 func (h hostname) targets(of host) (targets []probe.Target) {
-	target := probe.Target{Name: of.name, Named: true, Origin: h.origin}
+	target := h.target(probe.Target{Name: of.name, Named: true})
 	if h.mx {
 		target.Domain = h.name
 	}

@@ -17,6 +17,8 @@ import (
 	"unicode"
 
 	"go4.org/netipx"
+
+	"openrelay/probe"
 )
 
 // Options say how targets are read and which of them are left alone. The zero Options test what is
@@ -83,10 +85,31 @@ func hinted(err error, try string) error {
 // word is one target as the user wrote it, and where.
 type word struct {
 	text, where string
-	origin      string // where again, if that is a file whose name is known
+	about
 }
 
+// about is what is known of a target beside its address.
+type about struct {
+	origin string       // the line of a file whose name is known that names it
+	domain string       // whose mail it takes, of an address
+	local  *probe.Local // what is known of it alone
+}
+
+// mostQuoted is how much of a text is quoted, and mostHint how long a hint is, in bytes.
+const (
+	mostQuoted = 100
+	mostHint   = 400
+)
+
 func (w word) errorf(try, format string, args ...any) error {
+	for i, arg := range args {
+		if text, ok := arg.(string); ok && len(text) > mostQuoted {
+			args[i] = strings.ToValidUTF8(text[:mostQuoted/2], "") + "…"
+		}
+	}
+	if len(try) > mostHint {
+		try = howTargets
+	}
 	return &Error{Where: w.where, Msg: fmt.Sprintf(format, args...), Try: try}
 }
 
@@ -108,17 +131,17 @@ type port struct {
 
 // hostname is a name still to be looked up.
 type hostname struct {
-	name   string // lower case, without a final dot
-	mx     bool   // a domain whose mail hosts are meant
-	ports  []port
-	origin string
+	name  string // lower case, without a final dot
+	mx    bool   // a domain whose mail hosts are meant
+	ports []port
+	about
 }
 
 // single is an address the user named.
 type single struct {
 	netip.AddrPort
 	optional bool
-	origin   string
+	about
 }
 
 // parser collects what the user named.
@@ -129,7 +152,6 @@ type parser struct {
 	singles   []single
 	ranges    map[port]*netipx.IPSetBuilder
 	origins   origins // of the ranges that files name
-	files     []word  // lines of target files, not parsed yet
 	stdinRead bool
 }
 
@@ -144,16 +166,6 @@ func Parse(specs []string, o Options) (*List, error) {
 		if err := p.add(word{text: spec}); err != nil {
 			return nil, err
 		}
-	}
-	var seen evidence
-	for _, line := range p.files {
-		if line.text == "-" || strings.HasPrefix(line.text, "@") {
-			return nil, line.errorf(command("@FILE", "@FILE"), "a target file cannot name another")
-		}
-		if err := p.add(line); err != nil {
-			return nil, seen.say(err, line, "a target file names one target per line, such as mail.example.org")
-		}
-		seen.saw(line)
 	}
 	p.merge()
 	return p.list()
@@ -182,13 +194,49 @@ func says(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
 }
 
-// add reads one target by the first kind it looks like.
+// add reads one target of the command line by the first kind it looks like.
 func (p *parser) add(w word) error {
-	words := strings.FieldsFunc(w.text, func(r rune) bool { return unicode.IsSpace(r) || r == ',' })
+	words := strings.FieldsFunc(w.text, unicode.IsSpace)
 	if len(words) > 1 && w.text[0] != '@' {
 		return w.errorf(command(words...), "%q is more than one target", w.text)
 	}
-	return KindOf(w.text).add(p, w)
+	kind := KindOf(w.text)
+	switch {
+	case w.text == "-":
+		return p.addStdin(w)
+	case kind.parse == nil:
+		return p.addFile(w)
+	}
+	s, err := kind.parse(w)
+	if err != nil {
+		return err
+	}
+	p.take(s, w.about)
+	return nil
+}
+
+// take keeps what was named.
+func (p *parser) take(s spec, a about) {
+	defaults := hostPorts
+	if len(s.ranges) > 0 {
+		defaults = rangePorts
+	}
+	ports := p.ports(s.port, defaults)
+	if s.host != "" {
+		p.names = append(p.names, hostname{s.host, s.mx, ports, a})
+	}
+	for _, port := range ports {
+		for _, addr := range s.addrs {
+			p.singles = append(p.singles, single{netip.AddrPortFrom(addr, port.number), port.optional, a})
+		}
+		for _, r := range s.ranges {
+			if p.ranges[port] == nil {
+				p.ranges[port] = new(netipx.IPSetBuilder)
+			}
+			p.ranges[port].AddRange(r)
+			p.origins.add(r, port.number, a)
+		}
+	}
 }
 
 // ports are what to test of a target written with the port typed, or without one (0).
@@ -216,30 +264,73 @@ func (p *parser) merge() {
 		key := h.key()
 		i, known := names[key]
 		if !known {
-			i = len(merged)
-			names[key] = i
-			merged = append(merged, hostname{name: h.name, mx: h.mx, origin: h.origin})
-		}
-		merged[i].ports = append(merged[i].ports, h.ports...)
-		merged[i].origin = cmp.Or(merged[i].origin, h.origin)
-	}
-	for i := range merged {
-		merged[i].ports = uniquePorts(merged[i].ports)
-	}
-	p.names = merged
-
-	seen := map[netip.AddrPort]int{}
-	singles := p.singles[:0]
-	for _, s := range p.singles {
-		if i, known := seen[s.AddrPort]; known {
-			singles[i].optional = singles[i].optional && s.optional
-			singles[i].origin = cmp.Or(singles[i].origin, s.origin)
+			names[key] = len(merged)
+			merged = append(merged, hostname{h.name, h.mx, uniquePorts(h.ports), h.about})
 			continue
 		}
-		seen[s.AddrPort] = len(singles)
-		singles = append(singles, s)
+		merged[i].ports = uniquePorts(append(merged[i].ports, h.ports...))
+		merged[i].about = merged[i].and(h.about)
 	}
-	p.singles = singles
+	p.names = merged
+	p.singles = mergeSingles(p.singles)
+}
+
+// mergeSingles keeps one of each address and port, and one more for each further domain whose mail it takes.
+func mergeSingles(all []single) []single {
+	type identity struct {
+		netip.AddrPort
+		domain string
+	}
+	seen := make(map[identity]int, len(all))
+	slices.SortStableFunc(all, func(a, b single) int { return compareBool(a.domain == "", b.domain == "") })
+	merged := all[:0]
+	for _, s := range all {
+		i, known := seen[identity{s.AddrPort, s.domain}]
+		if !known {
+			i = len(merged)
+			merged = append(merged, s)
+			seen[identity{s.AddrPort, s.domain}] = i
+		}
+		if _, named := seen[identity{s.AddrPort, ""}]; !named {
+			seen[identity{s.AddrPort, ""}] = i // without a domain it is no other target
+		}
+		merged[i].optional = merged[i].optional && s.optional
+		merged[i].about = merged[i].and(s.about)
+	}
+	return merged
+}
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// and is what is known of a target by two lines.
+func (a about) and(b about) about {
+	a.origin, a.domain = cmp.Or(a.origin, b.origin), cmp.Or(a.domain, b.domain)
+	switch {
+	case a.local == nil:
+		a.local = b.local
+	case b.local != nil && a.local != b.local:
+		a.local = &probe.Local{Domains: union(a.local.Domains, b.local.Domains), Users: union(a.local.Users, b.local.Users)}
+	}
+	return a
+}
+
+// union is a and what b has besides.
+func union(a, b []string) []string {
+	a = slices.Clip(a)
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			a = append(a, s)
+		}
+	}
+	return a
 }
 
 func uniquePorts(ports []port) []port {

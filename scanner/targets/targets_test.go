@@ -148,7 +148,13 @@ func TestParse(t *testing.T) {
 	}{
 		{"192.0.2.1", []string{"192.0.2.1:25 named optional", "192.0.2.1:465 named optional", "192.0.2.1:587 named optional"}},
 		{"192.0.2.1:2525", []string{"192.0.2.1:2525 named"}},
-		{"2001:db8::1:25", []string{"[2001:db8::1:25]:25 named optional", "[2001:db8::1:25]:465 named optional", "[2001:db8::1:25]:587 named optional"}},
+		{"2001:db8::1:24", []string{"[2001:db8::1:24]:25 named optional", "[2001:db8::1:24]:465 named optional", "[2001:db8::1:24]:587 named optional"}},
+		{"2001:db8::25", []string{"[2001:db8::25]:25 named optional", "[2001:db8::25]:465 named optional", "[2001:db8::25]:587 named optional"}},
+		{"[2001:db8::1:25]", []string{"[2001:db8::1:25]:25 named optional", "[2001:db8::1:25]:465 named optional", "[2001:db8::1:25]:587 named optional"}},
+		{"192.0.2.1,3:26", []string{"192.0.2.1:26 named", "192.0.2.3:26 named"}},
+		{"192.0.2-3.7-8,1:26", []string{"192.0.2.1:26", "192.0.2.7:26", "192.0.2.8:26", "192.0.3.1:26", "192.0.3.7:26", "192.0.3.8:26"}},
+		{"192.0.2.254-:26", []string{"192.0.2.254:26", "192.0.2.255:26"}},
+		{"192.0.2.-1:26", []string{"192.0.2.0:26", "192.0.2.1:26"}},
 		{"[2001:db8::1]:25", []string{"[2001:db8::1]:25 named"}},
 		{"[2001:db8::1]", []string{"[2001:db8::1]:25 named optional", "[2001:db8::1]:465 named optional", "[2001:db8::1]:587 named optional"}},
 		{"[fe80::1%br-0]:25", []string{"[fe80::1%br-0]:25 named"}},
@@ -217,7 +223,6 @@ func TestMistakes(t *testing.T) {
 	write(t, "bad.txt", "192.0.2.1\n\n192.0.2.0/33 # oops\n")
 	write(t, "nested.txt", "@bad.txt\n")
 	write(t, "empty.txt", "# nobody\n")
-	write(t, "two.txt", "192.0.2.1 192.0.2.2\n")
 	write(t, "long.txt", "192.0.2.1\n"+strings.Repeat("x", 100_000))
 	tests := []struct{ spec, want string }{
 		{"", `"" is not a host name`},
@@ -262,8 +267,16 @@ func TestMistakes(t *testing.T) {
 		{"@bad.txt", `bad.txt:3: "192.0.2.0/33" is not a network: a prefix length of IPv4 is a number from 0 to 32`},
 		{"@nested.txt", `nested.txt:1: a target file cannot name another`},
 		{"@empty.txt", `"@empty.txt" names no target`},
-		{"@two.txt", `two.txt:1: "…" is more than one target`},
-		{"@long.txt", `long.txt:2: longer than 64 KiB, which is no target`},
+		{"@long.txt", `long.txt:2: "…" has 100000 characters, and a host name at most 253`},
+		{"@", `"@" names no file; - is standard input`},
+		{"@-", `"@-": standard input is named - alone; a file of that name is @./-`},
+		{"::1:2525", `"::1:2525" is an address that seems to end in a port: [::1:2525] is the address`},
+		{"192.0.2.1,25", `"192.0.2.1,25" may be two addresses, or an address and a port`},
+		{"192.0.2.1,256", `"192.0.2.1,256" is not an IPv4 address: "256" is none of its numbers`},
+		{"192.0.2.9-3,1", `"192.0.2.9-3,1" is not an IPv4 address: "9-3" is none of its numbers`},
+		{"*.*.*.1", `"*.*.*.1" is more than 65536 separate ranges: name networks`},
+		{"0.0.0.0,1", `"0.0.0.0,1": 0.0.0.0 is no server's address (unspecified)`},
+		{"224.0.0.*", `"224.0.0.*" holds no server's address (multicast)`},
 		{"-", `"-" names no target`},
 	}
 	for _, test := range tests {

@@ -1,0 +1,210 @@
+package targets
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"go4.org/netipx"
+)
+
+// ListForm is a way in which programs write lists of targets. It is recognised by its look.
+type ListForm struct {
+	Name   string // the program, and its option
+	About  string // what is read of it
+	Sample string
+
+	looks func(head string) bool              // at the beginning of a list
+	read  func(*text) iter.Seq2[entry, error] // an error may be about one entry, and others follow
+}
+
+// ListForms lists them, in the order they are tried.
+var ListForms = []ListForm{
+	nmapGreppable,
+	plainList,
+}
+
+// entry is what one place of a list names.
+type entry struct {
+	word
+	spec
+	expect string // what is expected of it, as it is written there
+	found  bool   // by a port scanner: nobody named it
+}
+
+// found is an address on which a port scanner found a port open. Nobody named it: it is as an address of a range.
+func found(w word, addr, port string) (e entry, err error) {
+	w.text = addr
+	if strings.Contains(addr, ":") {
+		w.text = "[" + addr + "]"
+	}
+	if port != "" {
+		w.text += ":" + port
+	}
+	s, err := w.parseAddress()
+	if err != nil {
+		return e, err
+	}
+	for _, addr := range s.addrs {
+		addr = addr.WithZone("")
+		s.ranges = append(s.ranges, netipx.IPRangeFrom(addr, addr))
+	}
+	s.addrs = nil
+	return entry{word: w, spec: s, found: true}, nil
+}
+
+// eachLine reads a list line by line.
+func eachLine(read func(word) iter.Seq2[entry, error]) func(*text) iter.Seq2[entry, error] {
+	return func(t *text) iter.Seq2[entry, error] {
+		return func(yield func(entry, error) bool) {
+			for line, err := range t.lines() {
+				if err != nil {
+					yield(entry{}, err)
+					return
+				}
+				for e, err := range read(line) {
+					if !yield(e, err) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+func (p *parser) addStdin(w word) error {
+	if p.stdinRead {
+		return w.errorf(command("-"), "%q is named twice, but can be read only once", "-")
+	}
+	p.stdinRead = true
+	in := p.Stdin
+	if in == nil {
+		in = strings.NewReader("")
+	}
+	t, err := readText("stdin", in)
+	if err != nil {
+		return err
+	}
+	return p.addList(w, t)
+}
+
+func (p *parser) addFile(w word) error {
+	switch w.text {
+	case "@":
+		return w.errorf(command("-"), "%q names no file; - is standard input", w.text)
+	case "@-":
+		return w.errorf(command("-"), "%q: standard input is named - alone; a file of that name is @./-", w.text)
+	}
+	t, f, err := openText(w.text[1:], howTargets)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return p.addList(w, t)
+}
+
+// headSize is how much of a list is looked at, to recognise it.
+const headSize = 4 << 10
+
+// addList takes in what a list names. An empty one is a mistake: a gate that tests nothing must not pass.
+func (p *parser) addList(w word, t *text) error {
+	head, _ := t.Peek(headSize)
+	form := formOf(string(head))
+	bad := mistakes{seen: evidence{file: t.name, sure: form.Name != plainList.Name}}
+	n, left := 0, 0
+	for e, err := range form.read(t) {
+		switch {
+		case err != nil:
+			bad.add(e.word, err)
+		case e.found && e.port != 0 && p.Ports != nil && !slices.Contains(p.Ports, e.port):
+			left++
+		default:
+			n++
+			bad.seen.saw(e.word)
+			if w.text != "-" {
+				e.origin = e.where
+			}
+			p.take(e.spec, e.about)
+		}
+	}
+	switch {
+	case bad.n > 0:
+		return bad.err(t.name)
+	case n > 0:
+		return nil
+	case left > 0:
+		return w.errorf(howTargets, "%q, a list as %s writes it, has no open port of --ports", w.text, form.Name)
+	case form.Name != plainList.Name:
+		return w.errorf(howTargets, "%q, a list as %s writes it, has no open port", w.text, form.Name)
+	}
+	return w.errorf(howTargets, "%q names no target", w.text)
+}
+
+// formOf recognises a list by its beginning.
+func formOf(head string) ListForm {
+	for _, form := range ListForms {
+		if form.looks(head) {
+			return form
+		}
+	}
+	return plainList
+}
+
+// firstLine is the first line of a list that is neither empty nor a comment.
+func firstLine(head string) string {
+	for line := range strings.Lines(head) {
+		if line = strings.TrimSpace(line); line != "" && line[0] != '#' {
+			return line
+		}
+	}
+	return ""
+}
+
+// mostTold is how many bad lines of a file are told one by one.
+const mostTold = 10
+
+// mistakes are the bad lines of a list.
+type mistakes struct {
+	seen  evidence
+	first []error
+	n     int
+}
+
+func (m *mistakes) add(w word, err error) {
+	if w.where != "" { // else it is about the file as a whole
+		err = m.seen.say(err, w, howTargets)
+	}
+	if m.n++; m.n <= mostTold {
+		m.first = append(m.first, err)
+	}
+}
+
+// err is all of them as one error.
+func (m *mistakes) err(name string) error {
+	if m.n == 1 {
+		return m.first[0]
+	}
+	more := ""
+	if m.n > mostTold {
+		more = fmt.Sprintf(", of which the first %d are told", mostTold)
+	}
+	return &Errors{m.first, &Error{Where: name, Msg: fmt.Sprintf("%d bad lines%s", m.n, more), Try: howTargets}}
+}
+
+// Errors are the mistakes of one list, the first of them one by one.
+type Errors struct {
+	All []error // each an *Error
+	Sum error   // how many there are
+}
+
+func (e *Errors) Error() string {
+	var b strings.Builder
+	for _, err := range e.All {
+		b.WriteString(err.Error() + "; ")
+	}
+	return b.String() + e.Sum.Error()
+}
+
+// Unwrap gives each for itself.
+func (e *Errors) Unwrap() []error { return append(e.All[:len(e.All):len(e.All)], e.Sum) }

@@ -1,0 +1,169 @@
+package targets
+
+import (
+	"iter"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"openrelay/probe"
+	"openrelay/probe/netaddr"
+)
+
+var plainList = ListForm{
+	Name:  "one per line",
+	About: "a target a line, or several with spaces or commas between them, as nmap -iL has them; or a host, a space and its port. # begins a comment",
+	Sample: `# mail hosts of Example Ltd.
+mail.example.org                 # all its addresses, on 25, 465 and 587
+192.0.2.25:2525
+192.0.2.7 192.0.2.9,11 mx:example.net
+backup.example.org 587
+198.51.100.0/28                  # expect=unreachable
+192.0.2.26                       # the old relay local-domain=example.org,example.net local-user=ada
+`,
+	looks: func(string) bool { return true },
+	read:  eachLine(word.targets),
+}
+
+// targets are those that a line names.
+func (w word) targets() iter.Seq2[entry, error] {
+	return func(yield func(entry, error) bool) {
+		named, comment, _ := strings.Cut(w.text, "#")
+		e := entry{word: w}
+		e.text = strings.TrimSpace(named)
+		if e.text == "" {
+			return
+		}
+		if err := e.remarks(comment); err != nil {
+			yield(e, err)
+			return
+		}
+		texts, err := e.split()
+		if err != nil {
+			yield(e, err)
+			return
+		}
+		for _, text := range texts {
+			one := e
+			one.text = text
+			if one.spec, err = one.parseListed(); !yield(one, err) {
+				return
+			}
+		}
+	}
+}
+
+// parseListed reads a target of a list by the first kind it looks like.
+func (w word) parseListed() (spec, error) {
+	kind := KindOf(w.text)
+	if kind.parse == nil {
+		return spec{}, w.errorf(command(w.text), "a target file cannot name another")
+	}
+	return kind.parse(w)
+}
+
+// split parts a line into targets. A number is the port of what stands before it, if nothing else does.
+func (w word) split() ([]string, error) {
+	var texts []string
+	for _, text := range strings.Fields(w.text) {
+		if isOctets(text) {
+			texts = append(texts, text)
+		} else {
+			texts = append(texts, strings.FieldsFunc(text, func(r rune) bool { return r == ',' })...)
+		}
+	}
+	if len(texts) == 2 && isNumber(texts[1]) && !strings.Contains(w.text, ",") {
+		return []string{withPort(texts[0], texts[1])}, nil
+	}
+	return texts, w.checkSeveral(texts)
+}
+
+// checkSeveral refuses a line of several words that may be no targets at all. Whoever names a file by mistake must not
+// have each of its words looked up in the DNS.
+func (w word) checkSeveral(texts []string) error {
+	for i, text := range texts {
+		of := w
+		of.text = text
+		switch {
+		case len(texts) == 1:
+		case i > 0 && isNumber(text):
+			return w.errorf(command(ported(texts)...), "%q: a port stands behind its target, with a colon", w.text)
+		case !of.telling():
+			return w.errorf(command(texts...), "%q is more than one target: a name without a dot stands in a line of its own", w.text)
+		}
+	}
+	return nil
+}
+
+func isNumber(s string) bool { return s != "" && strings.Trim(s, "0123456789") == "" }
+
+// withPort is a target with its port.
+func withPort(target, port string) string {
+	if strings.Count(target, ":") > 1 && target[0] != '[' && !strings.Contains(target, "/") && !isMX(target) {
+		target = "[" + target + "]"
+	}
+	return target + ":" + port
+}
+
+// ported gives the numbers of a line to the target before them.
+func ported(texts []string) (targets []string) {
+	last := ""
+	for i, text := range texts {
+		if !isNumber(text) {
+			last = text
+		}
+		switch {
+		case isNumber(text):
+			targets = append(targets, withPort(last, text))
+		case i == len(texts)-1 || !isNumber(texts[i+1]):
+			targets = append(targets, text)
+		}
+	}
+	return targets
+}
+
+// remark finds the keys of a comment that mean something.
+var remark = regexp.MustCompile(`(?:^|[\s#])(expect|local-domain|local-user)=`)
+
+// remarks reads a comment: what is known of the targets of its line, and expected of them. A value runs to the next key or
+// to the end of the line.
+func (e *entry) remarks(comment string) error {
+	at := remark.FindAllStringSubmatchIndex(comment, -1)
+	for i, m := range at {
+		end := len(comment)
+		if i+1 < len(at) {
+			end = at[i+1][0]
+		}
+		key, value := comment[m[2]:m[3]], strings.TrimSpace(comment[m[1]:end])
+		if value == "" {
+			return e.errorf(howTargets, "%s= says nothing", key)
+		}
+		if err := e.remark(key, value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *entry) remark(key, value string) error {
+	if key == "expect" {
+		e.expect = value
+		return nil
+	}
+	if e.local == nil {
+		e.local = &probe.Local{}
+	}
+	for _, text := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
+		switch {
+		case key == "local-user" && netaddr.User(text):
+			e.local.Users = append(e.local.Users, text)
+		case key == "local-user":
+			return e.errorf(command("--local-user", "ada@example.org", "mail.example.org"), "%s=%q is neither a user nor the address of one", key, text)
+		case netaddr.Name(text):
+			e.local.Domains = append(e.local.Domains, fold(text))
+		default:
+			return e.errorf(command("--local-domain", "example.org", "mail.example.org"), "%s=%q is not a domain", key, text)
+		}
+	}
+	return nil
+}
