@@ -57,7 +57,7 @@ func (q *inquiry) prepareControls() {
 
 // isGiven reports whether the user said that the target takes mail for a domain.
 func (q *inquiry) isGiven(domain string) bool {
-	return containsFold(q.p.LocalDomains, domain) || domain != "" && domain == q.t.Domain
+	return containsFold(q.local.Domains, domain) || domain != "" && domain == q.t.Domain
 }
 
 func (q *inquiry) ourSender() string {

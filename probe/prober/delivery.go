@@ -161,7 +161,7 @@ func (q *inquiry) unnamed(ctx context.Context, a *ask) (names []string) {
 // leadsHere reports whether a name is the target's by more than its own word: the user said so of it, or
 // of a domain above it, or it leads to the address that is tested, or its mail does.
 func (q *inquiry) leadsHere(ctx context.Context, name string) bool {
-	if strings.EqualFold(name, q.t.Name) || slices.ContainsFunc(append([]string{q.t.Domain}, q.p.LocalDomains...), func(own string) bool {
+	if strings.EqualFold(name, q.t.Name) || slices.ContainsFunc(append([]string{q.t.Domain}, q.local.Domains...), func(own string) bool {
 		name, own := strings.ToLower(name), strings.ToLower(own)
 		return own != "" && (name == own || strings.HasSuffix(name, "."+own))
 	}) {

@@ -338,7 +338,7 @@ func (p *paste) ownPattern(word string) string {
 func (p *paste) mayBeOwn(q *inquiry, to string) bool {
 	user, domain := split(to)
 	switch {
-	case !p.isForeign(to) || len(q.p.LocalDomains) > 0:
+	case !p.isForeign(to) || len(q.local.Domains) > 0:
 		return false
 	case strings.EqualFold(user, "postmaster"):
 		return true

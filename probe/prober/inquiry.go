@@ -14,6 +14,7 @@ import (
 type inquiry struct {
 	p      *Prober
 	t      probe.Target
+	local  probe.Local
 	limits Limits
 	desk   *desk
 	res    *probe.Result

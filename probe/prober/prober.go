@@ -15,6 +15,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -182,7 +183,7 @@ func (p *Prober) inquire(ctx context.Context, t probe.Target, run func(context.C
 }
 
 func (p *Prober) inquiry(t *probe.Target) *inquiry {
-	q := &inquiry{p: p, t: *t, limits: p.Limits.For(*t), dose: dose{budget: fullBudget}, nonce: p.nonce()}
+	q := &inquiry{p: p, t: *t, local: p.local(t), limits: p.Limits.For(*t), dose: dose{budget: fullBudget}, nonce: p.nonce()}
 	q.res = probe.NewResult(*t, time.Now())
 	q.base.via = probe.Plain
 	if t.Addr.Port() == 465 { // RFC 8314 3.3
@@ -193,6 +194,14 @@ func (p *Prober) inquiry(t *probe.Target) *inquiry {
 		q.desk = new(desk)
 	}
 	return q
+}
+
+// local is what the user said of all targets, and of this one.
+func (p *Prober) local(t *probe.Target) probe.Local {
+	if t.Local == nil {
+		return probe.Local{Domains: p.LocalDomains, Users: p.LocalUsers}
+	}
+	return probe.Local{Domains: slices.Concat(t.Local.Domains, p.LocalDomains), Users: slices.Concat(t.Local.Users, p.LocalUsers)}
 }
 
 // desk is memory that an inquiry works with and leaves to the next one: a scan makes a thousand a second.

@@ -50,7 +50,7 @@ func (q *inquiry) prepare(s *session) {
 func (q *inquiry) findNames(host string) {
 	q.p.rows()
 	own := make(names)
-	own.own(q.t, q.p.LocalDomains, host, q.p.Quick)
+	own.own(q.t, q.local.Domains, host, q.p.Quick)
 	own["own-user"] = q.ownUsers(host)
 	q.toDomains = slices.DeleteFunc(slices.Clone(q.p.ToDomains), func(d string) bool {
 		return own.isOwn(d) || len(q.p.FromDomains) > 0 && strings.EqualFold(d, q.p.FromDomains[0])

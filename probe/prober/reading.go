@@ -46,8 +46,8 @@ func (q *inquiry) reading(all []*overheard) *Reading {
 			r.NotAsked = append(r.NotAsked, v.ID)
 		}
 	}
-	if r.Again = "openrelay scan "; len(q.p.LocalDomains) > 0 {
-		r.Again += "--local-domain " + strings.Join(q.p.LocalDomains, ",") + " "
+	if r.Again = "openrelay scan "; len(q.local.Domains) > 0 {
+		r.Again += "--local-domain " + strings.Join(q.local.Domains, ",") + " "
 	}
 	r.Again += q.place()
 	return r
@@ -124,7 +124,7 @@ func (q *inquiry) restsOn(account bool) (list []string) {
 			list = append(list, domainOf(a.to)+" is taken for a foreign domain")
 		}
 	}
-	if own := q.names["own-domain"]; d != nil && len(own) > 0 && len(q.p.LocalDomains) == 0 {
+	if own := q.names["own-domain"]; d != nil && len(own) > 0 && len(q.local.Domains) == 0 {
 		list = append(list, own[0]+" is taken for the server's own domain, by its name")
 	}
 	return list
@@ -170,7 +170,7 @@ const mostNamed = 5
 func (q *inquiry) assumed() (list []*ask) {
 	for _, a := range q.acceptedOnes() {
 		d := domainOf(a.to)
-		known := len(q.p.LocalDomains) > 0 || !q.unproven(a) && reserved.MatchString(d)
+		known := len(q.local.Domains) > 0 || !q.unproven(a) && reserved.MatchString(d)
 		if len(list) < mostNamed && q.paste.isForeign(a.to) && !known && !slices.ContainsFunc(list, func(b *ask) bool { return strings.EqualFold(domainOf(b.to), d) }) {
 			list = append(list, a)
 		}

@@ -14,6 +14,10 @@ func users(list ...string) setting {
 	return func(p *clocked, _ *probe.Target) { p.LocalUsers = list }
 }
 
+func ofThisOne(local probe.Local) setting {
+	return func(p *clocked, t *probe.Target) { p.LocalDomains, t.Local = nil, &local }
+}
+
 // A user of the server tells what bare postmaster cannot: that it takes mail from us, and for whom it relays.
 func TestLocalUsers(t *testing.T) {
 	toAda := func(d demo.Dialogue) bool { return d.To == "<ada@local.test>" }
@@ -33,6 +37,8 @@ func TestLocalUsers(t *testing.T) {
 		{name: "relays for its users", set: ada, server: knows(denied, relays(fromAda), when(toAda, taken)), is: open("sender-own-user"), proof: probe.Data, notQuick: true},
 		{name: "relays for its second user", set: []setting{users("bob@local.test", "ada@LOCAL.test")}, server: &demo.Script{
 			Rcpt: inTurn(relays(func(d demo.Dialogue) bool { return strings.EqualFold(d.From, "<ada@local.test>") }))}, is: open("sender-own-user"), notQuick: true},
+		{name: "relays for a user of this one server", set: []setting{ofThisOne(probe.Local{Domains: []string{"local.test"}, Users: []string{"ada"}})},
+			server: knows(denied, relays(fromAda), when(toAda, taken)), is: open("sender-own-user"), proof: probe.Data, notQuick: true},
 		{name: "relays for all of its domain", set: ada, server: &demo.Script{Rcpt: relays(fromInside)}, is: open("sender-own-domain")},
 		{name: "relays beside a user", set: ada, is: open("second-recipient"), notQuick: true, server: knows(polish, when(toAda, taken),
 			relays(func(d demo.Dialogue) bool { return len(d.Rcpts) > 0 && len(d.Rcpts) == d.Asked-1 }))},

@@ -11,13 +11,13 @@ import (
 // without at each own domain that was given or named. What a server says of itself in its greeting is not enough for
 // the latter: it would be told who may exist anywhere.
 func (q *inquiry) ownUsers(bannerHost string) (users []string) {
-	if len(q.p.LocalUsers) == 0 {
+	if len(q.local.Users) == 0 {
 		return nil
 	}
 	own := make(names)
-	own.own(q.t, q.p.LocalDomains, bannerHost, false)
+	own.own(q.t, q.local.Domains, bannerHost, false)
 	domains := distinct(slices.Concat(own["own-domain"], own["own-host"]))
-	for _, u := range q.p.LocalUsers {
+	for _, u := range q.local.Users {
 		user, at, full := strings.Cut(u, "@")
 		for _, d := range domains {
 			if netaddr.User(u) && (full && strings.EqualFold(at, d) || !full && q.isNamed(d)) {
