@@ -9,11 +9,13 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/changes"
+	"openrelay/probe/expect"
 	"openrelay/report"
 )
 
 func diffCommand(u *ui) *cobra.Command {
 	var format, failOn string
+	var expected []string
 	var quiet bool
 	cmd := &cobra.Command{
 		Use:   "diff [flags] OLD NEW",
@@ -32,14 +34,22 @@ func diffCommand(u *ui) *cobra.Command {
 			if _, err := report.Changes.Find(format); err != nil {
 				return &usageError{err.Error(), "openrelay diff --format " + report.Changes.Meant(format) + " OLD NEW"}
 			}
+			set, err := readExpect(expected)
+			if err == nil {
+				err = u.checkExpect(set, "openrelay diff")
+			}
+			if err != nil {
+				return err
+			}
 			o := u.look("-")
 			o.Quiet = quiet
-			return u.diff(cmd.Context(), args[0], args[1], policy, format, o)
+			return u.diff(cmd.Context(), args[0], args[1], set, policy, format, o)
 		},
 	}
 	fs := cmd.Flags()
 	fs.StringVar(&format, "format", "table", "`NAME` of the format, see above")
 	fs.StringVar(&failOn, "fail-on", string(report.FailOnNewOpen), "`WHAT` ends with status 1, see above")
+	bindExpect(cmd, &expected)
 	fs.BoolVarP(&quiet, "quiet", "q", false, "print only what is newly open")
 	return cmd
 }
@@ -76,13 +86,18 @@ list that are not offered, are no servers.
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func (u *ui) diff(ctx context.Context, older, newer string, policy report.FailOn, format string, o report.Options) error {
+func (u *ui) diff(ctx context.Context, older, newer string, expected *expect.Set, policy report.FailOn, format string, o report.Options) error {
 	var d changes.Diff
 	summary := report.Summary{FailOn: policy}
-	if err := u.readResults(ctx, older, d.Before); err != nil {
+	err := u.readResults(ctx, older, func(r probe.Result) {
+		expected.Judge(&r)
+		d.Before(r)
+	})
+	if err != nil {
 		return err
 	}
-	err := u.readResults(ctx, newer, func(r probe.Result) {
+	err = u.readResults(ctx, newer, func(r probe.Result) {
+		expected.Judge(&r)
 		summary.Add(r)
 		d.After(r)
 	})

@@ -48,6 +48,8 @@ var fileRows = []fileRow{
 	{"scan", "exclude-file", toRead, excludeFiles},
 	{"scan", "scope", toRead, named},
 	{"scan", "baseline", toRead, files},
+	{"scan report diff", "expect", toRead, named},
+	{"scan", "write-expect", toWrite, named},
 	{"scan", "auth-password-file", toRead, named},
 	{"scan", "auth-ca", toRead, named},
 	{"scan", "catch-key", toMake, named},

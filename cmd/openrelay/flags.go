@@ -30,6 +30,8 @@ type scanFlags struct {
 	quiet     bool
 	verbose   bool
 	baseline  string
+	expect    []string
+	noted     string // where the present state is written down as expectations
 	scope     string
 	dryRun    bool
 	failOn    string
@@ -119,7 +121,13 @@ func bindGate(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print every dialogue on standard error when it is over, and which files are read")
 	fs.StringVar(&f.baseline, "baseline", "", "jsonl `FILE` of an earlier scan: say what has changed since")
 	fs.StringVar(&f.failOn, "fail-on", "", "`WHAT` ends with status 1, see above (what is open)")
+	bindExpect(cmd, &f.expect)
+	fs.StringVar(&f.noted, "write-expect", "", "new `FILE` for what was found, as expectations to edit")
 	fs.DurationVar(&j.wait, "wait", 0, "`TIME` to wait at most for named servers to greet, before the scan (none)")
+}
+
+func bindExpect(cmd *cobra.Command, files *[]string) {
+	cmd.Flags().StringArrayVar(files, "expect", nil, "`FILE` of what is expected of servers, see openrelay scan --help")
 }
 
 // help is text for people with lists in it: every list comes from the table it is about.
@@ -161,11 +169,16 @@ func scanHelp() string {
 			row(strings.TrimSuffix(line, "\n"), "")
 		}
 	})
+	b.list("A file of --expect holds lines like these; so does a comment behind a target of a list:\n# expect=unreachable", 0, func(row func(string, string)) {
+		for line := range strings.Lines(targets.ExpectForm) {
+			row(strings.TrimSuffix(line, "\n"), "")
+		}
+	})
 	b.list("Exit status", 17, func(row func(string, string)) {
-		row("0", "everything tested is closed")
-		row("1", "something is open; or what --fail-on names")
+		row("0", "everything tested is closed, or as it is expected")
+		row("1", "something is open, or answers, and is not expected to; or what --fail-on names")
 		row("2", "usage or configuration error, results that could not be written, or no network any more")
-		row("3", "a named target is unreachable, something is inconclusive, or --auth failed")
+		row("3", "a named target is unreachable, something is inconclusive (and not expected to be), or --auth failed")
 		row("130", "interrupted")
 	})
 	b.list("--fail-on decides what ends with 1 instead. 3 stays as it is, but for open and never,\nwhich make it 0. The changes are those against --baseline", 17, func(row func(string, string)) {

@@ -14,9 +14,8 @@ import (
 	"openrelay/report"
 )
 
-// setGate sets what decides the exit status beside the verdicts, and reads the baseline: what is
-// wrong with it is found before the first packet.
-func (f *scanFlags) setGate(ctx context.Context, j *job, args []string) error {
+// setGate sets what decides the exit status beside the verdicts.
+func (f *scanFlags) setGate(j *job, args []string) error {
 	j.quiet = f.quiet
 	if f.verbose {
 		j.prober.Trace = (&dialogues{job: j}).print
@@ -36,14 +35,22 @@ func (f *scanFlags) setGate(ctx context.Context, j *job, args []string) error {
 		}
 		j.summary.FailOn = policy
 	}
-	if f.baseline == "" {
-		return nil
-	}
 	if f.baseline == "-" && slices.Contains(args, "-") {
 		return &usageError{"standard input cannot hold both the baseline and the targets", "openrelay scan --baseline results.jsonl -"}
 	}
+	return nil
+}
+
+// readBaseline reads the earlier scan, by what is expected now: what is wrong with it is found before the first packet.
+func (f *scanFlags) readBaseline(ctx context.Context, j *job) error {
+	if f.baseline == "" {
+		return nil
+	}
 	j.since = &changes.Diff{}
-	return j.ui.readResults(ctx, f.baseline, j.since.Before)
+	return j.ui.readResults(ctx, f.baseline, func(r probe.Result) {
+		j.expect.Judge(&r)
+		j.since.Before(r)
+	})
 }
 
 // readResults reads a file that the jsonl format wrote. One that is torn or empty compares with

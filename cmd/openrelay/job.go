@@ -8,6 +8,7 @@ import (
 	"iter"
 	"net"
 	"net/netip"
+	"os"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ type job struct {
 	wait     time.Duration      // for named targets to answer
 	done     int                // targets that were tested
 	each     func(probe.Result) // sees every result too; may be nil
+	noted    *os.File           // where the present state is written down as expectations; nil for nowhere
 	lists    *listings          // asks block lists too; may be nil
 }
 

@@ -13,7 +13,7 @@ import (
 
 func reportCommand(u *ui) *cobra.Command {
 	var f outputFlags
-	var deliveries []string
+	var deliveries, expected []string
 	cmd := &cobra.Command{
 		Use:   "report [flags] FILE...",
 		Short: "Write saved results anew, in any format",
@@ -25,10 +25,18 @@ func reportCommand(u *ui) *cobra.Command {
 			if len(args) == 0 {
 				return &usageError{"no files", "openrelay report results.jsonl"}
 			}
-			return runReport(cmd.Context(), &sinks{ui: u}, f, deliveries, args)
+			set, err := readExpect(expected)
+			if err == nil {
+				err = u.checkExpect(set, "openrelay report")
+			}
+			if err != nil {
+				return err
+			}
+			return runReport(cmd.Context(), &sinks{ui: u, expect: set}, f, deliveries, args)
 		},
 	}
 	bindOutput(cmd, &f, "openrelay report %s results.jsonl")
+	bindExpect(cmd, &expected)
 	cmd.Flags().StringArrayVar(&deliveries, "deliveries", nil, "`FILE` that openrelay catch wrote: what came out belongs to these results")
 	return cmd
 }

@@ -20,6 +20,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/dnsbl/lookup"
+	"openrelay/probe/expect"
 	"openrelay/probe/netaddr"
 	"openrelay/probe/prober"
 	"openrelay/report"
@@ -74,7 +75,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err != nil {
 		return err
 	}
-	if err := f.setGate(ctx, j, args); err != nil {
+	if err := f.setGate(j, args); err != nil {
 		return err
 	}
 	checker, err := f.blocklists()
@@ -84,8 +85,20 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err := f.readScope(&o, j.ui.files); err != nil {
 		return err
 	}
-	o.Stdin = j.ui.stdin
+	if j.expect, err = readExpect(f.expect); err != nil {
+		return err
+	}
+	if j.expect == nil {
+		j.expect = &expect.Set{}
+	}
+	o.Stdin, o.Expect = j.ui.stdin, j.expect
 	list, err := j.ui.parse(ctx, args, o)
+	if err == nil {
+		err = j.ui.checkExpect(j.expect, "openrelay scan")
+	}
+	if err == nil {
+		err = f.readBaseline(ctx, j)
+	}
 	if err == nil {
 		err = j.ui.check(ctx, list)
 	}
@@ -103,7 +116,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 			return err
 		}
 	}
-	if err := j.delivery.saveKey(); err != nil {
+	if err := cmp.Or(j.delivery.saveKey(), j.note(f.noted)); err != nil {
 		return err
 	}
 	j.sarifLocation, j.hint = f.sarifLocation, f.hint("--output results.txt")

@@ -9,6 +9,7 @@ import (
 
 	"openrelay/probe"
 	"openrelay/probe/changes"
+	"openrelay/probe/expect"
 	"openrelay/report"
 )
 
@@ -21,6 +22,7 @@ type sinks struct {
 	hint          string // a command line whose reports can be written
 	summary       report.Summary
 	since         *changes.Diff // against an earlier scan; nil without
+	expect        *expect.Set   // what is expected of servers; nil leaves it to the results
 	cut           report.Cut    // how it ended before its end, for the reports
 	all           []sink
 	nowhere       int // results of a SARIF report at no line of a file
@@ -63,6 +65,7 @@ func (s *sinks) open(destinations []destination, stdout io.Writer) (err error) {
 // add counts a result and writes it to every report. A trait that only many results show is in those that come when it
 // is known, and the summary says it of all.
 func (s *sinks) add(r probe.Result) error {
+	s.expect.Judge(&r)
 	s.count(r)
 	s.summary.Mark(&r)
 	return s.write(r, func(sink) bool { return true })
@@ -70,6 +73,7 @@ func (s *sinks) add(r probe.Result) error {
 
 // again counts a result of an earlier run, and writes it to every report but the file that it is in.
 func (s *sinks) again(r probe.Result) error {
+	s.expect.Judge(&r)
 	s.count(r)
 	return s.write(r, func(k sink) bool { return !k.resume })
 }
@@ -170,6 +174,9 @@ func (s *sinks) verdict() error {
 		s.ui.say("warning: results of the sarif report at no line of a file: %d; --sarif-location FILE:LINE names one of your repository", s.nowhere)
 	}
 	s.compare()
+	if !s.summary.Part {
+		s.ui.remark(s.expect.Unused())
+	}
 	if s.summary.Port25Blocked() {
 		s.ui.say("port 25 seems blocked from here: no named target answers there")
 		s.ui.say("hint: hosted CI runners and many providers block outgoing port 25; if the servers are up, scan from another network or on a runner of your own")

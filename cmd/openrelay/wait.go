@@ -72,6 +72,9 @@ func (j *job) look(ctx context.Context, l list, up map[string]bool, deadline tim
 		if !t.Named { // the ranges, which come last
 			break
 		}
+		if j.expect.Awaited(t).Verdict == probe.Unreachable {
+			continue
+		}
 		if what := awaited(t.Name, t.String(), t.Optional || t.DNSError != ""); !up[what] {
 			ask = append(ask, t)
 			missing = append(missing, what)

@@ -29,7 +29,7 @@ var ListForms = []ListForm{
 type entry struct {
 	word
 	spec
-	expect string // what is expected of it, as it is written there
+	expect string // what is expected of it, as it is written there; "" for nothing
 	found  bool   // by a port scanner: nobody named it
 }
 
@@ -114,6 +114,9 @@ func (p *parser) addList(w word, t *text) error {
 	bad := mistakes{seen: evidence{file: t.name, sure: form.Name != plainList.Name}}
 	n, left := 0, 0
 	for e, err := range form.read(t) {
+		if err == nil && e.expect != "" {
+			err = e.word.expect(p.Expect, e.spec, e.expect, true)
+		}
 		switch {
 		case err != nil:
 			bad.add(e.word, err)

@@ -19,6 +19,7 @@ import (
 	"go4.org/netipx"
 
 	"openrelay/probe"
+	"openrelay/probe/expect"
 )
 
 // Options say how targets are read and which of them are left alone. The zero Options test what is
@@ -33,6 +34,8 @@ type Options struct {
 	ExcludeUnresolved bool
 	Authorized        string // who authorised more than PublicLimit public addresses; "" = nobody
 	Scope             *Scope // what may be tested, and who says so; nil = what is named
+	// Expect is given what comments in lists of targets expect of them; nil = nobody wants to know.
+	Expect *expect.Set
 
 	Stdin io.Reader // what the target "-" reads; nil = nothing
 
