@@ -70,7 +70,7 @@ func TestScripts(t *testing.T) {
 			}
 			return startBlockLists(env)
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "torn": torn, "serves": serves},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "torn": torn, "serves": serves, "write": writeLine},
 	})
 }
 
@@ -101,4 +101,12 @@ func torn(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	data := []byte(ts.ReadFile(args[0]))
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), data[:len(data)-40], 0o666))
+}
+
+// writeLine makes a file of one line, in which variables count: write expect.txt '$STAGING unreachable'
+func writeLine(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: write FILE WORD...")
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Join(args[1:], " ")+"\n"), 0o666))
 }

@@ -81,6 +81,7 @@ func TestDocsCommands(t *testing.T) {
 			dir := t.TempDir()
 			writeFile(t, dir, "targets.txt", addr("closed")+"\n")
 			writeFile(t, dir, "mixed.txt", strings.Join(mixed, "\n")+"\n")
+			writeFile(t, dir, "expect.txt", addr("closed")+" closed\n")
 			writeFile(t, dir, "scope.txt", scopeFile(t))
 			writeFile(t, dir, "listings.jsonl", readPage(t, "report/testdata/listings.jsonl"))
 			for _, command := range commands {

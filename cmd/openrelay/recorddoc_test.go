@@ -20,6 +20,7 @@ import (
 	"openrelay/probe/bounce"
 	"openrelay/probe/changes"
 	"openrelay/probe/dnsbl"
+	"openrelay/probe/expect"
 	"openrelay/probe/words"
 	"openrelay/report"
 	"openrelay/scanner/targets"
@@ -84,6 +85,24 @@ func TestDocsTargets(t *testing.T) {
 		fmt.Fprintf(&b, "| `%s` | %s | `%s` |\n", k.Form, inTable(k.About), k.Example)
 	}
 	generated(t, "docs/scanning.md", "targets", b.String())
+}
+
+// TestDocsExpectations holds docs/expectations.md to the grammar and to the words.
+func TestDocsExpectations(t *testing.T) {
+	const page = "docs/expectations.md"
+	generated(t, page, "sample", "```\n"+targets.ExpectForm+"```\n")
+	var b strings.Builder
+	b.WriteString("| expectation | it is expected that the server |\n|---|---|\n")
+	for _, f := range expect.Forms {
+		fmt.Fprintf(&b, "| `%s` | %s. |\n", f.Form, inTable(f.About))
+	}
+	generated(t, page, "forms", b.String())
+	b.Reset()
+	b.WriteString("| word | the server | what to do |\n|---|---|---|\n")
+	for _, w := range words.Of(words.Standing) {
+		fmt.Fprintf(&b, "| `%s` | %s. | %s |\n", w.Word, inTable(w.Says), inTable(w.WayOut))
+	}
+	generated(t, page, "standings", b.String())
 }
 
 // TestDocsReports holds the formats and the metrics of docs/reports.md to those there are.
