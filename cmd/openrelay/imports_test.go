@@ -30,7 +30,7 @@ var mayImport = []struct{ folder, of string }{
 	{"probe/interception", "probe probe/netaddr"},
 	{"probe/fixes", "probe probe/phrasebook"},
 	{"probe/words", "probe probe/phrasebook probe/dnsbl probe/bounce probe/changes probe/fixes"},
-	{"probe/expect", "probe probe/words"},
+	{"probe/expect", "probe probe/netaddr probe/words"},
 	{"probe/prober", "probe probe/allowance probe/dialogue probe/errno probe/fixes probe/netaddr probe/phrasebook probe/wire probe/words probe/pasted"},
 	{"report", "probe probe/bounce probe/changes probe/dialogue probe/dnsbl probe/interception probe/netaddr probe/phrasebook probe/words"},
 	{"scanner/sockets", ""},

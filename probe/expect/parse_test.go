@@ -102,7 +102,7 @@ func TestParseRefuses(t *testing.T) {
 		_, err := Parse(row.text)
 		mistake, ok := err.(*Error)
 		if !ok || mistake.Error() != row.says || mistake.Hint() != row.hint {
-			t.Errorf("%q: %v, hint %q", row.text, err, mistake.Hint())
+			t.Errorf("%q: %#v", row.text, err)
 		}
 	}
 }

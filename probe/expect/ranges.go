@@ -59,8 +59,9 @@ func cut(lines []*line) (cells, error) {
 			}
 		}
 	}
+	// What ends comes before what begins at the same address.
 	slices.SortStableFunc(borders, func(a, b border) int {
-		return cmp.Or(a.addr.Compare(b.addr), compareEnds(a.ends, b.ends))
+		return cmp.Or(a.addr.Compare(b.addr), -compareBool(a.ends, b.ends))
 	})
 	var all cells
 	var here []*line // those that hold the address, narrowest first
@@ -81,15 +82,15 @@ func cut(lines []*line) (cells, error) {
 	return all, nil
 }
 
-// compareEnds puts what ends before what begins at the same address.
-func compareEnds(a, b bool) int {
+// compareBool puts false before true.
+func compareBool(a, b bool) int {
 	switch {
 	case a == b:
 		return 0
 	case a:
-		return -1
+		return 1
 	}
-	return 1
+	return -1
 }
 
 func first(lines []*line) *line {

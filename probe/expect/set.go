@@ -39,11 +39,11 @@ type line struct {
 	Line
 	expect  probe.Expectation
 	subject Subject
-	beyond  count  // the addresses of the subject beyond the first
-	idle    string // why it has no effect; "" for one that has
-	used    bool   // what it names was tested; of several addresses the cells know
-	open    netip.Addr
-	another netip.Addr // a second one that was open
+	beyond  count      // the addresses of the subject beyond the first
+	idle    string     // why it has no effect; "" for one that has
+	used    bool       // what it names was tested; of several addresses the cells know
+	open    netip.Addr // of a host name: the address that is open as expected
+	another netip.Addr // a second one
 }
 
 // Add takes in what a line expects of a subject.
@@ -151,7 +151,7 @@ func (s *Set) Judge(r *probe.Result) {
 	}
 	r.Expected = nil
 	w := whomOf(r.Target, r.Name, r.Domain)
-	if l := s.find(w, true); l != nil && l.judges(r) && !l.spent(w.addr, r.Verdict) {
+	if l := s.find(w, true); l != nil && l.judges(r) && !l.spent(w.addr, r) {
 		r.Expected = &probe.Expected{Expectation: l.expect, Found: Compare(l.expect, r), Origin: l.Origin}
 	}
 }
@@ -171,17 +171,17 @@ func (l *line) judges(r *probe.Result) bool {
 }
 
 // spent reports whether open is expected of another address of the host name. It is expected of one address only, and
-// how many a name has is known when they have been tested: so it is that of the first which is open. What is found of
-// all of them together does not hang on which is tested first, for those that are not open come to the same either way.
-func (l *line) spent(addr netip.Addr, found probe.Verdict) bool {
+// how many a name has is known when they have been tested: so it is that of the first which is open as expected. How
+// many of them are worse does not hang on the order of the tests, for what is not open is as good or bad either way.
+func (l *line) spent(addr netip.Addr, r *probe.Result) bool {
 	if l.subject.Host == "" || l.expect.Verdict != probe.Open {
 		return false
 	}
-	if found == probe.Open {
+	if r.Verdict == probe.Open && Compare(l.expect, r) == probe.AsExpected {
 		l.open = cmp.Or(l.open, addr)
-	}
-	if found == probe.Open && l.open != addr {
-		l.another = cmp.Or(l.another, addr)
+		if l.open != addr {
+			l.another = cmp.Or(l.another, addr)
+		}
 	}
 	return l.open.IsValid() && l.open != addr
 }

@@ -3,6 +3,7 @@ package expect
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"net/netip"
 	"strconv"
@@ -40,7 +41,7 @@ func normalAddr(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
 // fold writes a name the one way it is compared: in lower case, without a final dot.
 func fold(name string) string { return strings.ToLower(strings.TrimSuffix(name, ".")) }
 
-// count is how many addresses there are beyond the first. All of IPv6 fits.
+// count is how many addresses there are beyond the first. All of IPv6 fits, and more is counted as that.
 type count struct{ high, low uint64 }
 
 // beyond counts the addresses of a normal subject beyond the first.
@@ -51,7 +52,10 @@ func (s Subject) beyond() (n count) {
 		high, _ := bits.Sub64(binary.BigEndian.Uint64(to[:8]), binary.BigEndian.Uint64(from[:8]), borrow)
 		var carry uint64
 		n.low, carry = bits.Add64(n.low, low, uint64(min(i, 1)))
-		n.high, _ = bits.Add64(n.high, high, carry)
+		n.high, carry = bits.Add64(n.high, high, carry)
+		if carry > 0 {
+			return count{math.MaxUint64, math.MaxUint64}
+		}
 	}
 	return n
 }

@@ -1,0 +1,148 @@
+package expect
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"openrelay/probe"
+	"openrelay/probe/netaddr"
+)
+
+// Lines are those of a new file of expectations: what each server was found to be, a line for an address and port. The
+// lines of open servers are refused until somebody writes down a reason.
+type Lines struct {
+	Now time.Time // when the servers were tested
+
+	states map[spot]*state
+}
+
+// spot is a server: an address and port, or a name and port where the name has no address.
+type spot struct {
+	netip.AddrPort
+	name string
+}
+
+func (s spot) String() string { return cmp.Or(s.name, s.AddrPort.String()) }
+
+func (s spot) compare(other spot) int {
+	return cmp.Or(cmp.Compare(s.name, other.name), s.AddrPort.Compare(other.AddrPort))
+}
+
+// state is what a server is to be expected to be, and the names that led there.
+type state struct {
+	expect probe.Expectation
+	names  []string
+}
+
+// allowance is how long an open server may stay so by its new line.
+const allowance = 30 * 24 * time.Hour
+
+// Add takes in a result. Addresses of ranges where nothing answers get no line, and neither do ports that are not
+// offered, for they are no news; but what is as expected keeps its expectation.
+func (l *Lines) Add(r *probe.Result) {
+	s, readable := spotOf(r)
+	e, said := l.expectation(r)
+	if !readable || !said {
+		return
+	}
+	if l.states == nil {
+		l.states = map[spot]*state{}
+	}
+	known := l.states[s]
+	if known == nil {
+		known = &state{expect: e}
+		l.states[s] = known
+	}
+	known.expect = l.join(known.expect, e)
+	if s.name == "" && netaddr.Name(r.Name) && !slices.Contains(known.names, r.Name) {
+		known.names = append(known.names, r.Name)
+	}
+}
+
+// spotOf reports as well whether the target can be read back: names may come from the DNS, and be anything.
+func spotOf(r *probe.Result) (s spot, readable bool) {
+	if addr, err := netip.ParseAddrPort(r.Target); err == nil {
+		return spot{AddrPort: netip.AddrPortFrom(normalAddr(addr.Addr()), addr.Port())}, true
+	}
+	host, _, _ := strings.Cut(r.Target, ":")
+	return spot{name: r.Target}, netaddr.Name(host)
+}
+
+// expectation is what would be as expected if it is found again.
+func (l *Lines) expectation(r *probe.Result) (e probe.Expectation, said bool) {
+	if r.Verdict == probe.Unreachable && !r.Named {
+		return e, false
+	}
+	if r.Expected != nil && r.Expected.Found == probe.AsExpected {
+		if kept, err := Parse(r.Expected.String()); err == nil { // a record that was read may hold anything
+			return kept, true
+		}
+	}
+	switch r.Verdict {
+	case probe.Inconclusive:
+		return probe.Expectation{Verdict: r.Verdict, Reason: r.Reason}, true
+	case probe.Open:
+		return l.open(r.OpenTo()), true
+	}
+	return probe.Expectation{Verdict: r.Verdict}, !r.MayBeAbsent()
+}
+
+func (l *Lines) open(vectors []string) probe.Expectation {
+	return probe.Expectation{Verdict: probe.Open, Vectors: vectors, Until: l.Now.UTC().Add(allowance).Format(time.DateOnly), Because: todo}
+}
+
+// join is the worse of two expectations of one server, which may have been reached by two names. Of two that are
+// as bad it is one that somebody gave a reason for, if that one allows all vectors.
+func (l *Lines) join(a, b probe.Expectation) probe.Expectation {
+	if preferred(a, b) > 0 {
+		a, b = b, a
+	}
+	switch {
+	case a.Verdict != b.Verdict, a.Verdict != probe.Open, allowsAll(a, b):
+		return a
+	case allowsAll(b, a):
+		return b
+	}
+	both := slices.Concat(a.Vectors, b.Vectors)
+	slices.Sort(both)
+	return l.open(slices.Compact(both))
+}
+
+func preferred(a, b probe.Expectation) int {
+	return cmp.Or(-cmp.Compare(a.Verdict, b.Verdict), compareBool(a.Because == todo, b.Because == todo), cmp.Compare(a.String(), b.String()))
+}
+
+func allowsAll(a, b probe.Expectation) bool {
+	return !slices.ContainsFunc(b.Vectors, func(v string) bool { return !a.Allows(v) })
+}
+
+// Write writes the file, in the order of the addresses.
+func (l *Lines) Write(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	fmt.Fprintf(b, header, l.Now.UTC().Format(time.DateOnly))
+	for _, f := range Forms {
+		fmt.Fprintf(b, "#     %s\n", f.Form)
+	}
+	fmt.Fprintln(b)
+	for _, s := range slices.SortedFunc(maps.Keys(l.states), spot.compare) {
+		known := l.states[s]
+		for _, name := range slices.Sorted(slices.Values(known.names)) {
+			fmt.Fprintf(b, "# %s\n", name)
+		}
+		fmt.Fprintf(b, "%s %s\n", s, known.expect)
+	}
+	return b.Flush()
+}
+
+const header = `# What servers were found to be on %s, to compare later tests with: openrelay scan --expect FILE TARGET...
+# A server that is worse than its line makes the scan end with status 1. One that has no line is expected to be closed.
+# Where it says TODO, write down why the server may be open and for how long; else close it, and take the line out.
+# The file cannot be read while TODO is there. A line is a target and one of these:
+`
