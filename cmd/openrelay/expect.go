@@ -3,8 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
+	"path/filepath"
+	"time"
 
 	"openrelay/probe/expect"
 	"openrelay/report"
@@ -50,18 +51,37 @@ func (u *ui) remark(remarks []expect.Remark) {
 	}
 }
 
-// note begins the file of what is found. It is new: one that was edited is never written over.
-func (j *job) note(file string) error {
-	if file == "" {
+// checkNoted refuses a file of what is found that is there: one that was edited is never written over.
+func checkNoted(file string) error {
+	if _, err := os.Lstat(file); err == nil {
+		dir, base := filepath.Split(file)
+		return &usageError{fmt.Sprintf("%q is there already, and may have been edited", file), "openrelay scan --write-expect " + dir + "new-" + base + " TARGET"}
+	}
+	return nil
+}
+
+// note begins to take note of what is found.
+func (j *job) note() (err error) {
+	if j.noted == "" {
 		return nil
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	switch {
-	case errors.Is(err, fs.ErrExist):
-		return &usageError{fmt.Sprintf("%q is there already, and may have been edited", file), "openrelay scan --write-expect new-" + file + " TARGET"}
-	case err != nil:
-		return &usageError{fmt.Sprintf("cannot write %q: %v", file, reason(err)), "openrelay scan --write-expect expect.txt TARGET"}
+	if j.noting, err = os.OpenFile(j.noted, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
+		return &usageError{fmt.Sprintf("cannot write %q: %v", j.noted, reason(err)), "openrelay scan --write-expect expect.txt TARGET"}
 	}
-	j.noted = f
+	j.present = &expect.Lines{Now: time.Now()}
+	return nil
+}
+
+// writeNoted writes it down.
+func (j *job) writeNoted() error {
+	if j.noting == nil {
+		return nil
+	}
+	if err := errors.Join(j.present.Write(j.noting), j.noting.Close()); err != nil {
+		return fmt.Errorf("cannot write what was found: %w", err)
+	}
+	if j.cut.Why != "" {
+		j.ui.say("warning: %s holds only what was found until then", report.Printable(j.noted))
+	}
 	return nil
 }

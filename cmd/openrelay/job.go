@@ -33,7 +33,8 @@ type job struct {
 	wait     time.Duration      // for named targets to answer
 	done     int                // targets that were tested
 	each     func(probe.Result) // sees every result too; may be nil
-	noted    *os.File           // where the present state is written down as expectations; nil for nowhere
+	noted    string             // the file for the present state, as expectations; "" for none
+	noting   *os.File           // that file, once it is open
 	lists    *listings          // asks block lists too; may be nil
 }
 
@@ -63,6 +64,9 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 	j.ui.stderr = j.bar.beside(stderr)
 	err = j.open(reports, j.bar.beside(j.ui.stdout))
 	if err == nil {
+		err = j.note()
+	}
+	if err == nil {
 		err = j.replay(reports)
 	}
 	if err == nil {
@@ -73,6 +77,9 @@ func (j *job) run(ctx context.Context, l list, reports []destination) error {
 		j.close()
 		if unwritten := j.unwritten(); unwritten != nil && errors.Is(err, context.Canceled) {
 			err = unwritten
+		}
+		if failed := j.writeNoted(); failed != nil && (err == nil || errors.Is(err, context.Canceled)) {
+			err = failed
 		}
 	}
 	j.bar.finish()

@@ -85,6 +85,9 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err := f.readScope(&o, j.ui.files); err != nil {
 		return err
 	}
+	if err := checkNoted(f.noted); err != nil {
+		return err
+	}
 	if j.expect, err = readExpect(f.expect); err != nil {
 		return err
 	}
@@ -116,7 +119,8 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 			return err
 		}
 	}
-	if err := cmp.Or(j.delivery.saveKey(), j.note(f.noted)); err != nil {
+	j.noted = f.noted
+	if err := j.delivery.saveKey(); err != nil {
 		return err
 	}
 	j.sarifLocation, j.hint = f.sarifLocation, f.hint("--output results.txt")

@@ -23,6 +23,7 @@ type sinks struct {
 	summary       report.Summary
 	since         *changes.Diff // against an earlier scan; nil without
 	expect        *expect.Set   // what is expected of servers; nil leaves it to the results
+	present       *expect.Lines // what is found, as expectations; nil where nobody wants them
 	cut           report.Cut    // how it ended before its end, for the reports
 	all           []sink
 	nowhere       int // results of a SARIF report at no line of a file
@@ -65,7 +66,7 @@ func (s *sinks) open(destinations []destination, stdout io.Writer) (err error) {
 // add counts a result and writes it to every report. A trait that only many results show is in those that come when it
 // is known, and the summary says it of all.
 func (s *sinks) add(r probe.Result) error {
-	s.expect.Judge(&r)
+	s.judge(&r)
 	s.count(r)
 	s.summary.Mark(&r)
 	return s.write(r, func(sink) bool { return true })
@@ -73,9 +74,17 @@ func (s *sinks) add(r probe.Result) error {
 
 // again counts a result of an earlier run, and writes it to every report but the file that it is in.
 func (s *sinks) again(r probe.Result) error {
-	s.expect.Judge(&r)
+	s.judge(&r)
 	s.count(r)
 	return s.write(r, func(k sink) bool { return !k.resume })
+}
+
+// judge compares a result with what is expected.
+func (s *sinks) judge(r *probe.Result) {
+	s.expect.Judge(r)
+	if s.present != nil {
+		s.present.Add(r)
+	}
 }
 
 func (s *sinks) count(r probe.Result) {
