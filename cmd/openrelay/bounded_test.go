@@ -45,7 +45,7 @@ func TestEndlessFiles(t *testing.T) {
 		{[]string{"scan", "--auth", "ada", "127.0.0.1:1", "--auth-password-file"}, "longer than 64 KiB, which is no password"},
 		{[]string{"scan", "--auth", "ada", "127.0.0.1:1", "--auth-password-file", "password", "--auth-ca"}, "longer than 1 MiB, which are no certificates"},
 		{[]string{"scan", "127.0.0.1:1", "--scope"}, "is too long for a scope file"},
-		{[]string{"scan", "127.0.0.1:1", "--exclude-file"}, ":1: longer than 64 KiB, which is no target"},
+		{[]string{"scan", "127.0.0.1:1", "--exclude-file"}, ":1: longer than 4 MiB, which is no line of a list"},
 		{[]string{"scan", "127.0.0.1:1", "--baseline"}, "longer than 16 MiB, no record is"},
 		{[]string{"scan", "127.0.0.1:1", "--blocklists", "--zones"}, "longer than 1 MiB, which is no list of zones"},
 		{[]string{"scan", "127.0.0.1:1", "--resume"}, "it is no regular file"},

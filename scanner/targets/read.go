@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/text/encoding/unicode"
@@ -56,22 +57,40 @@ func decoding(in *bufio.Reader) transform.Transformer {
 	return unicode.BOMOverride(fallback)
 }
 
+// maxLine is how long a line may be, in bytes: room for 100,000 addresses with spaces between them.
+const maxLine = 4 << 20
+
 // lines are those of the text, without their ends, each where it stands. An error is the last.
 func (t *text) lines() iter.Seq2[word, error] {
 	return func(yield func(word, error) bool) {
-		lines := bufio.NewScanner(t)
-		lines.Buffer(nil, maxFile+1)
-		n := 0
-		for lines.Scan() {
-			n++
-			if !yield(word{text: lines.Text(), where: fmt.Sprintf("%s:%d", t.name, n)}, nil) {
+		for n := 1; ; n++ {
+			line, err := t.line()
+			where := t.name + ":" + strconv.Itoa(n)
+			switch {
+			case len(line) > maxLine:
+				yield(word{}, &Error{Where: where, Msg: fmt.Sprintf("longer than %d MiB, which is no line of a list", maxLine>>20), Try: howTargets})
+				return
+			case err != nil && t.failed(err) != nil:
+				yield(word{}, t.failed(err))
+				return
+			case err != nil && line == "", !yield(word{text: line, where: where}, nil), err != nil:
 				return
 			}
 		}
-		if err := t.failed(lines.Err()); err != nil {
-			yield(word{}, err)
-		}
 	}
+}
+
+// line reads one, without its end. One that is too long is not read to its end.
+func (t *text) line() (string, error) {
+	part, err := t.ReadSlice('\n')
+	var line []byte
+	for ; errors.Is(err, bufio.ErrBufferFull) && len(line) <= maxLine; part, err = t.ReadSlice('\n') {
+		line = append(line, part...)
+	}
+	if len(line) > 0 {
+		part = append(line, part...)
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(part), "\n"), "\r"), err
 }
 
 // failed is what was wrong with the text as a whole.
@@ -81,7 +100,7 @@ func (t *text) failed(err error) error {
 		return &Error{Where: t.name, Msg: fmt.Sprintf("is longer than %d MiB", maxFile>>20), Try: howTargets}
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
 		return &Error{Where: t.name, Msg: "is no whole gzip file: " + err.Error(), Try: howTargets}
-	case err != nil:
+	case err != nil && !errors.Is(err, io.EOF):
 		return &Error{Where: t.name, Msg: err.Error(), Try: howTargets}
 	}
 	return nil
