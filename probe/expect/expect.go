@@ -25,7 +25,7 @@ var Forms = []Form{
 	{probe.Closed, "closed", "is closed, as of every server of which nothing is said", "closed"},
 	{probe.Unreachable, "unreachable", "does not answer, for a firewall must hold", "unreachable"},
 	{probe.Inconclusive, "inconclusive REASON", "cannot be judged, for this reason and no other", "inconclusive greylisted"},
-	{probe.Open, "open VECTOR,... [at VANTAGE,...] until DATE because WHY", "is open to these vectors at most, to the end of that day (UTC), for a reason that is known; what is said of vantages needs no DATE",
+	{probe.Open, "open VECTOR,... [at VANTAGE,...] until DATE because WHY", "is open to these vectors at most, to the end of that day (UTC) and for a reason; until may be left out where at says from where",
 		"open plain,null-sender until " + exampleDay + " because " + exampleWhy},
 }
 

@@ -12,15 +12,15 @@ import (
 	"openrelay/probe/words"
 )
 
-// Error is a mistake in an expectation.
+// Error is a mistake in an expectation, or two lines that contradict each other.
 type Error struct {
 	Msg string
-	Try string // the expectation that was probably meant
+	Try string // of a mistake: the expectation that was probably meant
 }
 
 func (e *Error) Error() string { return e.Msg }
 
-// Hint is an expectation that can be read, as near to what was written as can be told.
+// Hint says what would work instead. That of Parse is an expectation, as near to what was written as can be told.
 func (e *Error) Hint() string { return e.Try }
 
 // Parse reads an expectation, in one of the Forms. An error is an *Error. Every word but the names of vantages and the
@@ -44,8 +44,21 @@ func (p *parser) wrong(format string, args ...any) {
 	p.mistake = cmp.Or(p.mistake, fmt.Sprintf(format, args...))
 }
 
-// clauses are what may follow the vectors of open, each behind its word.
-var clauses = []string{"at", "until", "because"}
+// The words that are known: what begins a form, the reasons of inconclusive, the vectors, and what begins a clause
+// behind the vectors of open.
+var (
+	verdicts = namesOf(Forms, func(f Form) string { return f.Verdict.String() })
+	reasons  = namesOf(words.OfReasons(probe.Inconclusive), func(e words.Entry) string { return e.Word })
+	vectors  = namesOf(probe.Vectors, func(v probe.Vector) string { return v.ID })
+	clauses  = []string{"at", "until", "because"}
+)
+
+func namesOf[T any](rows []T, name func(T) string) (names []string) {
+	for _, row := range rows {
+		names = append(names, name(row))
+	}
+	return names
+}
 
 func (p *parser) read(text []string) {
 	if len(text) == 0 {
@@ -75,10 +88,6 @@ func isClause(word string) bool { return slices.Contains(clauses, strings.ToLowe
 
 // form finds the row that a verdict begins.
 func (p *parser) form(word string) Form {
-	var verdicts []string
-	for _, f := range Forms {
-		verdicts = append(verdicts, f.Verdict.String())
-	}
 	verdict := p.known(word, "what can be expected", verdicts, strings.Join(verdicts, ", "))
 	return Forms[max(0, slices.Index(verdicts, verdict))]
 }
@@ -100,10 +109,6 @@ func (p *parser) known(word, what string, list []string, there string) string {
 
 // reason reads the reason of inconclusive, and returns what is behind it.
 func (p *parser) reason(text []string) []string {
-	var reasons []string
-	for _, row := range words.OfReasons(probe.Inconclusive) {
-		reasons = append(reasons, row.Word)
-	}
 	if len(text) == 0 {
 		p.wrong("inconclusive needs its reason")
 		text = reasons[:1]
@@ -114,19 +119,15 @@ func (p *parser) reason(text []string) []string {
 
 // open reads what follows open.
 func (p *parser) open(text []string) {
-	var ids []string
-	for _, v := range probe.Vectors {
-		ids = append(ids, v.ID)
-	}
-	parts := p.split(text, ids)
+	parts := p.split(text)
 	for _, id := range list(parts[""]) {
-		if id = p.known(id, "a vector", ids, "openrelay vectors lists them"); id != "" && !slices.Contains(p.e.Vectors, id) {
+		if id = p.known(id, "a vector", vectors, "openrelay vectors lists them"); id != "" && !slices.Contains(p.e.Vectors, id) {
 			p.e.Vectors = append(p.e.Vectors, id)
 		}
 	}
 	if len(p.e.Vectors) == 0 {
 		p.wrong("open needs the vectors that may be accepted")
-		p.e.Vectors = ids[:1]
+		p.e.Vectors = vectors[:1]
 	}
 	at, vantages := parts["at"]
 	p.e.At = list(at)
@@ -138,19 +139,19 @@ func (p *parser) open(text []string) {
 	case dated:
 		p.e.Until = p.day(strings.Join(until, " "))
 	case len(p.e.At) == 0:
-		p.wrong("open needs a last day: until DATE")
+		p.wrong("open needs a last day before its reason: until DATE")
 		p.e.Until = exampleDay
 	}
 	p.e.Because = p.why(strings.Join(parts["because"], " "))
 }
 
 // split cuts what follows open at the words that begin a clause; because is the last. The vectors are under "".
-func (p *parser) split(text, ids []string) map[string][]string {
+func (p *parser) split(text []string) map[string][]string {
 	parts, clause := map[string][]string{}, ""
 	for i, word := range text {
 		next := strings.ToLower(word)
-		if clause == "" {
-			next = p.meant(word, ids)
+		if clause != "at" { // where every word may be a name
+			next = p.meant(word)
 		}
 		switch {
 		case next == "because":
@@ -166,17 +167,14 @@ func (p *parser) split(text, ids []string) map[string][]string {
 	return parts
 }
 
-// meant is a word that stands where a vector does, or a clause that it was probably meant to begin.
-func (p *parser) meant(word string, ids []string) string {
+// meant is a word as it stands there, or the one that was probably meant to begin a clause.
+func (p *parser) meant(word string) string {
 	low := strings.ToLower(word)
-	if isClause(low) || slices.Contains(ids, low) {
+	near := words.Nearest(low, clauses)
+	if near == "" || near == low || words.Nearest(low, slices.Concat(vectors, clauses)) != near {
 		return low
 	}
-	near := words.Nearest(low, slices.Concat(ids, clauses))
-	if !isClause(near) {
-		return low
-	}
-	p.wrong("%q is not a vector, did you mean %q?", word, near)
+	p.wrong("%q is not known here, did you mean %q?", word, near)
 	return near
 }
 
