@@ -35,7 +35,7 @@ var mayImport = []struct{ folder, of string }{
 	{"report", "probe probe/bounce probe/changes probe/dialogue probe/dnsbl probe/interception probe/netaddr probe/phrasebook probe/words"},
 	{"scanner/sockets", ""},
 	{"scanner/demo", "probe"},
-	{"scanner/targets", "probe probe/expect probe/netaddr"},
+	{"scanner/targets", "probe probe/expect probe/netaddr probe/words"},
 	{"scanner/catcher", "probe probe/dialogue probe/netaddr probe/wire"}, // wire, to ask the receiver whether it agrees
 	{"scanner", "probe probe/allowance probe/errno probe/netaddr"},
 	{"internal/mtatest", ""},

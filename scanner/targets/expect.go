@@ -3,11 +3,13 @@ package targets
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go4.org/netipx"
 
 	"openrelay/probe/expect"
+	"openrelay/probe/words"
 )
 
 // ExpectForm is how a file of expectations is written, for the help.
@@ -39,6 +41,7 @@ func readExpect(t *text, into *expect.Set) error {
 		}
 		n++
 		if err := line.expected(into); err != nil {
+			bad.seen.sure = bad.seen.sure || line.expects()
 			bad.add(line, err)
 			continue
 		}
@@ -51,6 +54,17 @@ func readExpect(t *text, into *expect.Set) error {
 		return &Error{Where: t.name, Msg: "expects nothing", Try: howTargets}
 	}
 	return nil
+}
+
+// expects reports whether a line looks like an expectation, and so may be quoted: it is of no other kind of file.
+func (w word) expects() bool {
+	_, text, _ := strings.Cut(w.text, " ")
+	first, _, _ := strings.Cut(strings.ToLower(strings.TrimSpace(text)), " ")
+	var verdicts []string
+	for _, f := range expect.Forms {
+		verdicts = append(verdicts, f.Verdict.String())
+	}
+	return slices.Contains(verdicts, first) || words.Nearest(first, verdicts) != ""
 }
 
 // reason is where the reason of an expectation begins: what stands behind it is no remark, for a ticket may well be #1234.
