@@ -1,0 +1,91 @@
+package report
+
+import (
+	"slices"
+	"strings"
+
+	"openrelay/probe"
+	"openrelay/probe/words"
+)
+
+// expectation says what is expected of a server, and where that is written: "open plain until 2026-12-31
+// because CHG-1234 (expect.txt:3)"; "" where nobody said anything.
+func expectation(r probe.Result) string {
+	if r.Expected == nil {
+		return ""
+	}
+	return r.Expected.String() + remark(r.Expected.Origin)
+}
+
+// found says how what was found compares with that, and what is not as expected: "worse than expected: accepts
+// null-sender".
+func found(r probe.Result) string {
+	if r.Expected == nil {
+		return ""
+	}
+	text := standingWords(r.Expected.Found)
+	if what := unlike(r); what != "" {
+		text += ": " + what
+	}
+	return text
+}
+
+// compared is both in one sentence, the standing first: whatever the reason of the user says stands behind it.
+// Every report that has one line for it has this one.
+func compared(r probe.Result) string {
+	switch {
+	case r.Expected == nil:
+		return ""
+	case unlike(r) == "":
+		return found(r) + ": " + expectation(r)
+	}
+	return found(r) + "; expected is " + expectation(r)
+}
+
+// standingWords is a standing as it stands in a sentence. One of a later version stands for itself.
+func standingWords(s probe.Standing) string {
+	switch s {
+	case probe.Better, probe.Worse:
+		return string(s) + " than expected"
+	}
+	return strings.ReplaceAll(string(s), "-", " ")
+}
+
+// unlike says what was found and is not expected; "" where all is as expected.
+func unlike(r probe.Result) string {
+	found := r.Expected.Found
+	if found == probe.AsExpected {
+		return ""
+	}
+	if ids := unexpectedIDs(r); len(ids) > 0 {
+		return "accepts " + strings.Join(ids, ", ")
+	}
+	what := "is " + r.Verdict.String()
+	if r.Verdict == probe.Inconclusive || r.Verdict == probe.Unreachable {
+		what += remark(string(r.Reason))
+	}
+	if found == probe.Worse && r.Verdict != probe.Open {
+		what = "answers, and " + what
+	}
+	return what
+}
+
+// unexpectedIDs returns the vectors that show an open relay and that nobody expects, each once.
+func unexpectedIDs(r probe.Result) (ids []string) {
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		if r.Proves(f) && !r.Allows(f) && !slices.Contains(ids, f.Vector) {
+			ids = append(ids, f.Vector)
+		}
+	}
+	return ids
+}
+
+// wayBack says what to do where a server is not what it is expected to be.
+func wayBack(r probe.Result) string {
+	if r.Expected == nil {
+		return ""
+	}
+	w, _ := words.Find(words.Standing, string(r.Expected.Found))
+	return w.WayOut
+}
