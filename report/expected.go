@@ -81,11 +81,20 @@ func unexpectedIDs(r probe.Result) (ids []string) {
 	return ids
 }
 
-// wayBack says what to do where a server is not what it is expected to be.
-func wayBack(r probe.Result) string {
+// advised is what was found, and what to do about it.
+func advised(r probe.Result) string {
+	text := found(r)
 	if r.Expected == nil {
-		return ""
+		return text
 	}
-	w, _ := words.Find(words.Standing, string(r.Expected.Found))
-	return w.WayOut
+	if w, _ := words.Find(words.Standing, string(r.Expected.Found)); w.WayOut != "" {
+		text += ". " + w.WayOut
+	}
+	return text
+}
+
+// nobodyThere reports whether a result is one of an address of a range that has no mail server and need not have
+// one. Such are most of any range, and only counted.
+func nobodyThere(r probe.Result) bool {
+	return r.Verdict == probe.Unreachable && !r.Named && r.Standing() == probe.AsExpected
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strings"
 	"testing"
 
 	"openrelay/probe"
@@ -55,5 +56,75 @@ func TestCompared(t *testing.T) {
 		if got := compared(test.result); got != test.want {
 			t.Errorf("%v, %+v:\ngot  %q\nwant %q", test.result.Verdict, test.result.Expected, got, test.want)
 		}
+	}
+}
+
+// What is known of a server stands in its block, and what is nobody's concern stays one line.
+func TestTableExpected(t *testing.T) {
+	open := probe.Expectation{Verdict: probe.Open, Vectors: []string{"plain"}, Until: "2026-12-31", Because: "CHG-1234"}
+	firewall := probe.Expectation{Verdict: probe.Unreachable}
+	const line = "\n    expected  open plain until 2026-12-31 because CHG-1234 (expect.txt:3)\n    found     "
+	const wall = "\n    expected  unreachable (expect.txt:3)\n    found     "
+	for _, test := range []struct {
+		name   string
+		result probe.Result
+		want   string // in the report, "" for no word of it
+		quiet  bool   // printed all the same
+	}{
+		{"open, and nobody expects it", accepting("plain"), "", true},
+		{"open as expected", expecting(accepting("plain"), open, probe.AsExpected), "accepted plain" + line + "as expected\n    accepted  ", false},
+		{"open to more", expecting(accepting("plain", "quoted"), open, probe.Worse), line + "worse than expected: accepts quoted. Mend it.", true},
+		{"closed by now", expecting(result("closed 192.0.2.1:25"), open, probe.Better), line + "better than expected: is closed. Take the expectation out", false},
+		{"closed as expected", expecting(result("closed 192.0.2.1:25"), probe.Expectation{}, probe.AsExpected), "", false},
+		{"not told", expecting(result("inconclusive 192.0.2.1:25"), open, probe.Untold), line + "untold: is inconclusive", false},
+		{"down", expecting(result("timeout 192.0.2.1:25"), open, probe.Untold), line + "untold: is unreachable (timeout)", false},
+		{"down, of a range", expecting(result("timeout~ 192.0.2.1:25"), open, probe.Untold), line + "untold: is unreachable (timeout)", false},
+		{"perhaps not offered", expecting(result("timeout? 192.0.2.1:465"), open, probe.Untold), line + "untold: is unreachable (timeout)", false},
+		{"the firewall holds", expecting(result("timeout 192.0.2.1:25"), firewall, probe.AsExpected), wall + "as expected\n", false},
+		{"the firewall holds, of a range", expecting(result("timeout~ 192.0.2.1:25"), firewall, probe.AsExpected), "", false},
+		{"the firewall answers", expecting(result("closed 192.0.2.1:25"), firewall, probe.Worse), wall + "worse than expected: answers, and is closed. ", true},
+		{"the firewall answers somehow", expecting(result("inconclusive~ 192.0.2.1:25"), firewall, probe.Worse), wall + "worse than expected: answers, and is inconclusive", true},
+	} {
+		table := format(t, "table")
+		out := render(t, table, Options{}, []probe.Result{test.result})
+		if test.want == "" && strings.Contains(out, "    expected  ") || !strings.Contains(out, test.want) {
+			t.Errorf("%s: no %q in\n%s", test.name, test.want, out)
+		}
+		if quiet := render(t, table, Options{Quiet: true}, []probe.Result{test.result}); strings.Contains(quiet, "192.0.2.1:25") != test.quiet {
+			t.Errorf("%s, quiet:\n%s", test.name, quiet)
+		}
+	}
+}
+
+// Colour marks what nobody expects, and nothing that somebody does.
+func TestTint(t *testing.T) {
+	for _, test := range []struct {
+		result probe.Result
+		want   string
+	}{
+		{accepting("plain"), "\x1b[1;31mopen"},
+		{expecting(accepting("plain"), probe.Expectation{Verdict: probe.Open}, probe.AsExpected), "\x1b[33mopen"},
+		{expecting(accepting("plain"), probe.Expectation{Verdict: probe.Open}, probe.Worse), "\x1b[1;31mopen"},
+		{result("closed 192.0.2.1:25"), "\x1b[32mclosed"},
+		{expecting(result("closed 192.0.2.1:25"), probe.Expectation{Verdict: probe.Open}, probe.Better), "\x1b[32mclosed"},
+		{expecting(result("closed 192.0.2.1:25"), probe.Expectation{Verdict: probe.Unreachable}, probe.Worse), "\x1b[1;31mclosed"},
+		{expecting(result("timeout 192.0.2.1:25"), probe.Expectation{Verdict: probe.Unreachable}, probe.AsExpected), "\x1b[2munreachable"},
+	} {
+		if out := render(t, format(t, "table"), Options{Colour: true}, []probe.Result{test.result}); !strings.HasPrefix(out, test.want) {
+			t.Errorf("%q, want %q first", out, test.want)
+		}
+	}
+}
+
+// Ports of one address that are missing alike are told together, unless something else is expected of them.
+func TestTableMissingAlike(t *testing.T) {
+	down := expecting(result("timeout? 192.0.2.1:25"), probe.Expectation{Verdict: probe.Unreachable}, probe.AsExpected)
+	other := result("timeout? 192.0.2.1:465")
+	same := down
+	same.Target = "192.0.2.1:587"
+	out := render(t, format(t, "table"), Options{}, []probe.Result{down, other, same})
+	want := "unreachable   192.0.2.1:25  timeout: "
+	if !strings.HasPrefix(out, want) || strings.Count(out, "    expected  ") != 1 || strings.Count(out, "    try ") != 2 {
+		t.Errorf("got\n%s", out)
 	}
 }

@@ -30,7 +30,7 @@ type Writer[T any] interface {
 type Options struct {
 	Colour bool // mark verdicts with terminal colours
 	Width  int  // columns to wrap prose at; 0 does not wrap. Evidence is never wrapped
-	Quiet  bool // only what is open, and no summary
+	Quiet  bool // only what is worse than expected (open, where nobody said anything), and no summary
 
 	SARIFLocation string // FILE or FILE:LINE that every result of the sarif format is anchored to
 	Ranges        string // the ranges whose listings these are, as the user wrote them: "192.0.2.0/24"

@@ -32,9 +32,7 @@ func (t *table) Write(r probe.Result) error {
 	t.wrongly.add(r)
 	t.by.add(Authorisation(r.Scan))
 	switch {
-	case t.o.Quiet && r.Verdict != probe.Open:
-		return t.out.err
-	case r.Verdict == probe.Unreachable && !r.Named:
+	case t.o.Quiet && r.Standing() != probe.Worse, nobodyThere(r):
 		return t.out.err
 	case r.MayBeAbsent(), r.Verdict == probe.Unreachable && r.Reason == probe.ReasonDNS:
 		t.held = append(t.held, r)
@@ -95,10 +93,11 @@ func (t *table) Close() error {
 // answer at all, their ports together where all is alike.
 func (t *table) settle() (absent []probe.Result, missing [][]probe.Result) {
 	type likeness struct {
-		place  string
-		reason probe.Reason
-		stage  probe.Stage
-		detail string
+		place    string
+		reason   probe.Reason
+		stage    probe.Stage
+		detail   string
+		compared string
 	}
 	groups := map[likeness]int{}
 	for _, r := range t.held {
@@ -106,7 +105,7 @@ func (t *table) settle() (absent []probe.Result, missing [][]probe.Result) {
 			absent = append(absent, r)
 			continue
 		}
-		key := likeness{hostPlace(r), r.Reason, r.Stage, r.Detail}
+		key := likeness{hostPlace(r), r.Reason, r.Stage, r.Detail, compared(r)}
 		i, ok := groups[key]
 		if !ok {
 			i = len(missing)
@@ -139,7 +138,8 @@ func (p *page) open(r probe.Result) {
 	if r.Proof != probe.NoProof {
 		verdict += " (" + r.Proof.String() + ")"
 	}
-	p.head(boldRed, verdict, place(r), headline(r))
+	p.head(tint(r, boldRed), verdict, place(r), headline(r))
+	p.expected(r)
 	p.login(r.Login)
 	p.deliveries(r)
 	p.listings(r)
@@ -153,7 +153,8 @@ func (p *page) open(r probe.Result) {
 }
 
 func (p *page) inconclusive(r probe.Result) {
-	p.head(yellow, r.Verdict.String(), place(r), headline(r))
+	p.head(tint(r, yellow), r.Verdict.String(), place(r), headline(r))
+	p.expected(r)
 	p.login(r.Login)
 	p.listings(r)
 	p.oursListed(r)
@@ -177,9 +178,12 @@ const lastLines = 8
 // they share once.
 func (p *page) unreachable(alike ...probe.Result) kind {
 	for _, r := range alike {
-		p.head(dim, r.Verdict.String(), place(r), headline(r))
+		p.head(tint(r, dim), r.Verdict.String(), place(r), headline(r))
 	}
 	r, k := alike[0], row
+	if p.expected(r) {
+		k = block
+	}
 	p.listings(r)
 	p.traits(r, false)
 	p.detail(r)
@@ -199,13 +203,38 @@ func (p *page) unreachable(alike ...probe.Result) kind {
 }
 
 func (p *page) closed(r probe.Result) kind {
-	p.head(green, r.Verdict.String(), place(r), headline(r))
+	p.head(tint(r, green), r.Verdict.String(), place(r), headline(r))
+	expected := p.expected(r)
 	loggedIn := p.login(r.Login)
 	listed := p.listings(r)
-	if p.traits(r, true) || listed || loggedIn {
+	if p.traits(r, true) || listed || loggedIn || expected {
 		return block
 	}
 	return row
+}
+
+// tint is the colour of a verdict: what is expected is no alarm, and what is worse is one, whatever the verdict.
+func tint(r probe.Result, usual colour) colour {
+	switch {
+	case r.Expected == nil:
+		return usual
+	case r.Expected.Found == probe.Worse:
+		return boldRed
+	case r.Verdict == probe.Open:
+		return yellow
+	}
+	return usual
+}
+
+// expected says what is expected of the server and what was found, and reports whether there was anything to say:
+// that a closed one is closed, its verdict says.
+func (p *page) expected(r probe.Result) bool {
+	if r.Expected == nil || r.Verdict == probe.Closed && r.Expected.Found == probe.AsExpected {
+		return false
+	}
+	p.prose("expected", expectation(r))
+	p.prose("found", advised(r))
+	return true
 }
 
 // detail says what the record says of the reason, headed by the stage it came to.

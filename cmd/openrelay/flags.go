@@ -117,7 +117,7 @@ func bindGate(cmd *cobra.Command, f *scanFlags, j *job) {
 	fs := cmd.Flags()
 	fs.StringVar(&f.resume, "resume", "", "`FILE` of jsonl results to go on with, where a scan was cut off")
 	fs.StringVar(&f.progress, "progress", "auto", "`HOW` to say how far it is: auto (a bar on a terminal), json or none")
-	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print only what is open")
+	fs.BoolVarP(&f.quiet, "quiet", "q", false, "print only what is worse than expected (what is open)")
 	fs.BoolVarP(&f.verbose, "verbose", "v", false, "print every dialogue on standard error when it is over, and which files are read")
 	fs.StringVar(&f.baseline, "baseline", "", "jsonl `FILE` of an earlier scan: say what has changed since")
 	fs.StringVar(&f.failOn, "fail-on", "", "`WHAT` ends with status 1, see above (what is open)")

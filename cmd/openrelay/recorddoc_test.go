@@ -105,7 +105,7 @@ func TestDocsExpectations(t *testing.T) {
 	generated(t, page, "standings", b.String())
 }
 
-// TestDocsReports holds the formats and the metrics of docs/reports.md to those there are.
+// TestDocsReports holds the formats, the metrics and the standings of docs/reports.md to those there are.
 func TestDocsReports(t *testing.T) {
 	const page = "docs/reports.md"
 	var b strings.Builder
@@ -132,6 +132,13 @@ func TestDocsReports(t *testing.T) {
 		}
 	}
 	generated(t, page, "metrics", b.String())
+
+	b.Reset()
+	b.WriteString("| `found` | the server | what to do |\n|---|---|---|\n")
+	for _, w := range words.Of(words.Standing) {
+		fmt.Fprintf(&b, "| `%s` | %s. | %s |\n", w.Word, inTable(w.Says), inTable(w.WayOut))
+	}
+	generated(t, page, "standings", b.String())
 }
 
 // inTable is prose in a cell of a Markdown table.

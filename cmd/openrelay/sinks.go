@@ -17,7 +17,7 @@ import (
 // status. scan, report and demo write to them.
 type sinks struct {
 	ui            *ui
-	quiet         bool // only what is open is printed
+	quiet         bool // only what is worse than expected is printed
 	sarifLocation string
 	hint          string // a command line whose reports can be written
 	summary       report.Summary
