@@ -55,6 +55,15 @@ var columns = []column{
 	{"unproven", func(r *probe.Result) string { return strings.Join(unprovenIDs(*r), " ") }},
 	{"domain", func(r *probe.Result) string { return r.Domain }},
 	{"mta_by", func(r *probe.Result) string { return string(r.Server.MTABy) }},
+	{"expected", ofExpected(func(e *probe.Expected) string {
+		bare := e.Expectation // its end and its reason have columns
+		bare.Until, bare.Because = "", ""
+		return bare.String()
+	})},
+	{"found", ofExpected(func(e *probe.Expected) string { return string(e.Found) })},
+	{"until", ofExpected(func(e *probe.Expected) string { return e.Until })},
+	{"because", ofExpected(func(e *probe.Expected) string { return e.Because })},
+	{"expected_by", ofExpected(func(e *probe.Expected) string { return e.Origin })},
 }
 
 // newCSV writes one row a target.
@@ -135,6 +144,15 @@ func ofCert(text func(*probe.Cert) string) func(*probe.Result) string {
 		}
 		return text(s.Cert)
 	})
+}
+
+func ofExpected(text func(*probe.Expected) string) func(*probe.Result) string {
+	return func(r *probe.Result) string {
+		if r.Expected == nil {
+			return ""
+		}
+		return text(r.Expected)
+	}
 }
 
 func ofScan(text func(*probe.Scan) string) func(*probe.Result) string {

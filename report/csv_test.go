@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/csv"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,7 +28,7 @@ func parseCSV(t testing.TB, text string) [][]string {
 func TestColumns(t *testing.T) {
 	const stable = "target name verdict proof reason accepted stage detail reply cause traits mta banner tls_version " +
 		"cert_subject cert_issuer cert_not_after cert_verify_error listed vectors asked answered source vantage named optional " +
-		"origin started took_ms scan version authorized"
+		"origin started took_ms scan version authorized unproven domain mta_by expected found until because expected_by"
 	for _, results := range [][]probe.Result{nil, saved(t)} {
 		rows := parseCSV(t, render(t, format(t, "csv"), Options{}, results))
 		if header := strings.Join(rows[0], " "); !strings.HasPrefix(header, stable) {
@@ -43,6 +44,23 @@ func TestColumns(t *testing.T) {
 					t.Errorf("%s, %s: %q, want %q", r.Target, col.name, got, want)
 				}
 			}
+		}
+	}
+}
+
+// The columns of an expectation: each part of it once.
+func TestExpectedColumns(t *testing.T) {
+	r := expecting(accepting("plain", "quoted"), probe.Expectation{Verdict: probe.Open, Vectors: []string{"plain", "null-sender"}, At: []string{"office"},
+		Until: "2026-12-31", Because: "CHG-1234"}, probe.Worse)
+	rows := parseCSV(t, render(t, format(t, "csv"), Options{}, []probe.Result{r, accepting("plain")}))
+	first := slices.Index(rows[0], "expected")
+	for i, want := range [][]string{
+		{"expected", "found", "until", "because", "expected_by"},
+		{"open plain,null-sender at office", "worse", "2026-12-31", "CHG-1234", "expect.txt:3"},
+		{"", "", "", "", ""},
+	} {
+		if got := rows[i][first:]; !slices.Equal(got, want) {
+			t.Errorf("row %d: %q, want %q", i, got, want)
 		}
 	}
 }
