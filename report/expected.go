@@ -98,3 +98,41 @@ func advised(r probe.Result) string {
 func nobodyThere(r probe.Result) bool {
 	return r.Verdict == probe.Unreachable && !r.Named && r.Standing() == probe.AsExpected
 }
+
+// standings are the standings there are, worst news first.
+var standings = []probe.Standing{probe.Worse, probe.Untold, probe.Better, probe.AsExpected}
+
+// comparisons counts results by how they compare with what is expected. Ports that a server does not offer and dead
+// addresses of ranges are not among them.
+type comparisons struct {
+	n    map[probe.Standing]int
+	held []probe.Result // ports that may not be offered: the end of the scan tells
+}
+
+func (t *comparisons) add(r probe.Result) {
+	switch {
+	case nobodyThere(r):
+	case r.MayBeAbsent():
+		t.held = append(t.held, probe.Result{Target: r.Target, Named: r.Named, Verdict: r.Verdict, Expected: r.Expected})
+	default:
+		t.count(r)
+	}
+}
+
+func (t *comparisons) count(r probe.Result) {
+	if t.n == nil {
+		t.n = map[probe.Standing]int{}
+	}
+	t.n[r.Standing()]++
+}
+
+// of returns the counts at the end of the scan that a summary is of.
+func (t *comparisons) of(s *Summary) map[probe.Standing]int {
+	for _, r := range t.held {
+		if !s.answers(r) {
+			t.count(r)
+		}
+	}
+	t.held = nil
+	return t.n
+}

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -126,5 +128,30 @@ func TestTableMissingAlike(t *testing.T) {
 	want := "unreachable   192.0.2.1:25  timeout: "
 	if !strings.HasPrefix(out, want) || strings.Count(out, "    expected  ") != 1 || strings.Count(out, "    try ") != 2 {
 		t.Errorf("got\n%s", out)
+	}
+}
+
+// Counted is what somebody is told of, whatever order it comes in: ports that are not offered are not.
+func TestComparisons(t *testing.T) {
+	open := probe.Expectation{Verdict: probe.Open}
+	results := []probe.Result{
+		accepting("plain"), result("inconclusive 192.0.2.2:25"), result("timeout 192.0.2.3:25"), result("closed~ 192.0.2.4:25"),
+		result("refused? 192.0.2.4:465"), result("refused? 192.0.2.5:465"), result("closed? 192.0.2.4:587"), result("timeout~ 192.0.2.6:25"),
+		expecting(result("timeout~ 192.0.2.7:25"), open, probe.Untold), expecting(result("timeout~ 192.0.2.8:25"), probe.Expectation{Verdict: probe.Unreachable}, probe.AsExpected),
+		expecting(result("closed~ 192.0.2.9:25"), open, probe.Better), expecting(accepting("plain"), open, probe.AsExpected),
+		expecting(result("refused? 192.0.2.4:26"), open, probe.Untold),
+	}
+	want := map[probe.Standing]int{probe.Worse: 1, probe.Untold: 4, probe.Better: 1, probe.AsExpected: 3}
+	for range 2 {
+		var sum Summary
+		var found comparisons
+		for _, r := range results {
+			sum.Add(r)
+			found.add(r)
+		}
+		if got := found.of(&sum); !maps.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		slices.Reverse(results)
 	}
 }

@@ -15,6 +15,7 @@ type document struct {
 	enc   encoder
 	o     Options
 	sum   Summary
+	found comparisons
 	scan  *probe.Scan
 	mixed bool // the results are of several scans
 	any   bool
@@ -30,6 +31,7 @@ func (d *document) Write(r probe.Result) error {
 		return err
 	}
 	d.sum.Add(r)
+	d.found.add(r)
 	switch {
 	case !d.any:
 		d.scan = r.Scan
@@ -52,6 +54,7 @@ func (d *document) Close() error {
 		Scan    *probe.Scan `json:"scan,omitempty"`
 		Summary counts      `json:"summary"`
 	}{d.scan, d.sum.counts()}
+	tail.Summary.compared(d.found.of(&d.sum))
 	if tail.Summary.Cut = d.o.cut(); tail.Summary.Cut != "" {
 		tail.Summary.ExitStatus = d.o.Cut.ExitStatus
 	}
@@ -80,11 +83,24 @@ type counts struct {
 	Dead         int `json:"dead"`
 	ExitStatus   int `json:"exit_status"`
 
+	// How what was found compares with what is expected, of all but addresses and ports where nothing is.
+	AsExpected int `json:"as_expected"`
+	Better     int `json:"better"`
+	Worse      int `json:"worse"`
+	Untold     int `json:"untold"`
+
 	Intercepted string `json:"intercepted,omitempty"` // what shows that a machine on the way answered
 	Cut         string `json:"cut,omitempty"`         // how the scan ended before its end
 }
 
 func (s *Summary) counts() counts {
-	n := s.Open + s.Inconclusive + s.Closed + s.Unreachable + s.NotOffered + s.Dead
-	return counts{n, s.Open, s.Inconclusive, s.Closed, s.Unreachable, s.NotOffered, s.Dead, s.ExitStatus(), s.Intercepted(), ""}
+	return counts{
+		Targets: s.Open + s.Inconclusive + s.Closed + s.Unreachable + s.NotOffered + s.Dead,
+		Open:    s.Open, Inconclusive: s.Inconclusive, Closed: s.Closed, Unreachable: s.Unreachable, NotOffered: s.NotOffered, Dead: s.Dead,
+		ExitStatus: s.ExitStatus(), Intercepted: s.Intercepted(),
+	}
+}
+
+func (c *counts) compared(found map[probe.Standing]int) {
+	c.AsExpected, c.Better, c.Worse, c.Untold = found[probe.AsExpected], found[probe.Better], found[probe.Worse], found[probe.Untold]
 }

@@ -16,11 +16,12 @@ import (
 // prometheus writes metrics for the textfile collector of node_exporter. It is written in one piece at
 // the end, in an order that does not depend on the order of the results.
 //
-// Every target is four series, so only so many have series of their own: what is open or inconclusive,
+// Every target is eleven series, so only so many have series of their own: what is open or inconclusive,
 // and what the user named. All others, and what there is no room for, are counted.
 type prometheus struct {
 	out      output
 	sum      Summary
+	found    comparisons
 	o        Options
 	series   []series // at most twice mostSeries; not in order
 	eligible int      // targets that should have series
@@ -35,6 +36,7 @@ const mostSeries = 1000
 // series is what is kept of one target.
 type series struct {
 	labels   string
+	standing probe.Standing
 	result   probe.Result // without its dialogues
 	accepted int          // vectors
 }
@@ -45,13 +47,14 @@ func newPrometheus(w io.Writer, o Options) Writer[probe.Result] {
 
 func (p *prometheus) Write(r probe.Result) error {
 	p.sum.Add(r)
+	p.found.add(r)
 	if r.Scan != nil {
 		p.scans.add(labels("scan", r.Scan.ID, "version", r.Scan.Version, "authorized", Authorisation(r.Scan)))
 	}
 	if end := r.Started.Add(time.Duration(r.TookMS) * time.Millisecond); !r.Started.IsZero() && end.After(p.last) {
 		p.last = end
 	}
-	if !r.Named && r.Verdict <= probe.Closed {
+	if !r.Named && r.Verdict <= probe.Closed && r.Standing() == probe.AsExpected {
 		return p.out.err
 	}
 	p.eligible++
@@ -60,7 +63,7 @@ func (p *prometheus) Write(r probe.Result) error {
 		names = append(names, "domain", r.Domain)
 	}
 	p.series = append(p.series, series{
-		labels: labels(names...),
+		labels: labels(names...), standing: r.Standing(),
 		result: probe.Result{Target: r.Target, Name: r.Name, Domain: r.Domain, Named: r.Named, Optional: r.Optional, Verdict: r.Verdict,
 			Reason: r.Reason, Stage: r.Stage, Started: r.Started, TookMS: r.TookMS},
 		accepted: len(acceptedIDs(r)),
@@ -76,21 +79,24 @@ func (*prometheus) atEnd() {}
 // prune keeps the series that matter most: the worst verdicts first, and ports that may not be offered
 // last.
 func (p *prometheus) prune() {
-	weight := func(r *probe.Result) int {
-		if r.MayBeAbsent() {
+	weight := func(s *series) int {
+		switch {
+		case s.standing == probe.Worse:
+			return -1
+		case s.result.MayBeAbsent():
 			return len(worstFirst)
 		}
-		return slices.Index(worstFirst, r.Verdict)
+		return slices.Index(worstFirst, s.result.Verdict)
 	}
 	slices.SortFunc(p.series, func(a, b series) int {
-		return cmp.Or(weight(&a.result)-weight(&b.result), compareSeries(a, b))
+		return cmp.Or(weight(&a)-weight(&b), compareSeries(a, b))
 	})
 	p.series = p.series[:min(len(p.series), mostSeries)]
 }
 
 // compareSeries puts the worst of the same target first.
 func compareSeries(a, b series) int {
-	return cmp.Or(strings.Compare(a.labels, b.labels), int(b.result.Verdict-a.result.Verdict), b.result.Started.Compare(a.result.Started))
+	return cmp.Or(strings.Compare(a.labels, b.labels), slices.Index(standings, a.standing)-slices.Index(standings, b.standing), int(b.result.Verdict-a.result.Verdict), b.result.Started.Compare(a.result.Started))
 }
 
 // settle decides at the end which series there are. A file with the same series twice is refused: where a target is
@@ -133,6 +139,14 @@ var metrics = []metric{
 				}
 			}
 		}},
+	{"openrelay_target_standing", "1 for how what was found compares with what is expected of the target (that it is closed, if nobody said anything else), 0 for the others.",
+		func(p *prometheus, sample func(string, float64)) {
+			for _, s := range p.series {
+				for _, found := range standings {
+					sample(s.labels+","+labels("standing", string(found)), truth(s.standing == found))
+				}
+			}
+		}},
 	{"openrelay_target_accepted_vectors", "How many vectors the target accepted.",
 		func(p *prometheus, sample func(string, float64)) {
 			for _, s := range p.series {
@@ -158,6 +172,13 @@ var metrics = []metric{
 			n := p.sum.counts()
 			for _, v := range probe.Verdicts {
 				sample(labels("verdict", v.String()), float64(n.of(v)))
+			}
+		}},
+	{"openrelay_targets_by_standing", "How many targets have the standing. Addresses and ports where nothing is are not among them.",
+		func(p *prometheus, sample func(string, float64)) {
+			n := p.found.of(&p.sum)
+			for _, found := range standings {
+				sample(labels("standing", string(found)), float64(n[found]))
 			}
 		}},
 	{"openrelay_targets_not_offered", "How many ports of the default list a mail server does not offer.",

@@ -118,6 +118,44 @@ func TestPrometheusWorstCounts(t *testing.T) {
 	}
 }
 
+// One rule for each standing covers every target, whether something is expected of it or not.
+func TestPrometheusStandings(t *testing.T) {
+	at := func(target string, r probe.Result) probe.Result { r.Target = target; return r }
+	got := readMetrics(t, render(t, format(t, "prometheus"), Options{}, []probe.Result{
+		at("192.0.2.1:25", accepting("plain")),
+		at("192.0.2.2:25", expecting(accepting("plain"), probe.Expectation{Verdict: probe.Open}, probe.AsExpected)),
+		expecting(result("closed~ 192.0.2.3:25"), probe.Expectation{Verdict: probe.Unreachable, Because: "CHG-1234"}, probe.Worse),
+		result("inconclusive~ 192.0.2.4:25"), result("timeout 192.0.2.5:25"), result("closed~ 192.0.2.6:25"), result("timeout~ 192.0.2.7:25"),
+	}))
+	of := func(target, found string) string {
+		return fmt.Sprintf("openrelay_target_standing{target=%q,name=\"\",standing=%q}", target, found)
+	}
+	for sample, want := range map[string]string{
+		of("192.0.2.1:25", "worse"):       "1",
+		of("192.0.2.1:25", "as-expected"): "0",
+		of("192.0.2.2:25", "as-expected"): "1",
+		of("192.0.2.2:25", "worse"):       "0",
+		of("192.0.2.3:25", "worse"):       "1",
+		of("192.0.2.4:25", "untold"):      "1",
+		of("192.0.2.5:25", "untold"):      "1",
+		of("192.0.2.6:25", "as-expected"): "", // closed, of a range: counted
+
+		`openrelay_targets_by_standing{standing="worse"}`:       "2",
+		`openrelay_targets_by_standing{standing="untold"}`:      "2",
+		`openrelay_targets_by_standing{standing="as-expected"}`: "2",
+		`openrelay_targets_by_standing{standing="better"}`:      "0",
+	} {
+		if got[sample] != want {
+			t.Errorf("%s is %q, want %q", sample, got[sample], want)
+		}
+	}
+	for sample := range got {
+		if strings.Contains(sample, "CHG-1234") {
+			t.Errorf("a reason is a label: %s", sample)
+		}
+	}
+}
+
 // However many targets there are, there are so many series, and the worst are among them.
 func TestPrometheusCardinality(t *testing.T) {
 	var results []probe.Result

@@ -9,6 +9,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -132,6 +133,11 @@ func TestDocsReports(t *testing.T) {
 		}
 	}
 	generated(t, page, "metrics", b.String())
+	for _, name := range regexp.MustCompile(`openrelay_[a-z_]+`).FindAllString(readPage(t, page), -1) {
+		if !strings.Contains(metrics.String(), "# HELP "+name+" ") {
+			t.Errorf("%s: there is no metric %s", page, name)
+		}
+	}
 
 	b.Reset()
 	b.WriteString("| `found` | the server | what to do |\n|---|---|---|\n")
