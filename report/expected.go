@@ -81,16 +81,21 @@ func unexpectedIDs(r probe.Result) (ids []string) {
 	return ids
 }
 
-// advised is what was found, and what to do about it.
-func advised(r probe.Result) string {
-	text := found(r)
+// wayBack says what to do where a server is not what it is expected to be.
+func wayBack(r probe.Result) string {
 	if r.Expected == nil {
-		return text
+		return ""
 	}
-	if w, _ := words.Find(words.Standing, string(r.Expected.Found)); w.WayOut != "" {
-		text += ". " + w.WayOut
+	w, _ := words.Find(words.Standing, string(r.Expected.Found))
+	return w.WayOut
+}
+
+// advised sets what to do behind what was said.
+func advised(said string, r probe.Result) string {
+	if way := wayBack(r); way != "" {
+		return said + ". " + way
 	}
-	return text
+	return said
 }
 
 // nobodyThere reports whether a result is one of an address of a range that has no mail server and need not have
@@ -135,4 +140,22 @@ func (t *comparisons) of(s *Summary) map[probe.Standing]int {
 	}
 	t.held = nil
 	return t.n
+}
+
+// news is what reports begin with the worst of: what is worse than expected, then by verdict.
+type news struct {
+	worse   bool
+	verdict probe.Verdict
+}
+
+func newsOf(r probe.Result) news { return news{r.Standing() == probe.Worse, r.Verdict} }
+
+// allNews lists all there can be, the worst first.
+func allNews() (all []news) {
+	for _, worse := range []bool{true, false} {
+		for _, v := range worstFirst {
+			all = append(all, news{worse, v})
+		}
+	}
+	return all
 }

@@ -20,23 +20,37 @@ type markdown struct {
 	o    Options
 	wait waiting
 	both families
-	rows map[probe.Verdict][]string // of the table, so many of each verdict
-	all  map[probe.Verdict]int      // all there are
-	open []string                   // details
-	size int                        // bytes of the details
-	by   shortlist                  // who authorised it
+	rows map[news][]string // of the table, so many of each kind
+	all  map[news]int      // all there are
+	open section           // details of open servers that nobody expects to be
+	know section           // of those that are as expected
+	by   shortlist         // who authorised it
 }
 
 // What GitHub takes of one step, and what a person reads of it.
 const (
 	mostPage    = 1 << 20
-	mostRows    = 1000 // of one verdict
+	mostRows    = 1000 // of one kind
 	mostNames   = 100  // that differ between IPv4 and IPv6
 	mostDetails = mostPage / 2
+	mostReason  = 1000 // characters of an expectation, which a person wrote
 )
 
+// section is what there is to say of open servers, as long as there is room.
+type section struct {
+	texts []string
+	size  int // in bytes
+}
+
+func (s *section) add(text string) {
+	if s.size+len(text) <= mostDetails {
+		s.texts = append(s.texts, text)
+		s.size += len(text)
+	}
+}
+
 func newMarkdown(w io.Writer, o Options) Writer[probe.Result] {
-	return &markdown{out: output{w: w}, o: o, rows: map[probe.Verdict][]string{}, all: map[probe.Verdict]int{}}
+	return &markdown{out: output{w: w}, o: o, rows: map[news][]string{}, all: map[news]int{}}
 }
 
 func (*markdown) atEnd() {}
@@ -53,17 +67,19 @@ func (m *markdown) Write(r probe.Result) error {
 // take keeps the row of a target, and the details of an open one, as long as there is room. Addresses out
 // of ranges that are closed or dead are only counted.
 func (m *markdown) take(r probe.Result) {
-	if !r.Named && r.Verdict <= probe.Closed {
+	if !r.Named && r.Verdict <= probe.Closed && r.Standing() == probe.AsExpected {
 		return
 	}
-	if m.all[r.Verdict]++; m.all[r.Verdict] <= mostRows {
-		m.rows[r.Verdict] = append(m.rows[r.Verdict], tableRow(r))
+	n := newsOf(r)
+	if m.all[n]++; m.all[n] <= mostRows {
+		m.rows[n] = append(m.rows[n], tableRow(r))
 	}
-	if r.Verdict == probe.Open && m.size < mostDetails {
-		if text := details(r); m.size+len(text) <= mostDetails {
-			m.open = append(m.open, text)
-			m.size += len(text)
-		}
+	switch {
+	case r.Verdict != probe.Open:
+	case n.worse:
+		m.open.add(details(r))
+	default:
+		m.know.add(details(r))
 	}
 }
 
@@ -92,13 +108,10 @@ func (m *markdown) Close() error {
 		fmt.Fprintf(&b, "Authorised: %s\n\n", inline(clip(Printable(who))))
 	}
 	m.table(&b)
-	shown := 0
-	for _, text := range m.open {
-		if b.Len()+len(text) > mostPage-1<<10 {
-			break
-		}
-		b.WriteString(text)
-		shown++
+	shown := m.details(&b, m.open.texts)
+	if len(m.know.texts) > 0 {
+		b.WriteString("### Open, as expected\n\n")
+		shown += m.details(&b, m.know.texts)
 	}
 	if left := m.wait.sum.Open - shown; left > 0 {
 		fmt.Fprintf(&b, "The details of %s are left out: there is no room for them here. The table and jsonl formats have them.\n\n", count(left, "open target"))
@@ -106,9 +119,21 @@ func (m *markdown) Close() error {
 	return m.out.write(b.Bytes())
 }
 
+// details writes as many as there is room for.
+func (m *markdown) details(b *bytes.Buffer, texts []string) (shown int) {
+	for _, text := range texts {
+		if b.Len()+len(text) > mostPage-1<<10 {
+			break
+		}
+		b.WriteString(text)
+		shown++
+	}
+	return shown
+}
+
 // line writes what there is room for beside the details.
 func (m *markdown) line(b *bytes.Buffer, text string) bool {
-	if b.Len()+len(text) > mostPage-1<<10-min(m.size, mostPage/4) {
+	if b.Len()+len(text) > mostPage-1<<10-min(m.open.size+m.know.size, mostPage/4) {
 		return false
 	}
 	b.WriteString(text)
@@ -117,9 +142,9 @@ func (m *markdown) line(b *bytes.Buffer, text string) bool {
 
 func (m *markdown) table(b *bytes.Buffer) {
 	begun := false
-	for _, v := range worstFirst {
+	for _, n := range allNews() {
 		shown := 0
-		for _, row := range m.rows[v] {
+		for _, row := range m.rows[n] {
 			if !begun {
 				row = "| verdict | target | why |\n|---|---|---|\n" + row
 			}
@@ -129,8 +154,8 @@ func (m *markdown) table(b *bytes.Buffer) {
 			begun = true
 			shown++
 		}
-		if left := m.all[v] - shown; left > 0 {
-			fmt.Fprintf(b, "| %s | and %d more, left out here | |\n", v, left)
+		if left := m.all[n] - shown; left > 0 {
+			fmt.Fprintf(b, "| %s | and %d more, left out here | |\n", n.verdict, left)
 			begun = true
 		}
 	}
@@ -141,9 +166,11 @@ func (m *markdown) table(b *bytes.Buffer) {
 
 func tableRow(r probe.Result) string {
 	verdict, why := r.Verdict.String(), whyNot(r)
+	if r.Standing() == probe.Worse {
+		verdict = "**" + verdict + "**"
+	}
 	switch r.Verdict {
 	case probe.Open:
-		verdict = "**open**"
 		if r.Proof != probe.NoProof {
 			verdict += " (" + r.Proof.String() + ")"
 		}
@@ -156,6 +183,9 @@ func tableRow(r probe.Result) string {
 		why = refusals(r.Coverage) + ": " + string(r.Reason)
 	}
 	cells := []string{inline(clip(Printable(why)))}
+	if r.Expected != nil {
+		cells = append(cells, strings.TrimSuffix(expectedWords(r), "."))
+	}
 	if r.Verdict == probe.Inconclusive || r.Verdict == probe.Unreachable {
 		for _, more := range []string{r.Detail, wayOut(r)} {
 			if more != "" {
@@ -164,6 +194,15 @@ func tableRow(r probe.Result) string {
 		}
 	}
 	return "| " + verdict + " | " + inline(clip(Printable(place(r)))) + " | " + strings.Join(cells, ". ") + " |\n"
+}
+
+// expectedWords says how the server compares with what is expected of it, and what to do about it.
+func expectedWords(r probe.Result) string {
+	said := clipTo(Printable(compared(r)), mostReason)
+	if way := wayBack(r); way != "" {
+		return inline(sentence(said) + " " + way)
+	}
+	return inline(sentence(said))
 }
 
 // details is what there is to say of an open target, folded away.
@@ -176,6 +215,9 @@ func details(r probe.Result) string {
 				fmt.Fprintf(&b, "Note: %s%s.\n\n", inline(traitRow(t.Name).Says), inline(remark(t.Evidence)))
 			}
 		}
+	}
+	if r.Expected != nil {
+		fmt.Fprintf(&b, "%s\n\n", expectedWords(r))
 	}
 	lists, _ := acceptedVectors(r)
 	for _, list := range lists {

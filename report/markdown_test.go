@@ -67,7 +67,7 @@ func textOf(n *html.Node) string {
 }
 
 // ourElements are what a page may consist of.
-var ourElements = []string{"html", "head", "body", "h2", "p", "strong", "details", "summary", "pre", "code",
+var ourElements = []string{"html", "head", "body", "h2", "h3", "p", "strong", "details", "summary", "pre", "code",
 	"table", "thead", "tbody", "tr", "th", "td"}
 
 // checkPage holds a page to what is ours: no element but those, a row of three cells for each target,
@@ -109,6 +109,50 @@ func TestMarkdownPage(t *testing.T) {
 	evil := "evil\\x1b]0;owned\\x07\\u{202e}.example [192.0.2.66]:25"
 	if !slices.ContainsFunc(cells, func(row []string) bool { return row[1] == evil }) {
 		t.Errorf("no row is %q", evil)
+	}
+}
+
+// What nobody expects comes first, in the table and in the details, whatever order it came in.
+func TestMarkdownExpected(t *testing.T) {
+	at := func(target string, r probe.Result) probe.Result { r.Target = target; return r }
+	open := probe.Expectation{Verdict: probe.Open, Vectors: []string{"plain"}, Until: "2026-12-31", Because: "CHG-1234"}
+	firewall := probe.Expectation{Verdict: probe.Unreachable}
+	text := render(t, format(t, "markdown"), Options{}, []probe.Result{
+		at("192.0.2.1:25", expecting(accepting("plain"), open, probe.AsExpected)),
+		result("closed 192.0.2.2:25"),
+		result("inconclusive 192.0.2.3:25"),
+		expecting(result("closed~ 192.0.2.4:25"), firewall, probe.Worse),
+		expecting(result("closed~ 192.0.2.5:25"), open, probe.Better),
+		expecting(result("timeout~ 192.0.2.6:25"), firewall, probe.AsExpected), // not told: most of a range
+		expecting(result("timeout~ 192.0.2.7:25"), open, probe.Untold),
+		at("192.0.2.8:25", expecting(accepting("plain", "quoted"), open, probe.Worse)),
+		at("192.0.2.9:25", accepting("plain")),
+	})
+	_, _, cells := pageOf(t, text)
+	const line = "expected is open plain until 2026-12-31 because CHG-1234 (expect.txt:3)"
+	want := [][]string{
+		{"open (rcpt)", "192.0.2.8:25", "accepted plain, quoted. Worse than expected: accepts quoted; " + line + ". Mend it."},
+		{"open (rcpt)", "192.0.2.9:25", "accepted plain"},
+		{"closed", "192.0.2.4:25", "refused: . Worse than expected: answers, and is closed; expected is unreachable (expect.txt:3). Mend it."},
+		{"open (rcpt)", "192.0.2.1:25", "accepted plain. As expected: open plain until 2026-12-31 because CHG-1234 (expect.txt:3)"},
+		{"inconclusive", "192.0.2.3:25", ""},
+		{"unreachable", "192.0.2.7:25", "timeout: nothing answered the connection attempt. Untold: is unreachable (timeout); " + line + ". The reason says what to do."},
+		{"closed", "192.0.2.2:25", ""},
+		{"closed", "192.0.2.5:25", "refused: . Better than expected: is closed; " + line + ". Take the expectation out"},
+	}
+	for i, row := range cells[1:] {
+		if i >= len(want) || row[0] != want[i][0] || row[1] != want[i][1] || !strings.HasPrefix(row[2], want[i][2]) {
+			t.Errorf("row %d: %q, want %q", i, row, want[min(i, len(want)-1)])
+		}
+	}
+	_, details, _ := strings.Cut(text, "<details>")
+	unexpected, expected, _ := strings.Cut(details, "### Open, as expected\n\n<details>\n")
+	if !strings.Contains(unexpected, "192.0.2.8:25") || !strings.Contains(unexpected, "192.0.2.9:25") || strings.Contains(unexpected, "192.0.2.1:25") ||
+		!strings.HasPrefix(expected, "<summary>192.0.2.1:25</summary>\n\nAs expected: ") {
+		t.Errorf("the details are\n%s", details)
+	}
+	if n := strings.Count(text, "**open**") + strings.Count(text, "**closed**"); n != 3 {
+		t.Errorf("%d verdicts are bold, want the three that are worse", n)
 	}
 }
 

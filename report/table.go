@@ -233,7 +233,7 @@ func (p *page) expected(r probe.Result) bool {
 		return false
 	}
 	p.prose("expected", expectation(r))
-	p.prose("found", advised(r))
+	p.prose("found", advised(found(r), r))
 	return true
 }
 
