@@ -3,7 +3,11 @@
 // connection, such as the date in a greeting, is no difference.
 package changes
 
-import "openrelay/probe"
+import (
+	"slices"
+
+	"openrelay/probe"
+)
 
 // Kind is what happened to a server between two scans.
 type Kind string
@@ -28,7 +32,7 @@ var Kinds = []struct {
 	About string
 }{
 	{Opened, "is open, and was not"},
-	{VectorsChanged, "is as open as before, but not to the same vectors"},
+	{VectorsChanged, "is as open as before, but not to the same vectors, or it is worse than expected now"},
 	{BecameInconclusive, "is inconclusive, and was not"},
 	{BecameUnreachable, "has no mail server that answers, and had one"},
 	{Closed, "is closed, and was not"},
@@ -76,4 +80,41 @@ type State struct {
 	OpenVectors []string      `json:"open_vectors,omitempty"` // the vectors that were accepted
 	Banner      string        `json:"banner,omitempty"`       // the first 512 bytes of the greeting. Hostile
 	Certificate *probe.Cert   `json:"certificate,omitempty"`  // the certificate it showed
+
+	Expected *probe.Expected `json:"expected,omitempty"` // what was expected of it, where somebody said so, and how what was found compares
+}
+
+// worse reports whether a server is worse than it is expected to be: open, where nobody said anything else.
+func (s *State) worse() bool {
+	if s == nil {
+		return false
+	}
+	r := probe.Result{Verdict: s.Verdict, Expected: s.Expected}
+	return r.Standing() == probe.Worse
+}
+
+// NewlyWorse reports whether a server is worse than it is expected to be, and was not: newly open to what nobody
+// expects, or answering where nothing is expected to.
+func (c *Change) NewlyWorse() bool {
+	switch {
+	case !c.Now.worse(), c.Kind != Appeared && !c.Kind.ofVerdict():
+		return false
+	case !c.Was.worse():
+		return true
+	}
+	return c.NewlyOpen && slices.ContainsFunc(c.Gained, func(v string) bool { return c.Now.Expected == nil || !c.Now.Expected.Allows(v) })
+}
+
+// AsExpected reports whether it is the verdict or the vectors that changed, to what somebody expressly expects.
+func (c *Change) AsExpected() bool {
+	return c.Kind.ofVerdict() && c.Now.Expected != nil && c.Now.Expected.Found == probe.AsExpected
+}
+
+// ofVerdict reports whether it is the verdict that changed, or the vectors behind it, of a server that was there before.
+func (k Kind) ofVerdict() bool {
+	switch k {
+	case Opened, VectorsChanged, BecameInconclusive, BecameUnreachable, Closed:
+		return true
+	}
+	return false
 }

@@ -6,7 +6,7 @@ func (s *server) state() *State {
 	if s == nil {
 		return nil
 	}
-	return &State{s.verdict, s.reason, vectorsOf(s.open), s.banner, s.cert}
+	return &State{s.verdict, s.reason, vectorsOf(s.open), s.banner, s.cert, s.expected}
 }
 
 // changes compares a server with what it was.
@@ -51,7 +51,7 @@ func (p pair) change(kind Kind) Change {
 	return c
 }
 
-// verdict compares the verdicts, and where both are open the vectors.
+// verdict compares the verdicts, and where they are the same the vectors, and whether that is expected.
 func (p pair) verdict() (c Change, changed bool) {
 	open, before := vectorsOf(p.now.open), vectorsOf(p.was.open)
 	gained, gone := without(open, before), without(before, open)
@@ -66,7 +66,7 @@ func (p pair) verdict() (c Change, changed bool) {
 	c.Lost = without(gone, c.NotAsked)
 	c.NewlyOpen = p.now.verdict == probe.Open && (p.was.verdict != probe.Open || len(gained) > 0)
 	if kind == VectorsChanged {
-		return c, len(gained)+len(c.Lost) > 0
+		return c, len(gained)+len(c.Lost) > 0 || c.Now.worse() && !c.Was.worse()
 	}
 	return c, true
 }

@@ -40,6 +40,8 @@ type server struct {
 	refused string // those that were refused in every form
 	banner  string
 	cert    *probe.Cert
+
+	expected *probe.Expected
 }
 
 // Before takes in a result of the older scan.
@@ -57,7 +59,7 @@ func (d *Diff) After(r probe.Result) {
 }
 
 func newServer(r probe.Result) *server {
-	s := &server{identity: identity{r.Name, r.Target, r.Domain}, started: r.Started, verdict: r.Verdict, reason: r.Reason,
+	s := &server{identity: identity{r.Name, r.Target, r.Domain}, started: r.Started, verdict: r.Verdict, reason: r.Reason, expected: r.Expected,
 		absent: r.Verdict == probe.Unreachable && (!r.Named || r.MayBeAbsent()),
 		banner: strings.ToValidUTF8(r.Server.Banner[:min(len(r.Server.Banner), maxBanner)], "")}
 	if r.Scan != nil {
@@ -118,6 +120,9 @@ func (x *index) add(s *server) {
 	case other.scan == s.scan && other.verdict == s.verdict:
 		other.open = set(append(vectorsOf(other.open), vectorsOf(s.open)...))
 		other.refused = set(without(append(vectorsOf(other.refused), vectorsOf(s.refused)...), vectorsOf(other.open)))
+		if s.state().worse() {
+			other.expected = s.expected
+		}
 		return
 	case other.scan == s.scan && other.verdict > s.verdict, other.scan != s.scan && other.started.After(s.started):
 		return
@@ -125,15 +130,15 @@ func (x *index) add(s *server) {
 	x.servers[s.identity] = s
 }
 
-// Changes returns what changed: what is newly open first, then in the order of Kinds, and by
-// name and address.
+// Changes returns what changed: what is newly worse than expected first, then what is newly open, then in the order of
+// Kinds, and by name and address.
 func (d *Diff) Changes() []Change {
 	var all []Change
 	for _, p := range d.pairs() {
 		all = append(all, p.changes()...)
 	}
 	slices.SortFunc(all, func(a, b Change) int {
-		return cmp.Or(-compareBool(a.NewlyOpen, b.NewlyOpen), cmp.Compare(a.Kind.order(), b.Kind.order()),
+		return cmp.Or(-compareBool(a.NewlyWorse(), b.NewlyWorse()), -compareBool(a.NewlyOpen, b.NewlyOpen), cmp.Compare(a.Kind.order(), b.Kind.order()),
 			strings.Compare(a.Name, b.Name), compareTargets(a.Target, b.Target), strings.Compare(a.Domain, b.Domain), strings.Compare(a.WasTarget, b.WasTarget))
 	})
 	return all

@@ -13,7 +13,7 @@ import (
 // scanned writes a result as tests of comparisons like to read it: a verdict or why there is none, a name
 // before @, behind a slash the domain whose mail host it is, and behind it vectors: "open mx@192.0.2.1:25 plain -null-sender ?percent-bare" is open to plain,
 // refused null-sender, and did not answer percent-bare; ~percent-bare was accepted and proves nothing. A ~ behind the verdict is an address out of a
-// range, a ? a port of the default list.
+// range, a ? a port of the default list. "=worse:unreachable" and "=as-expected:open:plain,null-sender" are what is expected, and how it compares.
 func scanned(id, text string) probe.Result {
 	words := strings.Fields(text)
 	what, name, target := words[0], "", words[1]
@@ -28,6 +28,10 @@ func scanned(id, text string) probe.Result {
 		r.Verdict, r.Reason, r.Stage = probe.Unreachable, probe.Reason(what), probe.StageConnect
 	}
 	for _, v := range words[2:] {
+		if expected, ok := strings.CutPrefix(v, "="); ok {
+			r.Expected = expectedOf(expected)
+			continue
+		}
 		f := probe.Finding{Outcome: probe.OutcomeAccepted, Vector: strings.TrimLeft(v, "-?~")}
 		switch v[0] {
 		case '-':
@@ -42,6 +46,18 @@ func scanned(id, text string) probe.Result {
 		r.Findings = append(r.Findings, f)
 	}
 	return r
+}
+
+// expectedOf reads "as-expected:open:plain,null-sender"; of what it cannot read, closed is expected.
+func expectedOf(text string) *probe.Expected {
+	standing, text, _ := strings.Cut(text, ":")
+	verdict, vectors, _ := strings.Cut(text, ":")
+	e := &probe.Expected{Found: probe.Standing(standing)}
+	_ = e.Verdict.UnmarshalText([]byte(verdict))
+	if e.Verdict == probe.Open {
+		e.Vectors = strings.Split(vectors, ",")
+	}
+	return e
 }
 
 func changesOf(was, now []probe.Result) []Change {
