@@ -27,6 +27,10 @@ func scanned(id, text string) probe.Result {
 		r.Reason = probe.ReasonRelayDenied
 	}
 	for _, v := range words[2:] {
+		if expected, ok := strings.CutPrefix(v, "="); ok {
+			r.Expected = expectedOf(expected)
+			continue
+		}
 		f := probe.Finding{Outcome: probe.OutcomeAccepted, Vector: strings.TrimLeft(v, "-?")}
 		switch v[0] {
 		case '-':

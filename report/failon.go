@@ -20,15 +20,15 @@ const (
 	FailOnNever        FailOn = "never"
 )
 
-// Policies lists what may be failed on.
+// Policies lists what may be failed on. What is as somebody expects is none of it (see probe.Expected).
 var Policies = []struct {
 	FailOn FailOn
 	About  string
 	Change bool // it takes an older scan to tell
 }{
-	{FailOnOpen, "anything is open", false},
-	{FailOnNewOpen, "something is newly open: a server, or one that was open already to another vector", true},
-	{FailOnInconclusive, "anything is open or inconclusive", false},
+	{FailOnOpen, "anything is open, or else worse than expected", false},
+	{FailOnNewOpen, "something is newly open, be it to another vector only, or newly worse than expected", true},
+	{FailOnInconclusive, "anything is open, or else worse than expected, or inconclusive", false},
 	{FailOnAnyChange, "anything is not as it was, for better or worse", true},
 	{FailOnNever, "nothing does", false},
 }

@@ -12,7 +12,7 @@ func TestFailOn(t *testing.T) {
 	const (
 		closed, open, unclear, dead = "closed a:25", "open b:25", "inconclusive c:25", "timeout d:25"
 	)
-	opened := []changes.Change{{Kind: changes.Opened, NewlyOpen: true}}
+	opened := changesOf([]probe.Result{result("closed b:25")}, []probe.Result{result(open)})
 	other := []changes.Change{{Kind: changes.BannerChanged}}
 	for _, test := range []struct {
 		results []string
@@ -32,20 +32,74 @@ func TestFailOn(t *testing.T) {
 		{[]string{open, dead}, nil, "1 13130"},
 		{[]string{open, dead}, opened, "1 11110"},
 	} {
-		got := ""
-		for _, policy := range append([]FailOn{""}, policies()...) {
-			s := Summary{FailOn: policy}
-			for _, r := range test.results {
-				s.Add(result(r))
-			}
-			s.Compare(test.changes)
-			got += string(rune('0' + s.ExitStatus()))
-			if policy == "" {
-				got += " "
-			}
+		var results []probe.Result
+		for _, r := range test.results {
+			results = append(results, result(r))
 		}
-		if got != test.want {
+		if got := statuses(results, test.changes); got != test.want {
 			t.Errorf("%q, %d changes: statuses %s, want %s (%v)", test.results, len(test.changes), got, test.want, policies())
+		}
+	}
+}
+
+// statuses are the exit status by default, and for each of Policies in order.
+func statuses(results []probe.Result, all []changes.Change) (text string) {
+	for _, policy := range append([]FailOn{""}, policies()...) {
+		s := Summary{FailOn: policy}
+		for _, r := range results {
+			s.Add(r)
+		}
+		s.Compare(all)
+		text += string(rune('0' + s.ExitStatus()))
+		if policy == "" {
+			text += " "
+		}
+	}
+	return text
+}
+
+// What is as expected fails nothing, and what is worse fails as if it were open.
+func TestFailOnExpected(t *testing.T) {
+	const (
+		closed  = "closed a:25 -plain"
+		known   = "open a:25 plain =as-expected:open:plain"
+		other   = "open a:25 plain null-sender =worse:open:plain"
+		expired = "open a:25 plain"
+		fixed   = "closed a:25 -plain =better:open:plain"
+		holds   = "timeout a:25 =as-expected:unreachable"
+		answers = "closed a:25 -plain =worse:unreachable"
+		unclear = "inconclusive a:25 =as-expected:inconclusive"
+	)
+	for _, test := range []struct {
+		name, was, now, want string // as in TestFailOn
+	}{
+		{"a known finding", known, known, "0 00000"},
+		{"a finding that is known as soon as it is there", closed, known, "0 00000"},
+		{"a finding that is known now", expired, known, "0 00000"},
+		{"another vector", known, other, "1 11110"},
+		{"another vector for long", other, other, "1 10100"},
+		{"the expectation is gone, or its date past", known, expired, "1 11110"},
+		{"it was so before", expired, expired, "1 10100"},
+		{"a finding that is mended", known, fixed, "0 00010"},
+		{"it was before", fixed, fixed, "0 00000"},
+		{"a known server is not there", known, "timeout a:25 =untold:open:plain", "3 03310"},
+		{"a known server answers unclearly", known, "inconclusive a:25 =untold:open:plain", "3 03110"},
+		{"a firewall that holds", holds, holds, "0 00000"},
+		{"it holds again", answers, holds, "0 00000"},
+		{"it answers", holds, answers, "1 11110"},
+		{"it answers unclearly", holds, "inconclusive a:25 =worse:unreachable", "1 11110"},
+		{"it answers, and is open", holds, "open a:25 plain =worse:unreachable", "1 11110"},
+		{"it has answered for long", answers, answers, "1 10100"},
+		{"it has, and is open now", answers, "open a:25 plain =worse:unreachable", "1 11110"},
+		{"a dead address of a range answers", "timeout~ a:25 =as-expected:unreachable", "closed~ a:25 =worse:unreachable", "1 11110"},
+		{"an address of a range where a server is expected", "timeout~ a:25", "timeout~ a:25 =untold:closed", "3 03330"},
+		{"inconclusive as expected", closed, unclear, "0 00000"},
+		{"inconclusive in another way", unclear, "inconclusive a:25 =untold:inconclusive", "3 03130"},
+		{"a new server, as expected", "closed b:25", known, "0 00010"},
+	} {
+		now := []probe.Result{scanned("new", test.now)}
+		if got := statuses(now, changesOf([]probe.Result{scanned("old", test.was)}, now)); got != test.want {
+			t.Errorf("%s: statuses %s, want %s (%v)", test.name, got, test.want, policies())
 		}
 	}
 }
@@ -89,6 +143,9 @@ func TestPort25Blocked(t *testing.T) {
 		{[]string{"timeout 198.51.100.1:25", "closed 10.0.0.1:25"}, true}, // that one is not behind the provider
 		{[]string{"timeout 198.51.100.1:2525"}, false},
 		{[]string{"dns mx:25"}, false},
+		{[]string{"timeout 198.51.100.1:25 =as-expected:unreachable"}, false},
+		{[]string{"timeout 198.51.100.1:25 =as-expected:unreachable", "timeout 198.51.100.2:25"}, true},
+		{[]string{"timeout 198.51.100.1:25 =untold:closed"}, true},
 	} {
 		var s Summary
 		for _, r := range test.results {
@@ -112,12 +169,15 @@ func TestSilent(t *testing.T) {
 	noRoute, refused, named := timeout, timeout, timeout
 	noRoute.Reason, refused.Reason, named.Named = probe.ReasonNoRouteHere, probe.ReasonRefused, true
 	closed := probe.Result{Target: "192.0.2.2:25", Verdict: probe.Closed}
+	holds := expecting(timeout, probe.Expectation{Verdict: probe.Unreachable}, probe.AsExpected)
 	for _, tc := range []struct {
 		name    string
 		results []probe.Result
 		want    bool
 	}{
 		{"nobody answers", []probe.Result{timeout, noRoute}, true},
+		{"nobody is expected to", []probe.Result{holds}, false},
+		{"somebody is not expected to", []probe.Result{holds, timeout}, true},
 		{"somebody refuses", []probe.Result{timeout, refused}, false},
 		{"somebody talks", []probe.Result{timeout, closed}, false},
 		{"named ones are said to be unreachable anyway", []probe.Result{named}, false},

@@ -15,10 +15,14 @@ type port25 struct {
 	others   struct{ silent, answered bool }
 }
 
-// add takes note of a named target. Addresses of our own networks tell nothing about a provider.
+// add takes note of a named target. Addresses of our own networks tell nothing about a provider, nor does what is
+// expected to be unreachable and is.
 func (p *port25) add(r probe.Result) {
 	addr, err := netip.ParseAddrPort(r.Target)
 	if err != nil || !r.Named || !netaddr.Public(addr.Addr()) || r.Reason == probe.ReasonNoRouteHere {
+		return
+	}
+	if r.Verdict == probe.Unreachable && r.Standing() == probe.AsExpected {
 		return
 	}
 	silent := r.Verdict == probe.Unreachable && r.Reason == probe.ReasonTimeout && r.Stage == probe.StageConnect

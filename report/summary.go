@@ -23,12 +23,20 @@ type Summary struct {
 	FailOn FailOn // what ExitStatus fails on
 	Part   bool   // of a scan in several parts, which may have no target
 
-	changed   int // changes against an older scan, and those of them that open something
-	newlyOpen int
-	port25    port25
-	way       interception.Watch // what may stand between here and the targets
-	alive     bool               // something answered a connection attempt, be it with a refusal
-	hosts     map[string]*host   // by address; named ones only, so it stays small in a large scan
+	changed    int // changes against an older scan but those to what is expected, and those for the worse
+	newlyWorse int
+	port25     port25
+	way        interception.Watch // what may stand between here and the targets
+	alive      bool               // something answered a connection attempt, be it with a refusal
+	hosts      map[string]*host   // by address; named ones only, so it stays small in a large scan
+	expected   map[comparison]int // results of which something is expected
+}
+
+// comparison is what such results have in common: where they are counted, and how they compare.
+type comparison struct {
+	verdict probe.Verdict
+	dead    bool
+	found   probe.Standing
 }
 
 // host is what is known of the ports of one address.
@@ -48,6 +56,12 @@ func (s *Summary) Add(r probe.Result) {
 	s.port25.add(r)
 	s.way.Add(&r)
 	s.alive = s.alive || r.Verdict != probe.Unreachable || r.Stage != probe.StageConnect || r.Reason == probe.ReasonRefused || r.Reason == probe.ReasonReset
+	if r.Expected != nil {
+		if s.expected == nil {
+			s.expected = map[comparison]int{}
+		}
+		s.expected[comparison{r.Verdict, nobodyThere(r), r.Expected.Found}]++
+	}
 	switch r.Verdict {
 	case probe.Open:
 		s.Open++
@@ -62,7 +76,7 @@ func (s *Summary) Add(r probe.Result) {
 
 func (s *Summary) addUnreachable(r probe.Result) {
 	switch {
-	case !r.Named:
+	case nobodyThere(r):
 		s.Dead++
 	case r.MayBeAbsent() && s.answers(r):
 		s.NotOffered++
@@ -87,7 +101,7 @@ func (s *Summary) addHost(r probe.Result) {
 		s.Unreachable -= h.absent
 		s.NotOffered += h.absent
 		h.absent = 0
-	case r.MayBeAbsent() && !h.answers:
+	case r.MayBeAbsent() && r.Standing() != probe.AsExpected && !h.answers:
 		h.absent++
 	}
 }
@@ -109,10 +123,11 @@ func (s *Summary) addLogin(h *host, l *probe.Login) {
 	}
 }
 
-// answers reports whether a port of the result's address is known to have a mail server.
+// answers reports whether a port of the result's address is known to have a mail server, so that this one is just not
+// offered. One that is expected to be unreachable is that, whatever its neighbours do.
 func (s *Summary) answers(r probe.Result) bool {
 	h := s.hosts[address(r)]
-	return h != nil && h.answers
+	return h != nil && h.answers && r.Standing() != probe.AsExpected
 }
 
 // address returns the result's target without its port: "192.0.2.1", "[2001:db8::1]".
@@ -138,13 +153,35 @@ const (
 
 // Compare counts the changes since an older scan.
 func (s *Summary) Compare(all []changes.Change) {
-	s.changed, s.newlyOpen = len(all), 0
-	for _, c := range all {
-		if c.NewlyOpen {
-			s.newlyOpen++
+	s.changed, s.newlyWorse = 0, 0
+	for i := range all {
+		if !all[i].AsExpected() {
+			s.changed++
+		}
+		if all[i].NewlyWorse() {
+			s.newlyWorse++
 		}
 	}
 }
+
+// of counts the results with a verdict that compare so with what is expected of them.
+func (s *Summary) of(v probe.Verdict, found probe.Standing) int {
+	return s.expected[comparison{v, false, found}]
+}
+
+// worse counts what is worse than expected: what is open, where nobody said anything else, and what answers at all where
+// nothing is expected to.
+func (s *Summary) worse() int {
+	return s.Open - s.of(probe.Open, probe.AsExpected) + s.of(probe.Inconclusive, probe.Worse) + s.of(probe.Closed, probe.Worse)
+}
+
+// unclear counts what is inconclusive, neither expected to be nor worse than expected.
+func (s *Summary) unclear() int {
+	return s.Inconclusive - s.of(probe.Inconclusive, probe.AsExpected) - s.of(probe.Inconclusive, probe.Worse)
+}
+
+// unheard counts what is unreachable, and not expected to be.
+func (s *Summary) unheard() int { return s.Unreachable - s.of(probe.Unreachable, probe.AsExpected) }
 
 // Port25Blocked reports whether it looks as if nothing can be reached on port 25 from here, whoever is
 // asked: the named targets do not answer there at all, and where they were asked on other ports, some do.
@@ -164,8 +201,10 @@ func (s *Summary) Intercepted() string {
 }
 
 // Silent reports whether no address of a range answered a connection attempt, nor anything else, not even
-// with a refusal: it may be the network here that keeps them apart.
-func (s *Summary) Silent() bool { return s.Dead > 0 && !s.alive }
+// with a refusal: it may be the network here that keeps them apart. What is expected to be silent is no sign of it.
+func (s *Summary) Silent() bool {
+	return s.Dead > s.expected[comparison{probe.Unreachable, true, probe.AsExpected}] && !s.alive
+}
 
 // Fails reports whether there is anything of what FailOn names.
 func (s *Summary) Fails() bool {
@@ -173,20 +212,20 @@ func (s *Summary) Fails() bool {
 	case FailOnNever:
 		return false
 	case FailOnNewOpen:
-		return s.newlyOpen > 0
+		return s.newlyWorse > 0
 	case FailOnAnyChange:
 		return s.changed > 0
 	case FailOnInconclusive:
-		return s.Open+s.Inconclusive > 0
+		return s.worse()+s.unclear() > 0
 	}
-	return s.Open > 0
+	return s.worse() > 0
 }
 
-// ExitStatus returns 1 where anything is open, or what else FailOn names; else 3 where anything is
-// inconclusive, a named target unreachable or not shown to relay for its own users, unless FailOn says
-// open or never; else 0. Addresses out
-// of a range that have no mail server are no failure. A scan of no targets at all returns 3, unless it is one
-// part of several: it has shown nothing, and a gate must not open on it.
+// ExitStatus returns 1 where anything is worse than expected, which is open where nobody said anything else, or what else
+// FailOn names; else 3 where anything is inconclusive, a named target unreachable or not shown to relay for its own
+// users, and that is not expected, unless FailOn says open or never; else 0. Addresses out of a range that have no mail
+// server are no failure, unless one is expected there. A scan of no targets at all returns 3, unless it is one part of
+// several: it has shown nothing, and a gate must not open on it.
 func (s *Summary) ExitStatus() int {
 	switch {
 	case s.Fails():
@@ -195,7 +234,7 @@ func (s *Summary) ExitStatus() int {
 		return exitClosed
 	case s.None() && !s.Part:
 		return exitUnknown
-	case s.FailOn != FailOnOpen && (s.Inconclusive > 0 || s.Unreachable > 0 || s.NoLogin > 0):
+	case s.FailOn != FailOnOpen && (s.unclear() > 0 || s.unheard() > 0 || s.NoLogin > 0):
 		return exitUnknown
 	}
 	return exitClosed
@@ -206,20 +245,22 @@ func (s *Summary) None() bool {
 	return s.Open+s.Inconclusive+s.Closed+s.Unreachable+s.NotOffered+s.Dead == 0
 }
 
-// String says it in one line: "1 open, 12 closed, 1 unreachable; no mail server at 241 targets in
+// String says it in one line: "2 open (1 as expected), 12 closed, 1 unreachable; no mail server at 241 targets in
 // ranges". What there is none of is left out.
 func (s *Summary) String() string {
 	var counts []string
 	for _, c := range []struct {
-		n    int
-		what string
+		n       int
+		verdict probe.Verdict
 	}{
-		{s.Open, "open"}, {s.Inconclusive, "inconclusive"}, {s.Closed, "closed"}, {s.Unreachable, "unreachable"},
-		{s.NotOffered, "not offered"},
+		{s.Open, probe.Open}, {s.Inconclusive, probe.Inconclusive}, {s.Closed, probe.Closed}, {s.Unreachable, probe.Unreachable},
 	} {
 		if c.n > 0 {
-			counts = append(counts, fmt.Sprintf("%d %s", c.n, c.what))
+			counts = append(counts, fmt.Sprintf("%d %s", c.n, c.verdict)+s.compared(c.n, c.verdict, false))
 		}
+	}
+	if s.NotOffered > 0 {
+		counts = append(counts, fmt.Sprintf("%d not offered", s.NotOffered))
 	}
 	parts := []string{strings.Join(counts, ", ")}
 	switch {
@@ -229,12 +270,28 @@ func (s *Summary) String() string {
 		parts = nil
 	}
 	if s.Dead > 0 {
-		parts = append(parts, fmt.Sprintf("no mail server at %s in ranges", count(s.Dead, "target")))
+		parts = append(parts, fmt.Sprintf("no mail server at %s in ranges", count(s.Dead, "target"))+s.compared(s.Dead, probe.Unreachable, true))
 	}
 	if s.NoLogin > 0 {
 		parts = append(parts, fmt.Sprintf("not shown to relay for their own users: %d", s.NoLogin))
 	}
 	return strings.Join(parts, "; ")
+}
+
+// compared says how many of n results compare in which way with what is expected of them: " (1 worse than expected)",
+// without the number where all do. That closed is what is expected goes without saying.
+func (s *Summary) compared(n int, v probe.Verdict, dead bool) string {
+	var notes []string
+	for _, found := range []probe.Standing{probe.Worse, probe.Better, probe.AsExpected} {
+		switch m := s.expected[comparison{v, dead, found}]; {
+		case m == 0, v == probe.Closed && found == probe.AsExpected:
+		case m == n:
+			notes = append(notes, standingWords(found))
+		default:
+			notes = append(notes, fmt.Sprintf("%d %s", m, standingWords(found)))
+		}
+	}
+	return remark(strings.Join(notes, ", "))
 }
 
 // count writes a number and its noun: "1 vector", "2 vectors".

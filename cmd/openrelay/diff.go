@@ -50,7 +50,7 @@ func diffCommand(u *ui) *cobra.Command {
 	fs.StringVar(&format, "format", "table", "`NAME` of the format, see above")
 	fs.StringVar(&failOn, "fail-on", string(report.FailOnNewOpen), "`WHAT` ends with status 1, see above")
 	bindExpect(cmd, &expected)
-	fs.BoolVarP(&quiet, "quiet", "q", false, "print only what is newly open")
+	fs.BoolVarP(&quiet, "quiet", "q", false, "print only what is newly open or worse than expected")
 	return cmd
 }
 
@@ -71,7 +71,7 @@ list that are not offered, are no servers.
 			row(string(k.Kind), k.About)
 		}
 	})
-	b.list("--fail-on decides what ends with status 1. What is open or inconclusive is so in NEW", width, func(row func(string, string)) {
+	b.list("--fail-on decides what ends with status 1, but never what is as expected. What is open or\ninconclusive is so in NEW", width, func(row func(string, string)) {
 		for _, p := range report.Policies {
 			row(string(p.FailOn), p.About)
 		}
@@ -79,7 +79,7 @@ list that are not offered, are no servers.
 	listFormats(&b, width, report.Changes)
 	b.list("Exit status", width, func(row func(string, string)) {
 		row("0", "nothing of what --fail-on names")
-		row("1", "something of it: by default, something is newly open")
+		row("1", "something of it: by default, something is newly open, or newly worse than expected")
 		row("2", "usage error, or a file that is no whole file of results")
 		row("130", "interrupted")
 	})

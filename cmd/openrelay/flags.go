@@ -175,13 +175,13 @@ func scanHelp() string {
 		}
 	})
 	b.list("Exit status", 17, func(row func(string, string)) {
-		row("0", "everything tested is closed, or as it is expected")
-		row("1", "something is open, or answers, and is not expected to; or what --fail-on names")
+		row("0", "everything tested is closed, or as it is expected to be")
+		row("1", "something is open, or worse than expected; or what --fail-on names")
 		row("2", "usage or configuration error, results that could not be written, or no network any more")
-		row("3", "a named target is unreachable, something is inconclusive (and not expected to be), or --auth failed")
+		row("3", "a named target is unreachable or something is inconclusive, and not expected to be; or --auth failed")
 		row("130", "interrupted")
 	})
-	b.list("--fail-on decides what ends with 1 instead. 3 stays as it is, but for open and never,\nwhich make it 0. The changes are those against --baseline", 17, func(row func(string, string)) {
+	b.list("--fail-on decides what ends with 1 instead, but never what is as expected. 3 stays as it is,\nbut for open and never, which make it 0. The changes are those against --baseline", 17, func(row func(string, string)) {
 		for _, p := range report.Policies {
 			row(string(p.FailOn), p.About)
 		}
