@@ -13,6 +13,7 @@ import (
 type changeRow struct {
 	label  string
 	colour colour
+	beside bool // it is said beside what is expected
 	words  func(changes.Change) string
 }
 
@@ -21,24 +22,51 @@ func rowOf(k changes.Kind) changeRow {
 	if row, ok := changeRows[k]; ok {
 		return row
 	}
-	return changeRow{string(k), noColour, otherVerdict}
+	return changeRow{string(k), noColour, true, otherVerdict}
 }
 
 var changeRows = map[changes.Kind]changeRow{
-	changes.Opened:             {"opened", boldRed, otherVerdict},
-	changes.VectorsChanged:     {"vectors", yellow, vectorWords},
-	changes.BecameInconclusive: {"inconclusive", yellow, otherVerdict},
-	changes.BecameUnreachable:  {"unreachable", yellow, otherVerdict},
-	changes.Closed:             {"closed", green, closedWords},
-	changes.Appeared:           {"appeared", noColour, func(c changes.Change) string { return stateWords(c.Now) }},
-	changes.Vanished:           {"vanished", noColour, func(c changes.Change) string { return "was " + stateWords(c.Was) }},
-	changes.AddressChanged:     {"address", noColour, func(c changes.Change) string { return "was at " + c.WasTarget }},
-	changes.CertificateChanged: {"certificate", noColour, func(c changes.Change) string {
+	changes.Opened:             {"opened", boldRed, true, otherVerdict},
+	changes.VectorsChanged:     {"vectors", yellow, true, vectorWords},
+	changes.BecameInconclusive: {"inconclusive", yellow, true, otherVerdict},
+	changes.BecameUnreachable:  {"unreachable", yellow, true, otherVerdict},
+	changes.Closed:             {"closed", green, true, closedWords},
+	changes.Appeared:           {"appeared", noColour, true, func(c changes.Change) string { return stateWords(c.Now) }},
+	changes.Vanished:           {"vanished", noColour, false, func(c changes.Change) string { return "was " + stateWords(c.Was) }},
+	changes.AddressChanged:     {"address", noColour, false, func(c changes.Change) string { return "was at " + c.WasTarget }},
+	changes.CertificateChanged: {"certificate", noColour, false, func(c changes.Change) string {
 		return fmt.Sprintf("was %s; now %s", certWords(c.Was.Certificate), certWords(c.Now.Certificate))
 	}},
-	changes.BannerChanged: {"banner", noColour, func(c changes.Change) string {
+	changes.BannerChanged: {"banner", noColour, false, func(c changes.Change) string {
 		return fmt.Sprintf("was %q; now %q", c.Was.Banner, c.Now.Banner)
 	}},
+}
+
+// changeWords say what a change is, and how what is found now compares with what is expected.
+func changeWords(c changes.Change) string {
+	row := rowOf(c.Kind)
+	text := row.words(c)
+	if row.beside {
+		text += besideExpected(c)
+	}
+	return text
+}
+
+// besideExpected says how a server compares now: ", as expected: open plain until 2026-12-31 because CHG-1234
+// (expect.txt:3)"; and of one that is worse because an expectation is no longer there, what that was.
+func besideExpected(c changes.Change) string {
+	switch was, now := c.Was, c.Now; {
+	case now == nil:
+		return ""
+	case now.Expected == nil && was != nil && was.Expected != nil && c.NewlyWorse():
+		return ", not expected any more; expected was " + expectation(probe.Result{Expected: was.Expected})
+	case now.Expected == nil, now.Verdict == probe.Closed && now.Expected.Found == probe.AsExpected:
+		return ""
+	case now.Expected.Found == probe.AsExpected:
+		return ", " + standingWords(now.Expected.Found) + ": " + expectation(probe.Result{Expected: now.Expected})
+	default:
+		return ", " + standingWords(now.Expected.Found) + "; expected is " + expectation(probe.Result{Expected: now.Expected})
+	}
 }
 
 // changed is as much of a result as it takes to name the server that changed.
@@ -59,6 +87,9 @@ func closedWords(c changes.Change) string {
 }
 
 func vectorWords(c changes.Change) string {
+	if len(c.Gained)+len(c.Lost) == 0 { // it is as it was, but worse than expected now
+		return "still " + stateWords(c.Now)
+	}
 	var parts []string
 	if len(c.Gained) > 0 {
 		parts = append(parts, "accepts "+few(c.Gained)+" too")

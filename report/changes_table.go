@@ -21,7 +21,7 @@ func newChangesTable(w io.Writer, o Options) Writer[changes.Change] {
 
 func (t *changesTable) Write(c changes.Change) error {
 	t.counts[c.Kind]++
-	if t.o.Quiet && !c.NewlyOpen {
+	if t.o.Quiet && !c.NewlyWorse() {
 		return t.out.err
 	}
 	p := page{Options: t.o}
@@ -75,8 +75,11 @@ func (counts changeCounts) String() string {
 func (p *page) change(c changes.Change) {
 	show := rowOf(c.Kind)
 	mark := show.colour
-	if c.NewlyOpen {
+	switch {
+	case c.NewlyWorse():
 		mark = boldRed
+	case c.AsExpected():
+		mark = noColour
 	}
-	p.head(mark, show.label, place(changed(c)), show.words(c))
+	p.head(mark, show.label, place(changed(c)), changeWords(c))
 }

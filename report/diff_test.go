@@ -78,6 +78,21 @@ func TestChangeLine(t *testing.T) {
 			"vectors mx [192.0.2.9]:25 accepts null-sender too; refuses plain now; still open"},
 		{"timeout 192.0.2.2:25", "open 192.0.2.2:25 sender-localhost percent-bare plain-com bang-bare plain null-sender quoted-bare",
 			"opened 192.0.2.2:25 was unreachable (timeout); now open (accepts plain, plain-com, null-sender, sender-localhost, percent-bare and 2 more)"},
+		{"closed 192.0.2.1:25", "open 192.0.2.1:25 plain =as-expected:open:plain",
+			"opened 192.0.2.1:25 was closed (relay-denied); now open (accepts plain), as expected: open plain until 2026-12-31 because CHG-1234 (expect.txt:3)"},
+		{"open 192.0.2.1:25 plain =as-expected:open:plain", "open 192.0.2.1:25 plain null-sender =worse:open:plain",
+			"vectors 192.0.2.1:25 accepts null-sender too; still open, worse than expected; expected is open plain until 2026-12-31 because CHG-1234 (expect.txt:3)"},
+		{"open 192.0.2.1:25 plain =as-expected:open:plain", "open 192.0.2.1:25 plain",
+			"vectors 192.0.2.1:25 still open (accepts plain), not expected any more; expected was open plain until 2026-12-31 because CHG-1234 (expect.txt:3)"},
+		{"open 192.0.2.1:25 plain =as-expected:open:plain", "closed 192.0.2.1:25 -plain =better:open:plain",
+			"closed 192.0.2.1:25 was open (accepts plain); now closed (relay-denied), better than expected; expected is open plain until 2026-12-31 because CHG-1234 (expect.txt:3)"},
+		{"open 192.0.2.1:25 plain", "closed 192.0.2.1:25 -plain =as-expected:closed", "closed 192.0.2.1:25 was open (accepts plain); now closed (relay-denied)"},
+		{"timeout 192.0.2.1:25 =as-expected:unreachable", "closed 192.0.2.1:25 =worse:unreachable",
+			"closed 192.0.2.1:25 was unreachable (timeout); now closed (relay-denied), worse than expected; expected is unreachable (expect.txt:3)"},
+		{"closed 192.0.2.1:25", "closed 192.0.2.1:25 =worse:unreachable",
+			"vectors 192.0.2.1:25 still closed (relay-denied), worse than expected; expected is unreachable (expect.txt:3)"},
+		{"timeout~ 192.0.2.1:25", "closed~ 192.0.2.1:25 =worse:unreachable",
+			"appeared 192.0.2.1:25 closed (relay-denied), worse than expected; expected is unreachable (expect.txt:3)"},
 	} {
 		if got := ChangeLine(changesOf([]probe.Result{scanned("old", c.was)}, []probe.Result{scanned("new", c.now)})[0]); got != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
@@ -94,6 +109,29 @@ func TestChangesCoverKinds(t *testing.T) {
 		}
 	}
 	checkGolden(t, "changes.table-60.golden", render(t, named(t, Changes, "table"), Options{Width: 60}, all))
+}
+
+// --quiet leaves what is newly worse, be it open or not, and what is expected is told without an alarm.
+func TestChangesTableExpected(t *testing.T) {
+	all := changesOf(
+		[]probe.Result{scanned("old", "closed a@192.0.2.1:25"), scanned("old", "closed b@192.0.2.2:25"), scanned("old", "timeout c@192.0.2.3:25 =as-expected:unreachable")},
+		[]probe.Result{scanned("new", "open a@192.0.2.1:25 plain =as-expected:open:plain"), scanned("new", "open b@192.0.2.2:25 plain"), scanned("new", "closed c@192.0.2.3:25 =worse:unreachable")})
+	var loud []string
+	for line := range strings.Lines(render(t, named(t, Changes, "table"), Options{Quiet: true}, all)) {
+		loud = append(loud, strings.Join(strings.Fields(line)[:2], " "))
+	}
+	if want := []string{"opened b", "closed c"}; !slices.Equal(loud, want) {
+		t.Errorf("quietly %q, want %q", loud, want)
+	}
+	var red []string
+	for line := range strings.Lines(render(t, named(t, Changes, "table"), Options{Colour: true}, all)) {
+		if strings.Contains(line, "\x1b["+string(boldRed)) {
+			red = append(red, strings.Fields(line)[1])
+		}
+	}
+	if want := []string{"b", "c"}; !slices.Equal(red, want) {
+		t.Errorf("red are %q, want %q", red, want)
+	}
 }
 
 // checkHarmless holds a line to what a CI system may be shown.

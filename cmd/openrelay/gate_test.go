@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"openrelay/probe"
+	"openrelay/probe/changes"
 	"openrelay/probe/prober"
 	"openrelay/scanner/demo"
 )
@@ -75,6 +76,49 @@ func TestSaysThatPort25IsBlocked(t *testing.T) {
 		}
 		if got := strings.Contains(said.String(), "openrelay: port 25 seems blocked from here"); got != test.want {
 			t.Errorf("%s: %s", test.target, said.String())
+		}
+	}
+}
+
+// Quietly, a baseline tells what is newly worse than expected, be it open or not, and nothing else.
+func TestQuietBaseline(t *testing.T) {
+	closed := probe.Result{Target: "192.0.2.1:25", Named: true, Verdict: probe.Closed, Reason: probe.ReasonRelayDenied}
+	known, unknown, answers := closed, closed, closed
+	known.Verdict, known.Reason = probe.Open, "plain"
+	known.Expected = &probe.Expected{Expectation: probe.Expectation{Verdict: probe.Open, Vectors: []string{"plain"}}, Found: probe.AsExpected}
+	unknown.Verdict, unknown.Reason, unknown.Target = probe.Open, "plain", "192.0.2.2:25"
+	answers.Target = "192.0.2.3:25"
+	answers.Expected = &probe.Expected{Expectation: probe.Expectation{Verdict: probe.Unreachable}, Found: probe.Worse}
+	var said bytes.Buffer
+	s := sinks{ui: &ui{stderr: &said}, quiet: true, since: &changes.Diff{}}
+	for _, now := range []probe.Result{known, unknown, answers} {
+		was := closed
+		was.Target = now.Target
+		s.since.Before(was)
+		s.since.After(now)
+	}
+	s.compare()
+	for target, told := range map[string]bool{known.Target: false, unknown.Target: true, answers.Target: true} {
+		if got := strings.Contains(said.String(), target); got != told {
+			t.Errorf("%s is told: %v, want %v, in\n%s", target, got, told, said.String())
+		}
+	}
+}
+
+// Code scanning shows what is worse than expected or untold, too.
+func TestMisplacedBesideExpected(t *testing.T) {
+	closed := probe.Result{Target: "192.0.2.1:25", Verdict: probe.Closed}
+	dead := probe.Result{Target: "192.0.2.1:25", Verdict: probe.Unreachable}
+	for _, test := range []struct {
+		result probe.Result
+		found  probe.Standing
+		want   bool
+	}{{closed, "", false}, {dead, "", false}, {closed, probe.Worse, true}, {closed, probe.Better, false}, {dead, probe.AsExpected, false}, {dead, probe.Untold, true}} {
+		if test.found != "" {
+			test.result.Expected = &probe.Expected{Found: test.found}
+		}
+		if got := new(sinks).misplaced(test.result); got != test.want {
+			t.Errorf("%v, %q: %v", test.result.Verdict, test.found, got)
 		}
 	}
 }

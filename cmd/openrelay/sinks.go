@@ -135,7 +135,8 @@ func (s *sinks) unwritten() error {
 
 // misplaced reports whether code scanning shows a result, and it is at no line of the user's repository.
 func (s *sinks) misplaced(r probe.Result) bool {
-	shown := r.Verdict > probe.Closed || r.Named && r.Verdict == probe.Unreachable
+	standing := r.Standing()
+	shown := r.Verdict > probe.Closed || r.Named && r.Verdict == probe.Unreachable || standing == probe.Worse || standing == probe.Untold
 	return shown && s.sarifLocation == "" && r.Origin == ""
 }
 
@@ -218,7 +219,7 @@ func (s *sinks) compare() {
 	s.summary.Compare(all)
 	told := 0
 	for _, c := range all {
-		if s.quiet && !c.NewlyOpen {
+		if s.quiet && !c.NewlyWorse() {
 			continue
 		}
 		if told++; told <= mostChanges {
