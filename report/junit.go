@@ -15,6 +15,11 @@ import (
 // skipped, and so is one that was accepted and proves nothing: the verdict says whether that matters. So there are
 // failures where something is open, and errors where a gate must not open either.
 //
+// What is expected is neither. A vector whose acceptance is expected is skipped, and a test of its own, which is skipped
+// too, tells of a target that is as expected, or better: CI servers show the message of what is skipped, and none of what
+// has passed. That test fails where no answer is expected and one came. So there are failures and errors just where the
+// exit status would be 1 and 3.
+//
 // Of addresses out of ranges the closed ones are one test each, and the dead ones none.
 type junit struct {
 	out    output
@@ -62,7 +67,7 @@ func newJUnit(w io.Writer, o Options) Writer[probe.Result] {
 }
 
 func (j *junit) Write(r probe.Result) error {
-	if j.wait.add(r) || r.Verdict == probe.Unreachable && !r.Named {
+	if j.wait.add(r) || nobodyThere(r) {
 		return j.out.err
 	}
 	return j.suite(r, testsOf(r))
@@ -147,7 +152,7 @@ func (j *junit) suite(r probe.Result, tests []testcase) error {
 }
 
 func propertiesOf(r probe.Result) (all []property) {
-	if r.Verdict == probe.Closed && !r.Named {
+	if r.Verdict == probe.Closed && !r.Named && r.Expected == nil {
 		return nil // nobody looks at these, and GitLab takes 30 MB
 	}
 	scan := probe.Scan{}
@@ -157,6 +162,7 @@ func propertiesOf(r probe.Result) (all []property) {
 	for _, p := range []property{
 		{"verdict", r.Verdict.String()}, {"proof", r.Proof.String()}, {"reason", string(r.Reason)},
 		{"banner", r.Server.Banner}, {"mta", r.Server.MTA}, {"coverage", coverage(r)},
+		{"expected", expectation(r)}, {"found", found(r)},
 		{"scan", scan.ID}, {"version", scan.Version}, {"authorized", Authorisation(r.Scan)},
 	} {
 		if p.Value != "" {
@@ -168,16 +174,17 @@ func propertiesOf(r probe.Result) (all []property) {
 
 // testsOf returns the tests of a target. Their names lack the place, without which they are not unique.
 func testsOf(r probe.Result) (tests []testcase) {
+	beside := besideTest(r)
 	if r.Verdict == probe.Closed && !r.Named {
-		return []testcase{{Name: "relay"}}
+		return append([]testcase{{Name: "relay"}}, beside...)
 	}
-	told := r.Verdict == probe.Closed // whether the tests say what the verdict says
+	told := r.Verdict == probe.Closed || len(beside) > 0 // whether the tests say what the verdict says
 	for i := range r.Findings {
 		t := testOf(r, &r.Findings[i])
 		told = told || r.Verdict == probe.Open && t.Failure != nil || r.Verdict == probe.Inconclusive && t.Error != nil
 		tests = append(tests, t)
 	}
-	if !told || len(tests) == 0 {
+	if tests = append(tests, beside...); !told || len(tests) == 0 {
 		tests = append(tests, verdictTest(r))
 	}
 	for _, s := range r.Coverage.Skipped {
@@ -194,15 +201,39 @@ func testOf(r probe.Result, f *probe.Finding) testcase {
 	case probe.OutcomeSkipped:
 		t.Skipped = &trouble{Message: "does not apply"}
 	case probe.OutcomeAccepted:
-		if r.Proves(f) {
-			t.Failure = &trouble{Type: r.Verdict.String(), Message: "accepted " + asked, Text: evidence(f)}
-		} else {
+		switch {
+		case !r.Proves(f):
 			t.Skipped = &trouble{Type: string(probe.ReasonSuspectFormAccepted), Message: "accepted, " + notProven + ": " + asked, Text: evidence(f)}
+		case r.Allows(f):
+			t.Skipped = &trouble{Type: string(probe.AsExpected), Message: "accepted " + asked + "; that is expected: " + expectation(r), Text: evidence(f)}
+		default:
+			t.Failure = &trouble{Type: r.Verdict.String(), Message: "accepted " + asked, Text: evidence(f)}
 		}
 	default:
-		t.Error = &trouble{Type: string(f.Meaning), Message: "unanswered: " + asked, Text: evidence(f)}
+		unanswered := &trouble{Type: string(f.Meaning), Message: "unanswered: " + asked, Text: evidence(f)}
+		if r.Standing() == probe.AsExpected {
+			t.Skipped = unanswered
+		} else {
+			t.Error = unanswered
+		}
 	}
 	return t
+}
+
+// besideTest is the test that tells of what is expected, where that of the vectors does not: one at most.
+func besideTest(r probe.Result) []testcase {
+	e := r.Expected
+	if e == nil {
+		return nil
+	}
+	told := &trouble{Type: string(e.Found), Message: compared(r), Text: paragraphs(nil, "try: "+wayBack(r))}
+	switch {
+	case e.Found == probe.Worse && e.Verdict == probe.Unreachable:
+		return []testcase{{Name: "expected", Failure: told}}
+	case e.Found == probe.AsExpected && r.Verdict != probe.Closed, e.Found == probe.Better && r.Verdict == probe.Closed:
+		return []testcase{{Name: "expected", Skipped: told}}
+	}
+	return nil
 }
 
 // verdictTest is the one test of a target whose vectors do not tell what its verdict does.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/xml"
+	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
@@ -130,6 +131,7 @@ func (f junitFile) find(bad func(testcase) bool) string {
 func TestJUnitRules(t *testing.T) {
 	results := saved(t)
 	results = append(results, results[3], results[1]) // again: of two scans, say
+	results = append(results, besideResults()...)
 	for _, results := range [][]probe.Result{results, nil} {
 		text := render(t, format(t, "junit"), Options{}, results)
 		f := readJUnit(t, text)
@@ -141,13 +143,39 @@ func TestJUnitRules(t *testing.T) {
 	}
 }
 
+// besideResults are results of all verdicts, named and out of ranges, as each standing has them.
+func besideResults() (all []probe.Result) {
+	for _, text := range []string{
+		"open a@192.0.2.1:25 plain -null-sender =as-expected:open:plain", "open a@192.0.2.1:25 plain ?null-sender =as-expected:open:plain",
+		"open a@192.0.2.1:25 =as-expected:open:plain", "open a@192.0.2.1:25 plain null-sender =worse:open:plain", "open a@192.0.2.1:25 =worse:open:plain",
+		"open a@192.0.2.1:25 plain =worse:closed", "open a@192.0.2.1:25 plain =worse:unreachable", "open a@192.0.2.1:25 =worse:unreachable",
+		"open a@192.0.2.1:25 plain =worse:inconclusive", "closed a@192.0.2.1:25 -plain =as-expected:closed", "closed a@192.0.2.1:25 -plain =better:open:plain",
+		"closed a@192.0.2.1:25 -plain =better:inconclusive", "closed a@192.0.2.1:25 -plain =worse:unreachable", "closed a@192.0.2.1:25 =worse:unreachable",
+		"inconclusive a@192.0.2.1:25 ?plain =as-expected:inconclusive", "inconclusive a@192.0.2.1:25 =as-expected:inconclusive",
+		"inconclusive a@192.0.2.1:25 ?plain =untold:inconclusive", "inconclusive a@192.0.2.1:25 =untold:open:plain", "inconclusive a@192.0.2.1:25 ?plain =worse:unreachable",
+		"timeout a@192.0.2.1:25 =as-expected:unreachable", "timeout a@192.0.2.1:25 =untold:open:plain",
+		"open a@192.0.2.1:25 plain =:open:plain", "inconclusive a@192.0.2.1:25 =:inconclusive", // what a later version may say
+	} {
+		what, rest, _ := strings.Cut(text, " a@")
+		for _, how := range []string{"", "?", "~"} {
+			r := scanned("scan", what+how+" a@"+rest)
+			r.Target = fmt.Sprintf("192.0.2.%d:25", len(all))
+			if r.Reason == "" {
+				r.Reason = probe.ReasonUnclear
+			}
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
 // A gate that reads the file comes to the same decision as one that reads the exit status.
 func TestJUnitSaysWhatTheVerdictSays(t *testing.T) {
-	for _, r := range saved(t) {
+	for _, r := range append(saved(t), besideResults()...) {
 		f := readJUnit(t, render(t, format(t, "junit"), Options{}, []probe.Result{r}))
 		var sum Summary
 		sum.Add(r)
-		if !r.Named && r.Verdict == probe.Unreachable {
+		if nobodyThere(r) {
 			if len(f.Suites) > 0 {
 				t.Errorf("%s, a dead address of a range, has a suite", r.Target)
 			}
@@ -162,7 +190,49 @@ func TestJUnitSaysWhatTheVerdictSays(t *testing.T) {
 			got = 3
 		}
 		if want := sum.ExitStatus(); got != want {
-			t.Errorf("%s is %s, exit status %d, but has %d failures and %d errors", r.Target, r.Verdict, want, s.Failures, s.Errors)
+			t.Errorf("%s is %s, exit status %d, but has %d failures and %d errors (%s)", r.Target, r.Verdict, want, s.Failures, s.Errors, compared(r))
+		}
+	}
+}
+
+// What is expected is told as such, with its reason and its end, and nothing else is.
+func TestJUnitExpected(t *testing.T) {
+	const line = "open plain until 2026-12-31 because CHG-1234 (expect.txt:3)"
+	for _, test := range []struct {
+		result string
+		want   []string // the tests but those that passed: outcome, type, name and message
+	}{
+		{"open 192.0.2.1:25 plain -null-sender =as-expected:open:plain",
+			[]string{"skipped as-expected plain accepted MAIL FROM:, RCPT TO:; that is expected: " + line, "skipped as-expected expected as expected: " + line}},
+		{"open 192.0.2.1:25 plain null-sender =worse:open:plain",
+			[]string{"skipped as-expected plain accepted MAIL FROM:, RCPT TO:; that is expected: " + line, "failed open null-sender accepted MAIL FROM:, RCPT TO:"}},
+		{"open 192.0.2.1:25 plain", []string{"failed open plain accepted MAIL FROM:, RCPT TO:"}},
+		{"closed 192.0.2.1:25 -plain =better:open:plain", []string{"skipped better expected better than expected: is closed; expected is " + line}},
+		{"closed 192.0.2.1:25 -plain =worse:unreachable", []string{"failed worse expected worse than expected: answers, and is closed; expected is unreachable (expect.txt:3)"}},
+		{"closed~ 192.0.2.1:25 =worse:unreachable", []string{"failed worse expected worse than expected: answers, and is closed; expected is unreachable (expect.txt:3)"}},
+		{"timeout 192.0.2.1:25 =as-expected:unreachable", []string{"skipped as-expected expected as expected: unreachable (expect.txt:3)"}},
+		{"inconclusive 192.0.2.1:25 ?plain =as-expected:inconclusive",
+			[]string{"skipped  plain unanswered: MAIL FROM:, RCPT TO:", "skipped as-expected expected as expected: inconclusive greylisted (expect.txt:3)"}},
+		{"closed 192.0.2.1:25 -plain =as-expected:closed", nil},
+	} {
+		r := scanned("", test.result)
+		suite := readJUnit(t, render(t, format(t, "junit"), Options{}, []probe.Result{r})).Suites[0]
+		for _, p := range []property{{"expected", expectation(r)}, {"found", found(r)}} {
+			if slices.Contains(suite.Properties, p) != (r.Expected != nil) {
+				t.Errorf("%s: property %v in %v", test.result, p, suite.Properties)
+			}
+		}
+		var got []string
+		for _, c := range suite.Cases {
+			for outcome, problem := range map[string]*trouble{"failed": c.Failure, "erred": c.Error, "skipped": c.Skipped} {
+				if problem != nil {
+					name, _, _ := strings.Cut(c.Name, " at ")
+					got = append(got, outcome+" "+problem.Type+" "+name+" "+problem.Message)
+				}
+			}
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s:\ngot  %q\nwant %q", test.result, got, test.want)
 		}
 	}
 }
