@@ -41,8 +41,11 @@ func readExpect(t *text, into *expect.Set) error {
 		}
 		n++
 		if err := line.expected(into); err != nil {
-			bad.seen.sure = bad.seen.sure || line.expects()
-			bad.add(line, err)
+			if line.expects() {
+				bad.tell(err)
+			} else {
+				bad.add(line, err)
+			}
 			continue
 		}
 		bad.seen.saw(line)

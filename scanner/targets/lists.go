@@ -115,7 +115,10 @@ func (p *parser) addList(w word, t *text) error {
 	n, left := 0, 0
 	for e, err := range form.read(t) {
 		if err == nil && e.expect != "" {
-			err = e.word.expect(p.Expect, e.spec, e.expect, true)
+			if err := e.word.expect(p.Expect, e.spec, e.expect, true); err != nil {
+				bad.tell(err)
+				continue
+			}
 		}
 		switch {
 		case err != nil:
@@ -174,10 +177,16 @@ type mistakes struct {
 	n     int
 }
 
+// add takes in what is wrong with a line, of which no more is quoted than may be.
 func (m *mistakes) add(w word, err error) {
 	if w.where != "" { // else it is about the file as a whole
 		err = m.seen.say(err, w, howTargets)
 	}
+	m.tell(err)
+}
+
+// tell takes in a mistake as it is.
+func (m *mistakes) tell(err error) {
 	if m.n++; m.n <= mostTold {
 		m.first = append(m.first, err)
 	}
