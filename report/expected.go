@@ -90,14 +90,6 @@ func wayBack(r probe.Result) string {
 	return w.WayOut
 }
 
-// advised sets what to do behind what was said.
-func advised(said string, r probe.Result) string {
-	if way := wayBack(r); way != "" {
-		return said + ". " + way
-	}
-	return said
-}
-
 // nobodyThere reports whether a result is one of an address of a range that has no mail server and need not have
 // one. Such are most of any range, and only counted.
 func nobodyThere(r probe.Result) bool {

@@ -31,6 +31,7 @@ type htmlReport struct {
 	sum   Summary
 	both  families
 	about testFacts
+	found comparisons // of servers of which something is expected
 	seen  rangeMap
 	held  []piece // records of ports that may not be offered: the end of the scan tells
 	cards []htmlCard
@@ -50,6 +51,7 @@ type htmlCard struct {
 type facets struct {
 	Verdict           probe.Verdict
 	Reason, MTA, Port shown
+	Found             shown // how it compares with what is expected, where anything is
 }
 
 func newHTML(w io.Writer, o Options) Writer[probe.Result] {
@@ -61,8 +63,11 @@ func (h *htmlReport) Write(r probe.Result) error {
 	h.both.add(r)
 	h.about.add(r)
 	h.seen.add(r)
+	if r.Expected != nil {
+		h.found.add(r)
+	}
 	switch {
-	case h.o.Quiet && r.Verdict != probe.Open, r.Verdict == probe.Unreachable && !r.Named:
+	case h.o.Quiet && r.Standing() != probe.Worse, nobodyThere(r):
 		return h.err
 	case r.MayBeAbsent():
 		return h.hold(r)
@@ -158,14 +163,15 @@ type htmlPage struct {
 	Lead       []string
 	Facts      []fact
 	Counts     []verdictCount
-	Other      []shown // what is only counted
+	Expected   []standingCount // none where nothing is expected
+	Other      []shown         // what is only counted
 	Families   []shown
 	Reasons    []reasonCount
 	Ranges     rangeView
 	Filters    []filter
 	Cards      []htmlCard
 	spool      *spool
-	OnlyOpen   bool // cards of open servers only
+	Listed     string // which servers have a card; "" for all that are named, or answer
 	Method     method
 	VectorRows []vectorRow
 }
@@ -177,7 +183,7 @@ func (h *htmlReport) page(notOffered string) htmlPage {
 		Style:  template.CSS(style), Script: template.JS(script),
 		Title: "Open relay test: " + h.sum.String(), Lead: h.lead(), Cut: show(h.o.cut()), Facts: h.about.facts(),
 		Counts: h.counts(), Reasons: h.reasons(), Ranges: h.seen.view(), Filters: h.filters(), Cards: h.cards, spool: &h.spool,
-		OnlyOpen: h.o.Quiet, Method: h.about.method(), VectorRows: h.about.vectors(),
+		Expected: h.expected(), Listed: h.listed(), Method: h.about.method(), VectorRows: h.about.vectors(),
 	}
 	for line := range strings.Lines(notOffered) {
 		p.Other = append(p.Other, show(strings.TrimSpace(line)))
@@ -223,7 +229,11 @@ func (h *htmlReport) lead() []string {
 	var lead []string
 	switch {
 	case h.sum.Open > 0:
-		lead = append(lead, of+fmt.Sprintf("%d agreed to take a stranger's mail for a stranger.", h.sum.Open))
+		agreed := fmt.Sprintf("%d agreed to take a stranger's mail for a stranger", h.sum.Open)
+		if n := h.about.known; n > 0 {
+			agreed += fmt.Sprintf(", %d of them as expected", n)
+		}
+		lead = append(lead, of+agreed+".")
 	case h.sum.None():
 		return []string{"Nothing was tested."}
 	case answered == 0:
@@ -236,10 +246,41 @@ func (h *htmlReport) lead() []string {
 	if n := h.about.trusting; n > 0 {
 		lead = append(lead, fmt.Sprintf("Of the open ones, %d may be open only to the address the test came from, which is near them: repeat from outside before acting on it.", n))
 	}
+	if n := h.about.answering; n > 0 {
+		lead = append(lead, fmt.Sprintf("Where no mail server is expected to answer, %d did.", n))
+	}
 	if remark := h.sum.Intercepted(); remark != "" {
 		lead = append(lead, sentence(Printable(remark)))
 	}
 	return lead
+}
+
+// listed says which servers have a card, where not all have.
+func (h *htmlReport) listed() string {
+	switch {
+	case !h.o.Quiet:
+		return ""
+	case len(h.found.of(&h.sum)) > 0:
+		return "Only servers that are worse than expected are listed; the rest is only counted."
+	}
+	return "Only open servers are listed; the rest is only counted."
+}
+
+// standingCount is how many servers compare so with what is expected of them.
+type standingCount struct {
+	Class probe.Standing
+	Words string
+	N     int
+}
+
+func (h *htmlReport) expected() (counts []standingCount) {
+	n := h.found.of(&h.sum)
+	for _, s := range standings {
+		if n[s] > 0 {
+			counts = append(counts, standingCount{s, standingWords(s), n[s]})
+		}
+	}
+	return counts
 }
 
 // verdictCount is one of the headline counts.
@@ -317,6 +358,7 @@ func reasonWords(v probe.Verdict, r probe.Reason) string {
 // filter is a choice by one facet.
 type filter struct {
 	Name, Label string
+	None        string // what is said of servers that have none
 	Options     []filterOption
 }
 
@@ -327,7 +369,7 @@ type filterOption struct {
 
 func (h *htmlReport) filters() []filter {
 	by := func(name, label string, value func(htmlCard) shown) filter {
-		f := filter{Name: name, Label: label}
+		f := filter{Name: name, Label: label, None: "none known"}
 		index := map[shown]int{}
 		for _, c := range h.cards {
 			v := value(c)
@@ -346,6 +388,11 @@ func (h *htmlReport) filters() []filter {
 		by("reason", "Reason", func(c htmlCard) shown { return c.Reason }),
 		by("mta", "Software", func(c htmlCard) shown { return c.MTA }),
 		by("port", "Port", func(c htmlCard) shown { return c.Port }),
+	}
+	if slices.ContainsFunc(h.cards, func(c htmlCard) bool { return c.Found != "" }) {
+		found := by("found", "Expected", func(c htmlCard) shown { return c.Found })
+		found.None = "nothing said"
+		all = append(all, found)
 	}
 	for _, f := range all[1:] {
 		slices.SortStableFunc(f.Options, func(a, b filterOption) int { return cmp.Or(b.N-a.N, cmp.Compare(a.Value, b.Value)) })

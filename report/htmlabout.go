@@ -19,6 +19,8 @@ type testFacts struct {
 	asked       map[string]map[probe.Outcome]int // by vector
 	question    probe.Finding                    // the first plain one: what the addresses looked like
 	trusting    int                              // open servers that may trust the address we tested from
+	known       int                              // open servers that are as expected
+	answering   int                              // servers that are worse than expected, and not open
 	delivered   int
 	handedOver  int // results with a message that was handed over
 	unstated    int // results that do not say who authorised them
@@ -48,6 +50,12 @@ func (a *testFacts) add(r probe.Result) {
 	}
 	if trusting(r) {
 		a.trusting++
+	}
+	switch open, worse := r.Verdict == probe.Open, r.Standing() == probe.Worse; {
+	case open && !worse:
+		a.known++
+	case worse && !open:
+		a.answering++
 	}
 	a.delivered += len(r.Deliveries)
 	handed := false

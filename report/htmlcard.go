@@ -46,6 +46,11 @@ type cardView struct {
 	ProofWords string
 	Place      shown
 	Headline   shown
+	Badge      shown // how it compares with what is expected
+	BadgeClass probe.Standing
+	Expected   shown
+	Compared   shown
+	WayBack    shown
 	Trusted    bool // the address we tested from may be why it is open
 	Notes      []shown
 	Accepted   []shown
@@ -67,13 +72,14 @@ func newCard(r probe.Result) cardView {
 	f := decidingFinding(r)
 	proof, _ := words.Find(words.Proof, r.Proof.String())
 	v := cardView{
-		facets: facets{r.Verdict, show(string(r.Reason)), show(r.Server.MTA), show(port(r))},
+		facets: facets{Verdict: r.Verdict, Reason: show(string(r.Reason)), MTA: show(r.Server.MTA), Port: show(port(r))},
 		ID:     anchor(r), Proof: shown(r.Proof.String()), ProofWords: proof.Says,
 		Place: show(place(r)), Headline: show(headline(r)), Trusted: trusting(r),
 		Try:      show(nextStep(r, f)),
 		Dialogue: newDialogue(r, f), Coverage: show(coverage(r)), Asked: askedRows(r),
 		Server: serverFacts(r.Server), Test: cardFacts(r),
 	}
+	v.expect(r)
 	for _, note := range traitNotes(r, false) {
 		v.Notes = append(v.Notes, show(note))
 	}
@@ -96,6 +102,20 @@ func newCard(r probe.Result) cardView {
 	v.Deliveries = v.Deliveries[:min(len(v.Deliveries), maxLines)]
 	v.Listings = v.Listings[:min(len(v.Listings), maxLines)]
 	return v
+}
+
+// expect shows what is expected of the server.
+func (v *cardView) expect(r probe.Result) {
+	e := r.Expected
+	if e == nil {
+		return
+	}
+	v.Found, v.Badge = show(string(e.Found)), show(standingWords(e.Found))
+	v.Expected, v.WayBack = show(expectation(r)), show(wayBack(r))
+	v.Compared = show(found(r))
+	if slices.Contains(standings, e.Found) {
+		v.BadgeClass = e.Found
+	}
 }
 
 // trusting reports whether a server may be open only because we stand near it.
@@ -291,6 +311,7 @@ func newListing(l dnsbl.Listing) listingView {
 
 // sortKey orders cards: worst news first, the best proof of it before the others, then by address.
 type sortKey struct {
+	worse   bool // than expected
 	verdict probe.Verdict
 	proof   probe.Proof
 	addr    netip.AddrPort // zero for a name without an address
@@ -299,10 +320,13 @@ type sortKey struct {
 
 func newSortKey(r probe.Result) sortKey {
 	addr, _ := netip.ParseAddrPort(r.Target)
-	return sortKey{r.Verdict, r.Proof, addr, r.Target}
+	return sortKey{r.Standing() == probe.Worse, r.Verdict, r.Proof, addr, r.Target}
 }
 
 func (k sortKey) compare(l sortKey) int {
+	if k.worse != l.worse {
+		return cmp.Compare(truth(l.worse), truth(k.worse))
+	}
 	return cmp.Or(int(l.verdict-k.verdict), int(l.proof-k.proof), k.addr.Compare(l.addr), strings.Compare(k.target, l.target))
 }
 

@@ -29,8 +29,11 @@ func hostileResult() probe.Result {
 			{Vector: "plain", From: hostileText, To: hostileText, Outcome: probe.OutcomeRefused, Meaning: hostileText, Reply: "550 " + hostileText},
 			{Vector: "null-sender", From: hostileText, To: hostileText, Outcome: hostileText, Reply: hostileText},
 		},
-		Coverage:   probe.Coverage{Of: 3, Asked: 3, Answered: 3, Skipped: []probe.Skip{{Vector: hostileText, Why: hostileText}}},
-		Vantage:    probe.Vantage{Source: hostileText, Kind: hostileText},
+		Coverage: probe.Coverage{Of: 3, Asked: 3, Answered: 3, Skipped: []probe.Skip{{Vector: hostileText, Why: hostileText}}},
+		Vantage:  probe.Vantage{Source: hostileText, Kind: hostileText},
+		Expected: &probe.Expected{Found: hostileText, Origin: hostileText, Expectation: probe.Expectation{
+			Verdict: probe.Open, Reason: hostileText, Vectors: []string{"other " + hostileText}, At: []string{hostileText}, Until: hostileText, Because: hostileText,
+		}},
 		Listings:   []dnsbl.Listing{{Zone: hostileText, List: hostileText, Query: hostileText, Status: hostileText, Kind: hostileText, Codes: []string{hostileText}, Means: hostileText, Reason: hostileText, Why: hostileText, Lookup: "javascript:alert(4)", Delist: "https://" + hostileText}},
 		Deliveries: []probe.Delivery{{Vector: hostileText, Via: hostileText, Relay: hostileText, Helo: hostileText, TLS: hostileText, Received: []string{hostileText}, SawClient: hostileText}},
 	}

@@ -233,7 +233,11 @@ func (p *page) expected(r probe.Result) bool {
 		return false
 	}
 	p.prose("expected", expectation(r))
-	p.prose("found", advised(found(r), r))
+	said := found(r)
+	if way := wayBack(r); way != "" {
+		said += ". " + way
+	}
+	p.prose("found", said)
 	return true
 }
 

@@ -7,7 +7,7 @@
   const form = document.getElementById("filter");
   const status = document.getElementById("shown");
   const openAll = document.getElementById("open-all");
-  const facets = ["verdict", "reason", "mta", "port"];
+  const facets = Array.from(form.querySelectorAll("select"), (choice) => choice.name);
   const many = 500; // cards that may be open at once
 
   // The body of a card is text until it is wanted. It was escaped when the page was written.
@@ -43,7 +43,7 @@
     const words = form.words.value.toLowerCase().split(/\s+/).filter(Boolean);
     if (words.length && !texts) texts = cards.map(textOf);
     cards.forEach((card, i) => {
-      const fits = facets.every((f) => form[f].value === "*" || form[f].value === card.dataset[f]);
+      const fits = facets.every((f) => form[f].value === "*" || form[f].value === (card.dataset[f] ?? ""));
       card.hidden = !(fits && words.every((w) => texts[i].includes(w)));
     });
     say();
