@@ -47,7 +47,7 @@ func (r *Result) Deliver(a Arrival) bool {
 			r.Findings[i].Deciding = false
 		}
 		f.Deciding = true
-		r.writeOut(f)
+		f.Fix = r.FixOf(f)
 		r.Verdict, r.Proof, r.Reason, r.Stage, r.Detail = Open, Delivered, Reason(a.Vector), "", ""
 	}
 	r.Coverage.recount(r.Findings)
@@ -92,16 +92,16 @@ const TestAgain = "\nThen test again:\n  "
 // FixedWith is the fix of a finding that the change for another vector closes too.
 func FixedWith(vector string) string { return "As for " + vector + ": the same change closes both." }
 
-// writeOut gives a finding that now decides its fix in full, where it was written out with another finding.
-func (r *Result) writeOut(f *Finding) {
+// FixOf is the fix of a finding in full, where it was written out with another finding too.
+func (r *Result) FixOf(f *Finding) string {
 	text, again, _ := strings.Cut(f.Fix, TestAgain)
 	for i := range r.Findings {
 		g := &r.Findings[i]
 		if full, _, ok := strings.Cut(g.Fix, TestAgain); ok && text == FixedWith(g.Vector) && full != text {
-			f.Fix = full + TestAgain + again
-			return
+			return full + TestAgain + again
 		}
 	}
+	return f.Fix
 }
 
 // settleDelivered: what was accepted and delivered is no longer unanswered or unproven, and its cause is the

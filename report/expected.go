@@ -81,6 +81,22 @@ func unexpectedIDs(r probe.Result) (ids []string) {
 	return ids
 }
 
+// telling is the finding that a person is shown: the one that the verdict rests on or, where that one is expected and
+// another is not, the other.
+func telling(r probe.Result) *probe.Finding {
+	f := decidingFinding(r)
+	if f == nil || !r.Allows(f) {
+		return f
+	}
+	for i := range r.Findings {
+		if other := r.Findings[i]; r.Proves(&other) && !r.Allows(&other) {
+			other.Fix = r.FixOf(&other)
+			return &other
+		}
+	}
+	return f
+}
+
 // wayBack says what to do where a server is not what it is expected to be.
 func wayBack(r probe.Result) string {
 	if r.Expected == nil {

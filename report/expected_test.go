@@ -155,3 +155,33 @@ func TestComparisons(t *testing.T) {
 		slices.Reverse(results)
 	}
 }
+
+// What a person is shown of an open server is what nobody expects, with the whole fix.
+func TestTelling(t *testing.T) {
+	open := probe.Expectation{Verdict: probe.Open, Vectors: []string{"plain"}}
+	fixed := func(r probe.Result) probe.Result {
+		r.Findings[0].Fix = "Do this." + probe.TestAgain + "a"
+		last := &r.Findings[len(r.Findings)-1]
+		if len(r.Findings) > 1 {
+			last.Fix = probe.FixedWith("plain") + probe.TestAgain + "b"
+		}
+		return r
+	}
+	for _, test := range []struct {
+		result      probe.Result
+		vector, fix string
+	}{
+		{accepting("plain", "quoted"), "plain", "a"},
+		{expecting(accepting("plain", "?quoted"), open, probe.AsExpected), "plain", "a"},
+		{expecting(accepting("plain", "quoted"), open, probe.Worse), "quoted", "b"},
+		{expecting(accepting("null-sender", "quoted"), open, probe.Worse), "null-sender", "a"},
+	} {
+		f := telling(fixed(test.result))
+		if f.Vector != test.vector || f.Fix != "Do this."+probe.TestAgain+test.fix {
+			t.Errorf("%+v: %s, %q", test.result.Expected, f.Vector, f.Fix)
+		}
+	}
+	if telling(result("closed 192.0.2.1:25")) != nil {
+		t.Error("a server without findings has one")
+	}
+}

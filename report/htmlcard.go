@@ -69,7 +69,7 @@ type cardView struct {
 }
 
 func newCard(r probe.Result) cardView {
-	f := decidingFinding(r)
+	f := telling(r)
 	proof, _ := words.Find(words.Proof, r.Proof.String())
 	v := cardView{
 		facets: facets{Verdict: r.Verdict, Reason: show(string(r.Reason)), MTA: show(r.Server.MTA), Port: show(port(r))},

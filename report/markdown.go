@@ -226,7 +226,7 @@ func details(r probe.Result) string {
 	if text := coverage(r); text != "" {
 		fmt.Fprintf(&b, "Asked: %s.\n\n", inline(text))
 	}
-	if f := decidingFinding(r); f != nil {
+	if f := telling(r); f != nil {
 		fmt.Fprintf(&b, "Dialogue of %s:\n\n%s", inline(f.Vector+over(f.Via)), fence(dialogueLines(f)))
 		if f.Cause != "" {
 			fmt.Fprintf(&b, "**Cause:** %s\n\n", inline(f.Cause))

@@ -149,7 +149,7 @@ func (p *page) open(r probe.Result) {
 		p.prose("accepted", list)
 	}
 	p.prose("asked", coverage(r))
-	p.finding(r, decidingFinding(r))
+	p.finding(r, telling(r))
 }
 
 func (p *page) inconclusive(r probe.Result) {
