@@ -229,6 +229,11 @@ func TestHTMLInBrowser(t *testing.T) {
 	choose("port", "*")
 	choose("reason", "greylisted")
 	b.until(says(count(`[data-reason="greylisted"]`)))
+	choose("reason", "*")
+	choose("found", "worse")
+	b.until(says(count(`[data-found="worse"]`)))
+	choose("found", "")
+	b.until(says(count(`:not([data-found])`)))
 
 	b.do(chromedp.Click(chromedp.CSS("button[type=reset]")), chromedp.SendKeys(chromedp.CSS("input[type=search]"), "GREY.example postgrey.example"))
 	b.until(says(1)) // in a reply, which nobody has unfolded

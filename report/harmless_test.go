@@ -155,8 +155,9 @@ func filled[T any](records []T, s string) []T {
 
 var begun = time.Date(2026, 11, 23, 18, 0, 0, 0, time.UTC)
 
-// hostile returns results of every verdict.
+// hostile returns results of every verdict, and of every standing.
 func hostile(s string) (results []probe.Result) {
+	found := []probe.Standing{probe.Worse, probe.AsExpected, probe.Untold, probe.Better, probe.Worse, ""}
 	for _, r := range []probe.Result{
 		{Verdict: probe.Open, Proof: probe.Data, Named: true}, {Verdict: probe.Open}, {Verdict: probe.Inconclusive, Named: true},
 		{Verdict: probe.Closed, Named: true}, {Verdict: probe.Unreachable, Named: true}, {Verdict: probe.Unreachable, Named: true, Optional: true},
@@ -174,8 +175,10 @@ func hostile(s string) (results []probe.Result) {
 			r.Findings[i].Cause, r.Findings[i].Fix = strings.ReplaceAll(s, "\n", " "), strings.ReplaceAll(s, "\n", " ")
 		}
 		r.Started = begun
+		r.Expected = &probe.Expected{Found: found[len(results)]}
 		results = append(results, r)
 	}
+	results[0].Expected.Vectors = []string{"plain"} // and what was accepted is another
 	results = filled(results, s)
 	results[1].Target, results[1].Name = "10.0.0.1:25", "" // an address of a range, which comes once
 	results[4].Target = "192.0.2.1:25"                     // so that the port beside it may turn out to be offered, or not

@@ -209,20 +209,25 @@ func TestHTMLExpected(t *testing.T) {
 func TestHTMLCards(t *testing.T) {
 	page := htmlOf(t, Options{}, saved(t)...)
 	root := parsePage(t, page)
-	if got, want := len(cardIDs(root)), 23; got != want {
+	if got, want := len(cardIDs(root)), 30; got != want {
 		t.Errorf("%d cards, want %d", got, want)
 	}
 	for _, want := range []string{
 		"not offered: 465, 587 at mx.example.org [192.0.2.5]", "no mail server at 3 targets in ranges", "mx.example.org: IPv4 closed, IPv6 open",
-		"Of 15 mail services tested, 5 agreed to take a stranger's mail", "Of the open ones, 1 may be open only to the address",
+		"Of 20 mail services tested, 7 agreed to take a stranger's mail for a stranger, 1 of them as expected.", "Where no mail server is expected to answer, 1 did.",
+		"Where something is expected of a server: 2 worse than expected, 1 untold, 1 better than expected, 3 as expected.", "Of the open ones, 1 may be open only to the address",
 	} {
 		if !strings.Contains(textOf(root), want) {
 			t.Errorf("no %q", want)
 		}
 	}
 	quiet := parsePage(t, htmlOf(t, Options{Quiet: true}, saved(t)...))
-	if ids := cardIDs(quiet); len(ids) != 5 || !strings.Contains(textOf(quiet), "Only open servers are listed") {
+	if ids := cardIDs(quiet); len(ids) != 7 || !strings.Contains(textOf(quiet), "Only servers that are worse than expected are listed") {
 		t.Errorf("quiet: %q", ids)
+	}
+	quiet = parsePage(t, htmlOf(t, Options{Quiet: true}, accepting("plain"), result("closed 192.0.2.2:25")))
+	if ids := cardIDs(quiet); len(ids) != 1 || !strings.Contains(textOf(quiet), "Only open servers are listed") {
+		t.Errorf("quiet, and nothing expected: %q", ids)
 	}
 }
 

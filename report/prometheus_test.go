@@ -86,11 +86,12 @@ func TestPrometheusSamples(t *testing.T) {
 		"openrelay_target_accepted_vectors" + open + `}`:                                                      "2",
 		`openrelay_target_verdict{target="198.51.100.60:25",name="",verdict="open"}`:                          "1",
 		`openrelay_target_verdict{target="192.0.2.67:25",name="=cmd()|@x,\"y\";=z.example",verdict="closed"}`: "1",
-		`openrelay_targets{verdict="open"}`:                                                                   "5",
+		`openrelay_targets{verdict="open"}`:                                                                   "7",
+		`openrelay_targets_by_standing{standing="as-expected"}`:                                               "8",
 		"openrelay_targets_not_offered":                                                                       "2",
 		"openrelay_targets_without_server":                                                                    "3",
 		"openrelay_targets_left_out":                                                                          "0",
-		"openrelay_last_scan_timestamp_seconds":                                                               "1795456840.321",
+		"openrelay_last_scan_timestamp_seconds":                                                               "1795456874.319",
 	} {
 		if got[sample] != want {
 			t.Errorf("%s is %q, want %s", sample, got[sample], want)

@@ -55,11 +55,14 @@ func named[T any](t testing.TB, all Formats[T], name string) Format[T] {
 	return f
 }
 
-// Every saved verdict and outcome must be in the results that the golden files are made from.
+// Every saved verdict, standing and outcome must be in the results that the golden files are made from.
 func TestResultsCoverVerdicts(t *testing.T) {
 	seen := map[string]bool{}
 	for _, r := range saved(t) {
 		seen[r.Verdict.String()] = true
+		if r.Expected != nil {
+			seen[string(r.Expected.Found)] = true
+		}
 		for _, f := range r.Findings {
 			seen[string(f.Outcome)] = true
 		}
@@ -67,6 +70,11 @@ func TestResultsCoverVerdicts(t *testing.T) {
 	for _, v := range probe.Verdicts {
 		if !seen[v.String()] {
 			t.Errorf("no result is %s", v)
+		}
+	}
+	for _, s := range standings {
+		if !seen[string(s)] {
+			t.Errorf("no result is %s", s)
 		}
 	}
 	for _, o := range []probe.Outcome{probe.OutcomeAccepted, probe.OutcomeRefused, probe.OutcomeUnanswered} {
