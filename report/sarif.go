@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/url"
 	"path"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +20,9 @@ import (
 // sarif writes SARIF 2.1.0 for code scanning on GitHub: an error for each vector that was accepted, a
 // warning for an inconclusive target and for forms that an open one accepted without proving anything, a note
 // for a named one that is unreachable. What is closed is no result.
+//
+// What is expected is a note that is suppressed (SARIF 2.1.0, 3.35), with the reason and the end of the expectation. An
+// answer where none is expected is an error, whatever the verdict, and a note says that an expectation can be taken out.
 //
 // GitHub refuses the whole file for one result without a place in a file, so each has one: Options
 // name it, or the record knows the line of the target file. Of the others the host stands for a file.
@@ -51,7 +56,13 @@ type (
 		Message      sarifText         `json:"message"`
 		Locations    []sarifLocation   `json:"locations"`
 		Fingerprints map[string]string `json:"partialFingerprints"`
+		Suppressions []suppression     `json:"suppressions"` // never null: all results of a run have them, or none (3.27.23)
 		Properties   sarifProperties   `json:"properties"`
+	}
+	suppression struct {
+		Kind          string `json:"kind"`
+		Status        string `json:"status"`
+		Justification string `json:"justification"`
 	}
 	sarifText struct {
 		Text     string `json:"text"`
@@ -79,14 +90,16 @@ type (
 		Kind string `json:"kind"`
 	}
 	sarifProperties struct {
-		Target  string `json:"target"`
-		Name    string `json:"name,omitempty"`
-		Domain  string `json:"domain,omitempty"`
-		Verdict string `json:"verdict"`
-		Proof   string `json:"proof,omitempty"`
-		Via     string `json:"via,omitempty"`
-		MTA     string `json:"mta,omitempty"`
-		By      string `json:"authorized,omitempty"`
+		Target   string `json:"target"`
+		Name     string `json:"name,omitempty"`
+		Domain   string `json:"domain,omitempty"`
+		Verdict  string `json:"verdict"`
+		Proof    string `json:"proof,omitempty"`
+		Via      string `json:"via,omitempty"`
+		MTA      string `json:"mta,omitempty"`
+		By       string `json:"authorized,omitempty"`
+		Expected string `json:"expected,omitempty"`
+		Found    string `json:"found,omitempty"`
 	}
 )
 
@@ -105,13 +118,29 @@ func (s *sarif) Write(r probe.Result) error {
 }
 
 func (s *sarif) results(r probe.Result) error {
+	if err := s.beside(r); err != nil {
+		return err
+	}
+	known := r.Standing() == probe.AsExpected
 	switch {
 	case r.Verdict == probe.Open:
 		return s.accepted(r)
 	case r.Verdict == probe.Inconclusive:
-		return s.add(s.result(r, string(r.Reason), "warning", r.Target+" "+whyNot(r)+remark(r.Detail)))
-	case r.Verdict == probe.Unreachable && r.Named:
-		return s.add(s.result(r, string(r.Reason), "note", r.Target+" is unreachable: "+whyNot(r)+remark(r.Detail)))
+		return s.add(s.result(r, string(r.Reason), "warning", r.Target+" "+whyNot(r)+remark(r.Detail), known))
+	case r.Verdict == probe.Unreachable && !nobodyThere(r):
+		return s.add(s.result(r, string(r.Reason), "note", r.Target+" is unreachable: "+whyNot(r)+remark(r.Detail), known))
+	}
+	return s.out.err
+}
+
+// beside writes the result that is about what is expected, where none of the others tells it.
+func (s *sarif) beside(r probe.Result) error {
+	switch e := r.Expected; {
+	case e == nil:
+	case e.Found == probe.Worse && e.Verdict == probe.Unreachable:
+		return s.add(s.result(r, string(e.Found), "error", r.Target+" is "+compared(r), false))
+	case e.Found == probe.Better && r.Verdict == probe.Closed:
+		return s.add(s.result(r, string(e.Found), "note", r.Target+" is "+compared(r), false))
 	}
 	return s.out.err
 }
@@ -127,7 +156,7 @@ func (s *sarif) accepted(r probe.Result) error {
 		}
 		seen[key] = true
 		text := r.Target + " accepts mail of a stranger for a stranger" + over(f.Via) + ": MAIL FROM:" + f.From + ", RCPT TO:" + f.To + remark(f.Reply)
-		result := s.result(r, f.Vector, "error", text)
+		result := s.result(r, f.Vector, "error", text, r.Allows(f))
 		result.Properties.Via, result.Properties.Proof = Printable(string(f.Via)), f.Proof.String()
 		result.Fingerprints = fingerprint(r, f.Vector, string(f.Via))
 		if err := s.add(result); err != nil {
@@ -135,7 +164,8 @@ func (s *sarif) accepted(r probe.Result) error {
 		}
 	}
 	if len(seen) == 0 { // of a record without findings
-		if err := s.add(s.result(r, string(r.Reason), "error", r.Target+" accepts mail of a stranger for a stranger")); err != nil {
+		text := r.Target + " accepts mail of a stranger for a stranger"
+		if err := s.add(s.result(r, string(r.Reason), "error", text, r.Standing() == probe.AsExpected)); err != nil {
 			return err
 		}
 	}
@@ -150,15 +180,23 @@ func (s *sarif) unproven(r probe.Result) error {
 		return s.out.err
 	}
 	w, _ := words.Reason(probe.Inconclusive, probe.ReasonSuspectFormAccepted)
-	result := s.result(r, w.Word, "warning", r.Target+" "+w.Word+": "+w.Says+remark("not proven: "+strings.Join(ids, ", ")))
+	known := r.Expected != nil && !slices.ContainsFunc(ids, func(id string) bool { return !r.Expected.Allows(id) })
+	result := s.result(r, w.Word, "warning", r.Target+" "+w.Word+": "+w.Says+remark("not proven: "+strings.Join(ids, ", ")), known)
 	result.Properties.Proof = ""
 	return s.add(result)
 }
 
-func (s *sarif) result(r probe.Result, rule, level, text string) sarifResult {
+// result is a result of a rule. A known one is as expected, and so suppressed. Its message says so too, as not everybody
+// who shows it reads suppressions.
+func (s *sarif) result(r probe.Result, rule, level, text string, known bool) sarifResult {
 	p := s.place
 	if p.file == "" {
 		p = placeOf(r)
+	}
+	suppressions := []suppression{}
+	if known {
+		level, text = "note", standingWords(probe.AsExpected)+": "+text+"; expected is "+expectation(r)
+		suppressions = append(suppressions, suppression{"external", "accepted", sarifMessage(justification(r.Expected))})
 	}
 	id := clip(Printable(rule))
 	return sarifResult{
@@ -168,9 +206,23 @@ func (s *sarif) result(r probe.Result, rule, level, text string) sarifResult {
 			Logical:  []sarifLogical{{clip(Printable(place(r))), "resource"}},
 		}},
 		Fingerprints: fingerprint(r, rule, ""),
+		Suppressions: suppressions,
 		Properties: sarifProperties{Target: clip(Printable(r.Target)), Name: clip(Printable(r.Name)), Domain: clip(Printable(r.Domain)), Verdict: r.Verdict.String(),
-			Proof: r.Proof.String(), MTA: clip(Printable(r.Server.MTA)), By: clip(Printable(Authorisation(r.Scan)))},
+			Proof: r.Proof.String(), MTA: clip(Printable(r.Server.MTA)), By: clip(Printable(Authorisation(r.Scan))),
+			Expected: clip(Printable(expectation(r))), Found: clip(Printable(found(r)))},
 	}
+}
+
+// justification is the reason of an expectation, and how long it holds: "CHG-1234 (until 2026-12-31, expect.txt:3)".
+func justification(e *probe.Expected) string {
+	var details []string
+	if e.Until != "" {
+		details = append(details, "until "+e.Until)
+	}
+	if e.Origin != "" {
+		details = append(details, e.Origin)
+	}
+	return cmp.Or(e.Because, "expected: "+e.Expectation.String()) + remark(strings.Join(details, ", "))
 }
 
 // fingerprint tells GitHub that this is the alert of the last run. What the server said is no part of

@@ -35,8 +35,8 @@ type sarifRuleValues struct {
 // uses it from anywhere, and it harms others than its owner.
 const openSeverity = "8.6"
 
-// sarifRules are the rules by number: those of the vectors, then those of the reasons, and at the end
-// what a later version of the record may know besides.
+// sarifRules are the rules by number: those of the vectors, those of the reasons, those of what is not as expected, and
+// at the end what a later version of the record may know besides.
 type sarifRules struct {
 	list []sarifRule
 	at   map[string]int
@@ -52,6 +52,8 @@ func newSARIFRules() sarifRules {
 			rules.add(reasonRule(v, w))
 		}
 	}
+	rules.add(standingRule(probe.Worse, "error"))
+	rules.add(standingRule(probe.Better, "note"))
 	return rules
 }
 
@@ -93,18 +95,28 @@ func vectorRule(v *probe.Vector) sarifRule {
 }
 
 func reasonRule(v probe.Verdict, w words.Entry) sarifRule {
-	rule := sarifRule{
-		ID: w.Word, Name: pascal(v.String() + "-" + w.Word),
-		Short:      sarifText{Text: sentence(v.String() + ": " + w.Says)},
-		Full:       sarifText{Text: sentence(v.String() + ": " + w.Says)},
-		Help:       sarifText{Text: w.WayOut, Markdown: inline(w.WayOut)},
-		Default:    sarifConfig{"warning"},
-		Properties: sarifRuleValues{Tags: []string{"smtp", v.String()}, Precision: "high", Problem: "warning"},
-	}
+	level := "warning"
 	if v == probe.Unreachable {
-		rule.Default.Level, rule.Properties.Problem = "note", "recommendation"
+		level = "note"
 	}
-	return rule
+	return wordRule(w, v.String()+"-"+w.Word, v.String(), level)
+}
+
+func standingRule(found probe.Standing, level string) sarifRule {
+	w, _ := words.Find(words.Standing, string(found))
+	return wordRule(w, w.Word+"-than-expected", standingWords(found), level)
+}
+
+// wordRule is the rule of a word of the reports, said of what.
+func wordRule(w words.Entry, name, what, level string) sarifRule {
+	text := sarifText{Text: sentence(what + ": " + w.Says)}
+	return sarifRule{
+		ID: w.Word, Name: pascal(name), Short: text, Full: text,
+		Help:    sarifText{Text: w.WayOut, Markdown: inline(w.WayOut)},
+		Default: sarifConfig{level},
+		Properties: sarifRuleValues{Tags: []string{"smtp", what}, Precision: "high",
+			Problem: map[string]string{"error": "error", "warning": "warning", "note": "recommendation"}[level]},
+	}
 }
 
 // pascal writes an id as SARIF likes names: sender-own-domain as SenderOwnDomain.

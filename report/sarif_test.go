@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -8,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,9 +38,70 @@ func readSARIF(t testing.TB, text string) sarifFile {
 	return f
 }
 
+// What is expected is suppressed, with its reason and its end, and what is worse is an error.
+func TestSARIFExpected(t *testing.T) {
+	const known = " suppressed: CHG-1234 (until 2026-12-31, expect.txt:3)"
+	for _, test := range []struct {
+		result string
+		want   []string // level, rule, and why it is suppressed
+	}{
+		{"open 192.0.2.1:25 plain =as-expected:open:plain", []string{"note plain" + known}},
+		{"open~ 192.0.2.1:25 plain =as-expected:open:plain", []string{"note plain" + known}},
+		{"open 192.0.2.1:25 plain null-sender =worse:open:plain", []string{"note plain" + known, "error null-sender"}},
+		{"open 192.0.2.1:25 plain", []string{"error plain"}},
+		{"open 192.0.2.1:25 plain =worse:closed", []string{"error plain"}},
+		{"open 192.0.2.1:25 plain =worse:unreachable", []string{"error worse", "error plain"}},
+		{"open 192.0.2.1:25 =as-expected:open:plain", []string{"note unclear" + known}},
+		{"closed 192.0.2.1:25 -plain =better:open:plain", []string{"note better"}},
+		{"closed 192.0.2.1:25 -plain =worse:unreachable", []string{"error worse"}},
+		{"closed~ 192.0.2.1:25 =worse:unreachable", []string{"error worse"}},
+		{"closed 192.0.2.1:25 -plain =as-expected:closed", nil},
+		{"inconclusive 192.0.2.1:25 =as-expected:inconclusive", []string{"note unclear suppressed: expected: inconclusive greylisted (expect.txt:3)"}},
+		{"inconclusive 192.0.2.1:25 =untold:open:plain", []string{"warning unclear"}},
+		{"inconclusive 192.0.2.1:25 =worse:unreachable", []string{"error worse", "warning unclear"}},
+		{"timeout 192.0.2.1:25 =as-expected:unreachable", []string{"note timeout suppressed: expected: unreachable (expect.txt:3)"}},
+		{"timeout? 192.0.2.1:25 =as-expected:unreachable", []string{"note timeout suppressed: expected: unreachable (expect.txt:3)"}},
+		{"timeout~ 192.0.2.1:25 =as-expected:unreachable", nil},
+		{"timeout~ 192.0.2.1:25 =untold:open:plain", []string{"note timeout"}},
+	} {
+		r := scanned("", test.result)
+		if r.Reason == "" {
+			r.Reason = probe.ReasonUnclear
+		}
+		var got []string
+		for _, result := range readSARIF(t, render(t, format(t, "sarif"), Options{}, []probe.Result{r})).Runs[0].Results {
+			text := result.Level + " " + result.RuleID
+			for _, s := range result.Suppressions {
+				text += " suppressed: " + s.Justification
+				if s.Kind != "external" || s.Status != "accepted" || !strings.Contains(result.Message.Text, expectation(r)) {
+					t.Errorf("%s: %+v, %q", test.result, s, result.Message.Text)
+				}
+			}
+			if result.Suppressions == nil || result.Properties.Expected != expectation(r) || result.Properties.Found != found(r) {
+				t.Errorf("%s: suppressions %v, properties %+v", test.result, result.Suppressions, result.Properties)
+			}
+			got = append(got, text)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s:\ngot  %q\nwant %q", test.result, got, test.want)
+		}
+	}
+}
+
+// A form that may be a local mailbox is known if all of its kind are.
+func TestSARIFExpectedUnproven(t *testing.T) {
+	for vectors, want := range map[string]string{"plain,percent": "note", "plain": "warning"} {
+		r := expecting(accepting("plain", "?percent"), probe.Expectation{Verdict: probe.Open, Vectors: strings.Split(vectors, ",")}, probe.AsExpected)
+		results := readSARIF(t, render(t, format(t, "sarif"), Options{}, []probe.Result{r})).Runs[0].Results
+		if len(results) != 2 || results[1].Level != want || (len(results[1].Suppressions) > 0) != (want == "note") {
+			t.Errorf("%s: %+v", vectors, results)
+		}
+	}
+}
+
 // What GitHub demands of every result and rule: it refuses the whole file for one that lacks it.
 func TestSARIFForGitHub(t *testing.T) {
-	run := readSARIF(t, render(t, format(t, "sarif"), Options{}, saved(t))).Runs[0]
+	run := readSARIF(t, render(t, format(t, "sarif"), Options{}, append(saved(t), besideResults()...))).Runs[0]
 	if len(run.Results) < 10 || run.Tool.Driver.Name != "openrelay" || run.Tool.Driver.Version != "1.0.0" {
 		t.Errorf("%d results of %q %q", len(run.Results), run.Tool.Driver.Name, run.Tool.Driver.Version)
 	}
@@ -104,6 +167,9 @@ func TestSARIFFingerprints(t *testing.T) {
 		"origin": func(r *probe.Result) { r.Origin = "other.txt:1" },
 		"time":   func(r *probe.Result) { r.Started, r.TookMS, r.Scan = r.Started.AddDate(1, 0, 0), 9, nil },
 		"from":   func(r *probe.Result) { r.Findings[0].From, r.Findings[0].To = "<x@y>", "<z@y>" },
+		"expectation": func(r *probe.Result) {
+			*r = expecting(*r, probe.Expectation{Verdict: probe.Open, Vectors: []string{r.Findings[0].Vector}}, probe.AsExpected)
+		},
 	} {
 		if got := print(change); got != first {
 			t.Errorf("another %s, another fingerprint", what)
@@ -159,17 +225,9 @@ func TestSARIFMessage(t *testing.T) {
 	}
 }
 
-// GitHub refuses a file of more than 25,000 results. What is open comes first, and what is left out is
+// GitHub refuses a file of more than 25,000 results. What is open and not known comes first, and what is left out is
 // said.
 func TestSARIFLimits(t *testing.T) {
-	var results []probe.Result
-	add := func(n int, v probe.Verdict, reason probe.Reason) {
-		for i := range n {
-			results = append(results, probe.Result{Target: fmt.Sprintf("10.%d.%d.%d:25", i>>16, i>>8&255, i&255), Verdict: v, Reason: reason})
-		}
-	}
-	add(260, probe.Inconclusive, probe.ReasonUnclear)
-	add(70, probe.Open, "plain")
 	small := Format[probe.Result]{Name: "sarif", New: func(w io.Writer, o Options) Writer[probe.Result] {
 		s := newSARIF(w, o).(*sarif)
 		if s.most != 25_000 || s.reserve != 5_000 {
@@ -178,16 +236,28 @@ func TestSARIFLimits(t *testing.T) {
 		s.most, s.reserve = 250, 50
 		return s
 	}}
-	run := readSARIF(t, render(t, small, Options{}, results)).Runs[0]
-	levels := map[string]int{}
-	for _, r := range run.Results {
-		levels[r.Level]++
-	}
-	if levels["error"] != 50 || levels["warning"] != 200 {
-		t.Errorf("there are %v", levels)
-	}
-	if n := run.Invocations[0].Notifications; len(n) != 1 || !strings.HasPrefix(n[0].Message.Text, "80 results left out") {
-		t.Errorf("%v, want 80 left out", n)
+	for minor, level := range map[string]string{"inconclusive 192.0.2.1:25": "warning", "open 192.0.2.1:25 plain =as-expected:open:plain": "note"} {
+		var results []probe.Result
+		add := func(n int, text string) {
+			for i := range n {
+				r := scanned("", text)
+				r.Target, r.Reason = fmt.Sprintf("10.%d.%d.%d:25", i>>16, i>>8&255, i&255), cmp.Or(r.Reason, probe.ReasonUnclear)
+				results = append(results, r)
+			}
+		}
+		add(260, minor)
+		add(70, "open 192.0.2.1:25 plain")
+		run := readSARIF(t, render(t, small, Options{}, results)).Runs[0]
+		levels := map[string]int{}
+		for _, r := range run.Results {
+			levels[r.Level]++
+		}
+		if levels["error"] != 50 || levels[level] != 200 {
+			t.Errorf("there are %v", levels)
+		}
+		if n := run.Invocations[0].Notifications; len(n) != 1 || !strings.HasPrefix(n[0].Message.Text, "80 results left out") {
+			t.Errorf("%v, want 80 left out", n)
+		}
 	}
 }
 
@@ -226,7 +296,7 @@ func TestSARIFValidates(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a validator, which takes seconds")
 	}
-	for name, results := range map[string][]probe.Result{"all": saved(t), "none": nil} {
+	for name, results := range map[string][]probe.Result{"all": append(saved(t), besideResults()...), "none": nil} {
 		for _, finding := range validate(t, render(t, format(t, "sarif"), Options{}, results)) {
 			if !strings.Contains(finding, "SARIF2005") { // it wants the address of a web site
 				t.Errorf("%s: %s", name, finding)

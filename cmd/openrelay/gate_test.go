@@ -105,7 +105,7 @@ func TestQuietBaseline(t *testing.T) {
 	}
 }
 
-// Code scanning shows what is worse than expected or untold, too.
+// Code scanning shows what is not as expected, too.
 func TestMisplacedBesideExpected(t *testing.T) {
 	closed := probe.Result{Target: "192.0.2.1:25", Verdict: probe.Closed}
 	dead := probe.Result{Target: "192.0.2.1:25", Verdict: probe.Unreachable}
@@ -113,7 +113,7 @@ func TestMisplacedBesideExpected(t *testing.T) {
 		result probe.Result
 		found  probe.Standing
 		want   bool
-	}{{closed, "", false}, {dead, "", false}, {closed, probe.Worse, true}, {closed, probe.Better, false}, {dead, probe.AsExpected, false}, {dead, probe.Untold, true}} {
+	}{{closed, "", false}, {dead, "", false}, {closed, probe.Worse, true}, {closed, probe.Better, true}, {closed, probe.AsExpected, false}, {dead, probe.AsExpected, false}, {dead, probe.Untold, true}} {
 		if test.found != "" {
 			test.result.Expected = &probe.Expected{Found: test.found}
 		}

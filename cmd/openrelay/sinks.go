@@ -135,8 +135,7 @@ func (s *sinks) unwritten() error {
 
 // misplaced reports whether code scanning shows a result, and it is at no line of the user's repository.
 func (s *sinks) misplaced(r probe.Result) bool {
-	standing := r.Standing()
-	shown := r.Verdict > probe.Closed || r.Named && r.Verdict == probe.Unreachable || standing == probe.Worse || standing == probe.Untold
+	shown := r.Verdict > probe.Closed || r.Named && r.Verdict == probe.Unreachable || r.Standing() != probe.AsExpected
 	return shown && s.sarifLocation == "" && r.Origin == ""
 }
 
