@@ -27,7 +27,7 @@ func (f *outputFlags) destinations(files fileList) (all []destination, err error
 		}
 	}
 	for _, file := range files {
-		if !file.use.writes() {
+		if !file.use.writes() || file.use == toCreate {
 			continue
 		}
 		if _, err := report.Results.Find(file.format); err != nil {

@@ -22,10 +22,11 @@ const (
 	toWrite              // writes it anew
 	toExtend             // adds to it
 	toResume             // reads it, and adds to it
+	toCreate             // writes it, where there is none; it is no report
 	toMention            // never opens it: its name stands in a report
 )
 
-func (u use) writes() bool { return u == toWrite || u == toExtend || u == toResume }
+func (u use) writes() bool { return u == toWrite || u == toExtend || u == toResume || u == toCreate }
 
 // fileRow is a flag by which commands name files, or their arguments.
 type fileRow struct {
@@ -49,7 +50,7 @@ var fileRows = []fileRow{
 	{"scan", "scope", toRead, named},
 	{"scan", "baseline", toRead, files},
 	{"scan report diff", "expect", toRead, named},
-	{"scan", "write-expect", toWrite, named},
+	{"scan", "write-expect", toCreate, named},
 	{"scan", "auth-password-file", toRead, named},
 	{"scan", "auth-ca", toRead, named},
 	{"scan", "catch-key", toMake, named},
