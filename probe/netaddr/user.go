@@ -18,3 +18,23 @@ func User(s string) bool {
 }
 
 func notOfAtom(r rune) bool { return notOfLabel(r) && !strings.ContainsRune("#$&'*+/=?^`{|}~", r) }
+
+// ASCIIUser is a [User] as one is asked about: with its domain in ASCII. The user itself must be ASCII: any other needs
+// SMTPUTF8 (RFC 6531), which is not spoken here.
+func ASCIIUser(s string) (string, error) {
+	local, domain, full := strings.Cut(s, "@")
+	if full && strings.ContainsFunc(domain, notASCII) {
+		ascii, err := ASCII(domain)
+		if err != nil {
+			return "", err
+		}
+		s = local + "@" + ascii
+	}
+	switch {
+	case strings.ContainsFunc(local, notASCII):
+		return "", &NameError{Name: local, Why: "it is not ASCII, and openrelay does not speak SMTPUTF8 (RFC 6531)"}
+	case !User(s):
+		return "", &NameError{Name: s}
+	}
+	return s, nil
+}
