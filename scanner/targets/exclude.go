@@ -43,12 +43,11 @@ func (o Options) exclusions() (exclusions, error) {
 	var seen evidence
 	for _, w := range words {
 		r, name, err := w.exclusion()
+		if err != nil && w.where == "--exclude" {
+			return exclusions{}, err
+		}
 		if err != nil {
-			hint := excludeFileHint
-			if w.where == "--exclude" {
-				hint = excludeHint
-			}
-			return exclusions{}, seen.say(hinted(err, hint), w, hint)
+			return exclusions{}, seen.say(hinted(err, excludeFileHint), w, excludeFileHint)
 		}
 		seen.saw(w)
 		if name != "" {
@@ -75,18 +74,22 @@ func (o Options) families() *netipx.IPSet {
 func (w word) exclusion() (r netipx.IPRange, name string, err error) {
 	if strings.Contains(w.text, "/") {
 		r, err = parseNetwork(w)
-		return r, "", err
+		return r, "", hinted(err, excludeHint)
 	}
 	if isRange(w.text) {
 		r, err = parseRange(w)
-		return r, "", err
+		return r, "", hinted(err, excludeHint)
 	}
 	if addr, err := netip.ParseAddr(w.text); err == nil {
 		addr = addr.Unmap().WithZone("")
 		return netipx.IPRangeFrom(addr, addr), "", nil
 	}
-	if !netaddr.Name(w.text) {
-		return r, "", w.errorf(excludeHint, "%q is not an address, a CIDR, a range or a host name", w.text)
+	if _, err := netaddr.ASCII(w.text); err != nil {
+		try := excludeHint
+		if meant := meantBy(err); meant != "" {
+			try = "openrelay scan --exclude " + meant + " ..."
+		}
+		return r, "", w.noEntry(err, try, "an address, a CIDR, a range or a host name")
 	}
 	return r, fold(w.text), nil
 }

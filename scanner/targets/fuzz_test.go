@@ -20,6 +20,7 @@ func FuzzParse(f *testing.F) {
 		{"[2001:db8::/112]:25 2001:db8::1-2001:db8::ff", "2001:db8::/120", "fe80::1%eth0 0.0.0.0"},
 		{"::ffff:10.0.0.0/104", "::ffff:10.0.0.0/120", "::ffff:255.255.255.255"},
 		{"0.0.0.0/0 10.0.0.0-255", "mail.example.org", "10.0.0.1 ::"},
+		{"bücher.example:25 mx:straße.example xn--bcher-kva.example", "*.пример.example", "192.0.2.25"},
 		{"fe80::1%br-0 [fe80::1%x]:25", "fe80::/10", ""},
 	}
 	for _, k := range Kinds {

@@ -109,10 +109,9 @@ func (w word) splitPort() (rest string, number uint16, err error) {
 }
 
 func (w word) parseMX() (spec, error) {
-	domain := w
-	domain.text = w.text[3:]
-	if isNumeric(domain.text) || strings.Count(domain.text, ":") > 1 {
-		return spec{}, w.errorf(command("mx:example.org"), "%q: mx: takes a domain, not an address", w.text)
+	domain, err := w.mailDomain()
+	if err != nil {
+		return spec{}, err
 	}
 	s, err := domain.parseHost()
 	s.mx = true

@@ -39,7 +39,7 @@ func (w word) telling() bool {
 func (e *evidence) say(err error, w word, try string) error {
 	mistake, ok := err.(*Error)
 	text, _, _ := strings.Cut(w.text, ": ") // of "onwer: Ada" only the first word is quoted
-	if !ok || w.where == "--exclude" || e.quotes(w) && netaddr.MayQuote(text) {
+	if !ok || w.where == "--exclude" || w.isNobodysSecret() || e.quotes(w) && netaddr.MayQuote(text) {
 		return err
 	}
 	return &Error{Where: w.where, Msg: netaddr.Unquoted(mistake.Msg), Try: try}

@@ -127,8 +127,10 @@ func (s *Scope) statement(w word) (known bool, err error) {
 
 // scopeEntry reads addresses, or a name.
 func (w word) scopeEntry() (r netipx.IPRange, name string, err error) {
-	if domain, all := strings.CutPrefix(w.text, "*."); all && netaddr.Name(domain) {
-		return r, "*." + fold(domain), nil
+	name, all := strings.CutPrefix(w.text, "*.")
+	_, noName := netaddr.ASCII(name)
+	if all && noName == nil {
+		return r, "*." + fold(name), nil
 	}
 	if key, value, found := strings.Cut(w.text, ":"); found && (value == "" || value[0] == ' ') {
 		return r, "", w.errorf(scopeHint, "unknown %q: a scope file has owner:, ticket: and not-after:", key+":")
@@ -140,8 +142,8 @@ func (w word) scopeEntry() (r netipx.IPRange, name string, err error) {
 		return r, "", w.errorf("write "+host, "%q: a scope file names no ports", w.text)
 	}
 	_, noAddr := netip.ParseAddr(w.text)
-	if noAddr != nil && !strings.Contains(w.text, "/") && !isRange(w.text) && !netaddr.Name(w.text) {
-		return r, "", w.errorf(scopeHint, "%q is not an address, a CIDR, a range, a host name or *.DOMAIN", w.text)
+	if noAddr != nil && noName != nil && !strings.Contains(w.text, "/") && !isRange(w.text) {
+		return r, "", w.noEntry(noName, scopeHint, "an address, a CIDR, a range, a host name or *.DOMAIN")
 	}
 	r, name, err = w.exclusion()
 	return r, name, hinted(err, scopeHint)

@@ -80,6 +80,7 @@ func TestScopeMistakes(t *testing.T) {
 		{head + "*.\n", `scope.txt:3: "*." is not an address, a CIDR, a range, a host name or *.DOMAIN`},
 		{head + "*\n", `scope.txt:3: "*" is not an address, a CIDR, a range, a host name or *.DOMAIN`},
 		{head + "-mail.example.org\n", `scope.txt:3: "-mail.example.org" is not an address, a CIDR, a range, a host name or *.DOMAIN`},
+		{head + "*.bü\u00adcher.example\n", `scope.txt:3: "…" is not an address, a CIDR, a range, a host name or *.DOMAIN: it holds U+00AD, which cannot be seen`},
 		{head + "mail.example.org:25\n", `scope.txt:3: "mail.example.org:25": a scope file names no ports`},
 		{head + "mx:example.org\n", `scope.txt:3: "mx:example.org": a scope file names hosts`},
 		{head + "192.0.2.1\n" + strings.Repeat("x", maxScope), `scope.txt: is too long for a scope file`},

@@ -106,14 +106,22 @@ const (
 
 func (w word) errorf(try, format string, args ...any) error {
 	for i, arg := range args {
-		if text, ok := arg.(string); ok && len(text) > mostQuoted {
-			args[i] = strings.ToValidUTF8(text[:mostQuoted/2], "") + "…"
+		if text, ok := arg.(string); ok && strings.Contains(w.text, text) {
+			args[i] = clip(text)
 		}
 	}
 	if len(try) > mostHint {
 		try = howTargets
 	}
 	return &Error{Where: w.where, Msg: fmt.Sprintf(format, args...), Try: try}
+}
+
+// clip is the beginning of a long text.
+func clip(text string) string {
+	if len(text) <= mostQuoted {
+		return text
+	}
+	return strings.ToValidUTF8(text[:mostQuoted/2], "") + "…"
 }
 
 // command is the hint that names other targets.

@@ -223,6 +223,7 @@ func TestMistakes(t *testing.T) {
 	write(t, "bad.txt", "192.0.2.1\n\n192.0.2.0/33 # oops\n")
 	write(t, "nested.txt", "@bad.txt\n")
 	write(t, "empty.txt", "# nobody\n")
+	write(t, "mx.txt", "mx:localhost\n")
 	write(t, "long.txt", "192.0.2.1\n"+strings.Repeat("x", 100_000))
 	tests := []struct{ spec, want string }{
 		{"", `"" is not a host name`},
@@ -251,9 +252,23 @@ func TestMistakes(t *testing.T) {
 		{"192.0.2.0/24:", `port "" of "192.0.2.0/24:" is not a number from 1 to 65535`},
 		{"-mail.example.org", `"-mail.example.org" is not a host name`},
 		{"mail..example.org", `"mail..example.org" is not a host name`},
-		{"mäil.example.org", `host name "mäil.example.org" is not ASCII`},
+		{"mä\u200bil.example.org", `"mä\u200bil.example.org" is not a host name: it holds U+200B, which cannot be seen`},
+		{"mx:“bücher.example”:25", `"“bücher.example”" is not a host name: it holds U+201C, which no name has`},
+		{"１９２．０．２．１:25", `"１９２．０．２．１" is not a host name: it is an address in other digits`},
+		{"אbc.example.org", `"אbc.example.org" is not a host name: it mixes letters written from left to right with letters written from right to left (RFC 5893)`},
+		{"ada@bücher.example", `"ada@bücher.example" is a mail address: name the domain's mail hosts`},
 		{"postmaster@example.org", `"postmaster@example.org" is a mail address: name the domain's mail hosts`},
-		{"mx:", `"" is not a host name`},
+		{"mx:", `"mx:" names no domain`},
+		{"mx::25", `"mx::25" names no domain`},
+		{"mx:localhost", `"mx:localhost": localhost is this machine, and no domain with mail hosts (RFC 6761 6.3)`},
+		{"MX:Mail.LocalHost.:25", `"MX:Mail.LocalHost.:25": localhost is this machine, and no domain with mail hosts (RFC 6761 6.3)`},
+		{"mx:192.0.2.1:25", `"mx:192.0.2.1:25": mx: takes a domain, not an address`},
+		{"mx:[2001:db8::1]:25", `"mx:[2001:db8::1]:25": mx: takes a domain, not an address`},
+		{"mx:192.0.2.0/28", `"mx:192.0.2.0/28": mx: takes a domain, not an address`},
+		{"mx:192.0.2.1-20", `"mx:192.0.2.1-20": mx: takes a domain, not an address`},
+		{"mx:192.0.2.300", `"mx:192.0.2.300": mx: takes a domain, not an address`},
+		{"mx:https://example.org", `"https://example.org" is not a host name`},
+		{"@mx.txt", `mx.txt:1: "mx:localhost": localhost is this machine, and no domain with mail hosts (RFC 6761 6.3)`},
 		{"mx:192.0.2.1", `"mx:192.0.2.1": mx: takes a domain, not an address`},
 		{"mx:2001:db8::1", `"mx:2001:db8::1": mx: takes a domain, not an address`},
 		{"0.0.0.0", `"0.0.0.0" is no server's address (unspecified)`},
@@ -310,6 +325,7 @@ func checkError(t *testing.T, what string, err error, want string) {
 func TestMistakenOptions(t *testing.T) {
 	t.Chdir(t.TempDir())
 	write(t, "no.txt", "192.0.2.1\n192.0.2.1:25\n")
+	write(t, "idn.txt", "bü\u00adcher.example\n")
 	host := []string{"192.0.2.1"}
 	tests := []struct {
 		specs []string
@@ -324,6 +340,8 @@ func TestMistakenOptions(t *testing.T) {
 		{host, Options{Shard: 2, Shards: 2}, "--shard: there is no shard 2 of 2"},
 		{host, Options{Shard: -1, Shards: 2}, "--shard: there is no shard -1 of 2"},
 		{host, Options{Exclude: []string{"mail example"}}, `--exclude: "mail example" is not an address, a CIDR, a range or a host name`},
+		{host, Options{Exclude: []string{"bü\u00adcher.example"}}, `--exclude: "bü\u00adcher.example" is not an address, a CIDR, a range or a host name: it holds U+00AD, which cannot be seen`},
+		{host, Options{ExcludeFiles: []string{"idn.txt"}}, `idn.txt:1: "…" is not an address, a CIDR, a range or a host name: it holds U+00AD, which cannot be seen`},
 		{host, Options{Exclude: []string{"192.0.2.0/40"}}, `--exclude: "192.0.2.0/40" is not a network: a prefix length of IPv4 is a number from 0 to 32`},
 		{host, Options{ExcludeFiles: []string{"no.txt"}}, `no.txt:2: "192.0.2.1:25" is not an address, a CIDR, a range or a host name`},
 		{host, Options{ExcludeFiles: []string{"nowhere"}}, "open nowhere: no such file or directory"},
