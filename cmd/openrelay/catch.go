@@ -140,12 +140,13 @@ func (f *catchFlags) serve(ctx context.Context, u *ui, c *catcher.Catcher, out r
 
 // catcher makes the catcher that the flags describe.
 func (f *catchFlags) catcher(u *ui) (*catcher.Catcher, error) {
-	c := &catcher.Catcher{Domain: strings.ToLower(strings.TrimSuffix(f.domain, ".")), Contact: f.contact}
+	ascii, noDomain := netaddr.ASCII(f.domain)
+	c := &catcher.Catcher{Domain: strings.ToLower(strings.TrimSuffix(ascii, ".")), Contact: f.contact}
 	switch {
 	case f.domain == "":
 		return nil, &usageError{"no domain to catch mail for", "openrelay catch --domain relaytest.example.org --key catch.key"}
-	case !netaddr.Name(c.Domain):
-		return nil, &usageError{fmt.Sprintf("--domain %q is not a domain", f.domain), "openrelay catch --domain relaytest.example.org --key catch.key"}
+	case noDomain != nil:
+		return nil, noName("--domain", f.domain, "is not a domain", noDomain, "openrelay catch %s --key catch.key", "relaytest.example.org")
 	case f.key == "":
 		return nil, &usageError{"no key: messages could not be told from anybody's", "openrelay catch --domain " + c.Domain + " --key catch.key"}
 	case (f.cert == "") != (f.tls == ""):

@@ -64,8 +64,11 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 		}
 		return nil
 	}
-	user, domain := d.recipient()
-	if err := d.check(user, domain); err != nil {
+	if err := d.check(); err != nil {
+		return err
+	}
+	user, domain, err := d.recipient()
+	if err != nil {
 		return err
 	}
 	if ranges && authorized == "" {
@@ -73,7 +76,6 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 	}
 	key := probe.NewKey()
 	if d.keyFile != "" {
-		var err error
 		if key, d.fresh, err = loadKey(d.keyFile); err != nil {
 			return err
 		}
@@ -85,21 +87,28 @@ func (d *delivery) set(proof string, ranges bool, authorized string) error {
 }
 
 // recipient is who the messages are for, without a user where a domain alone was given.
-func (d *delivery) recipient() (user, domain string) {
-	user, domain, at := strings.Cut(strings.TrimSuffix(d.to, "."), "@")
-	if !at {
-		user, domain = "", user
+func (d *delivery) recipient() (user, domain string, err error) {
+	ascii := netaddr.ASCII
+	if strings.IndexByte(d.to, '@') > 0 {
+		ascii = netaddr.ASCIIUser
 	}
-	return user, strings.ToLower(domain)
+	to, err := ascii(strings.TrimPrefix(d.to, "@"))
+	user, domain, at := strings.Cut(to, "@")
+	if !at {
+		user, domain = "", to
+	}
+	if err != nil || strings.Contains(user, "+") {
+		line := strings.Replace(usualDelivery, "--deliver-to relaytest.example.org", "%s", 1)
+		return "", "", noName("--deliver-to", d.to, "is neither a domain nor an address", err, line, "relaytest.example.org")
+	}
+	return user, strings.ToLower(strings.TrimSuffix(domain, ".")), nil
 }
 
 // check refuses what makes no sense, or too many messages.
-func (d *delivery) check(user, domain string) error {
+func (d *delivery) check() error {
 	switch {
 	case d.to == "":
 		return &usageError{"--proof deliver does not say where messages shall come out", usualDelivery}
-	case !netaddr.Name(domain) || strings.ContainsAny(user, " <>@\"\\+%!"):
-		return &usageError{fmt.Sprintf("--deliver-to %q is neither a domain nor an address", d.to), usualDelivery}
 	case d.listen == "" && d.keyFile == "":
 		return &usageError{"nobody would know the messages again: there is neither --catch nor the --catch-key of an openrelay catch elsewhere",
 			"openrelay scan --proof deliver --deliver-to " + d.to + " --catch :25 TARGET"}

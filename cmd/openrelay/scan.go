@@ -239,36 +239,44 @@ func shard(text string, o *targets.Options) error {
 	return nil
 }
 
-// checkNames refuses what cannot be a domain or a name: a slip there would only be refused by the
-// servers, and they would look closed. line is the command line of a hint, but for the flag.
+// checkNames writes domains and names as the DNS holds them, and refuses what can be none: a slip there would only be
+// refused by the servers, and they would look closed. line is the command line of a hint, but for the flag.
 func checkNames(p *prober.Prober, line string) error {
 	for _, d := range []struct {
 		flag    string
 		domains []string
 	}{{"local-domain", p.LocalDomains}, {"from-domain", p.FromDomains}, {"to-domain", p.ToDomains}} {
-		for _, name := range d.domains {
-			if !netaddr.Name(name) {
+		for i, name := range d.domains {
+			ascii, err := netaddr.ASCII(name)
+			if err != nil {
 				_, domain, _ := strings.Cut(name, "@")
 				if !netaddr.Name(domain) {
 					domain = "example.org"
 				}
-				return &usageError{fmt.Sprintf("--%s %q is not a domain", d.flag, name), fmt.Sprintf(line, "--"+d.flag+" "+domain)}
+				return noName("--"+d.flag, name, "is not a domain", err, line, domain)
 			}
+			d.domains[i] = ascii
 		}
 	}
-	if i := slices.IndexFunc(p.LocalUsers, func(user string) bool { return !netaddr.User(user) }); i >= 0 {
-		return &usageError{fmt.Sprintf("--local-user %q is neither a user nor the address of one", p.LocalUsers[i]), fmt.Sprintf(line, "--local-user ada@example.org")}
+	for i, user := range p.LocalUsers {
+		ascii, err := netaddr.ASCIIUser(user)
+		if err != nil {
+			return noName("--local-user", user, "is neither a user nor the address of one", err, line, "ada@example.org")
+		}
+		p.LocalUsers[i] = ascii
 	}
 	if len(p.FromDomains) > 0 && len(p.ToDomains) > 0 && !slices.ContainsFunc(p.ToDomains, func(d string) bool { return !strings.EqualFold(d, p.FromDomains[0]) }) {
 		return &usageError{fmt.Sprintf("--from-domain and --to-domain are both %q: a stranger is of another domain", p.FromDomains[0]),
 			fmt.Sprintf(line, "--to-domain "+p.ToDomains[0])}
 	}
-	inner, bracketed := strings.CutPrefix(p.Helo, "[")
-	literal := bracketed && strings.HasSuffix(inner, "]")
-	_, err := netip.ParseAddr(strings.TrimPrefix(strings.TrimSuffix(inner, "]"), "IPv6:"))
-	if p.Helo != "" && !netaddr.Name(p.Helo) && (!literal || err != nil) {
-		return &usageError{fmt.Sprintf("--helo %q is neither a host name nor an address literal", p.Helo), fmt.Sprintf(line, "--helo probe.example.org")}
+	if p.Helo == "" || isLiteral(p.Helo) {
+		return nil
 	}
+	ascii, err := netaddr.ASCII(p.Helo)
+	if err != nil {
+		return noName("--helo", p.Helo, "is neither a host name nor an address literal", err, line, "probe.example.org")
+	}
+	p.Helo = ascii
 	return nil
 }
 

@@ -18,11 +18,11 @@ type NameError struct {
 	Meant string // the name or address that was most likely meant; "" where nobody can tell
 }
 
-func (e *NameError) Error() string { return e.Not("a host name") }
+func (e *NameError) Error() string { return e.Say("is not a host name") }
 
-// Not is the same of what else the text should be: "a domain".
-func (e *NameError) Not(what string) string {
-	text := fmt.Sprintf("%q is not %s", e.Name, what)
+// Say is the same of what else the text should be: "is not a domain".
+func (e *NameError) Say(what string) string {
+	text := fmt.Sprintf("%q %s", e.Name, what)
 	if e.Why != "" {
 		text += ": " + e.Why
 	}

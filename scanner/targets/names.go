@@ -63,7 +63,7 @@ func (w word) noEntry(noName error, try, what string) error {
 	if because, ok := errors.AsType[*netaddr.NameError](noName); ok {
 		bad.Why = because.Why
 	}
-	return w.errorf(try, "%s", bad.Not(what))
+	return w.errorf(try, "%s", bad.Say("is not "+what))
 }
 
 // mailDomain is what stands behind mx:, with its port. What cannot be a domain with mail hosts is named as what it is.
