@@ -26,7 +26,7 @@ const (
 )
 
 // printDryRun is --dry-run: it prints what the scan would send, and to whom. Names are looked up, nothing
-// else leaves this machine, and no file is written.
+// else leaves this machine, and no file is written. It ends as the scan would for a name that cannot be tested.
 func (f *scanFlags) printDryRun(ctx context.Context, j *job, o targets.Options, list *targets.List) error {
 	if f.resume != "" {
 		return &usageError{"--dry-run does not look into the results of --resume", "openrelay scan --dry-run TARGET"}
@@ -42,7 +42,7 @@ func (f *scanFlags) printDryRun(ctx context.Context, j *job, o targets.Options, 
 	p := &dryRun{job: j, flags: f, options: o, outline: outline, excluded: list.Excluded()}
 	p.line("nothing is sent to a mail server: this is what the scan would do (names are looked up in the DNS)\n")
 	p.authorisation(list.Public())
-	p.whom()
+	missing := p.whom()
 	p.pace(ctx)
 	if t, ok := p.first(); ok {
 		if err := p.dialogue(ctx, t); err != nil {
@@ -51,6 +51,10 @@ func (f *scanFlags) printDryRun(ctx context.Context, j *job, o targets.Options, 
 	}
 	if _, err := io.WriteString(j.ui.stdout, p.b.String()); err != nil {
 		return fmt.Errorf("cannot write results: %w", err)
+	}
+	if missing > 0 {
+		j.ui.say("names that would not be tested, or only in part: %d", missing)
+		return exitStatus(statusUnanswered)
 	}
 	return nil
 }
@@ -96,8 +100,8 @@ func (p *dryRun) authorisation(public uint64) {
 	}
 }
 
-// whom tells the targets.
-func (p *dryRun) whom() {
+// whom tells the targets, and returns how many names have no address to test, or not all.
+func (p *dryRun) whom() int {
 	hosts, missing := p.hosts()
 	for i, h := range hosts[:min(len(hosts), mostHosts)] {
 		p.about(label(i == 0, "targets"), "%s", h)
@@ -135,6 +139,7 @@ func (p *dryRun) whom() {
 		left += " (" + strings.Join(p.options.ExcludeFiles, ", ") + ")"
 	}
 	p.about("excluded", "%s", left)
+	return len(missing)
 }
 
 // label is the word before the first line of a list.
@@ -156,16 +161,18 @@ func addresses(n uint64) string {
 func (p *dryRun) hosts() (hosts, missing []string) {
 	ports := map[string][]string{}
 	for _, t := range p.outline.Named {
-		if !t.Addr.IsValid() {
-			missing = append(missing, t.Name+": "+t.DNSError)
-			continue
-		}
-		host := t.Addr.Addr().String()
-		if t.Name != "" {
-			host = t.Name + " [" + host + "]"
+		host := t.Name
+		if t.Addr.IsValid() && host != "" {
+			host += " [" + t.Addr.Addr().String() + "]"
+		} else if t.Addr.IsValid() {
+			host = t.Addr.Addr().String()
 		}
 		if t.Domain != "" {
 			host += ", mail host of " + t.Domain
+		}
+		if !t.Addr.IsValid() {
+			missing = append(missing, host+": "+t.DNSError)
+			continue
 		}
 		if len(ports[host]) == 0 {
 			hosts = append(hosts, host)

@@ -178,7 +178,8 @@ func scanHelp() string {
 		row("0", "everything tested is closed, or as it is expected to be")
 		row("1", "something is open, or worse than expected; or what --fail-on names")
 		row("2", "usage or configuration error, results that could not be written, or no network any more")
-		row("3", "a named target is unreachable or something is inconclusive, and not expected to be; or --auth failed")
+		row("3", "a named target is unreachable or something is inconclusive, and not expected to be; or --auth failed;")
+		row("", "with --dry-run: a name cannot be looked up, or has no address to test")
 		row("130", "interrupted")
 	})
 	b.list("--fail-on decides what ends with 1 instead, but never what is as expected. 3 stays as it is,\nbut for open and never, which make it 0. The changes are those against --baseline", 17, func(row func(string, string)) {

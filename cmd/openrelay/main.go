@@ -29,7 +29,7 @@ func main() {
 // Exit statuses beside those of a scan, which report.Summary decides.
 const (
 	statusUsage       = 2   // usage or configuration error, results that could not be written, no network any more
-	statusUnanswered  = 3   // a bounce does not say whom to ask about
+	statusUnanswered  = 3   // a bounce does not say whom to ask about, or the DNS not whom to test
 	statusInterrupted = 130 // as a shell says of SIGINT
 	statusUnread      = 141 // as a shell says of SIGPIPE: whoever read the results has seen enough
 )
