@@ -16,7 +16,7 @@ func noName(flag, text, what string, err error, line, other string) error {
 	if because, ok := errors.AsType[*netaddr.NameError](err); ok {
 		bad.Why, bad.Meant = because.Why, because.Meant
 	}
-	if bad.Meant != "" && !netaddr.EndsInNumber(bad.Meant) {
+	if netaddr.User(bad.Meant) && !netaddr.EndsInNumber(bad.Meant) { // a name, a user's address, but no IP address
 		other = bad.Meant
 	}
 	return &usageError{flag + " " + bad.Say(what), fmt.Sprintf(line, flag+" "+other)}

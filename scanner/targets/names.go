@@ -39,7 +39,11 @@ func (w word) checkName(host string) error {
 	}
 	try := command("mail.example.org")
 	if meant := meantBy(err); meant != "" {
-		try = command(strings.Replace(w.text, host, meant, 1))
+		text := w.text
+		if isMX(text) && isAddress(meant) {
+			text = text[len("mx:"):]
+		}
+		try = command(strings.Replace(text, host, meant, 1))
 	}
 	return w.errorf(try, "%s", err)
 }

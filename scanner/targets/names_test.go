@@ -42,6 +42,8 @@ func TestHintOfAName(t *testing.T) {
 		"mx:bü\u200bcher.example:26": "openrelay scan mx:xn--bcher-kva.example:26",
 		"mail–1.example":             "openrelay scan mail-1.example",
 		"１９２．０．２．１:25":               "openrelay scan 192.0.2.1:25",
+		"mx:１９２．０．２．１:25":            "openrelay scan 192.0.2.1:25",
+		"２００１：db8：：1":                "openrelay scan 2001:db8::1",
 		"אbc.example":                "openrelay scan mail.example.org",
 		"mx:localhost:26":            "openrelay scan localhost:26",
 		"mx:":                        "openrelay scan mx:example.org",
