@@ -154,16 +154,15 @@ func (e *entry) remark(key, value string) error {
 		e.local = &probe.Local{}
 	}
 	for _, text := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
-		switch {
-		case key == "local-user" && netaddr.User(text):
-			e.local.Users = append(e.local.Users, text)
-		case key == "local-user":
-			return e.errorf(command("--local-user", "ada@example.org", "mail.example.org"), "%s=%q is neither a user nor the address of one", key, text)
-		case netaddr.Name(text):
-			e.local.Domains = append(e.local.Domains, fold(text))
-		default:
-			return e.errorf(command("--local-domain", "example.org", "mail.example.org"), "%s=%q is not a domain", key, text)
+		read, list, example := netaddr.ASCII, &e.local.Domains, "example.org"
+		if key == "local-user" {
+			read, list, example = netaddr.ASCIIUser, &e.local.Users, "ada@example.org"
 		}
+		name, err := read(text)
+		if err != nil {
+			return e.errorf(command("--"+key, example, "mail.example.org"), "%s=%q: %v", key, text, err)
+		}
+		*list = append(*list, name)
 	}
 	return nil
 }
