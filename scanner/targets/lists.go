@@ -19,9 +19,20 @@ type ListForm struct {
 	read  func(*text) iter.Seq2[entry, error] // an error may be about one entry, and others follow
 }
 
-// ListForms lists them, in the order they are tried.
+// ListForms lists them, in the order they are tried. Of JSON the rows for one program come before the one for all.
+// Texts that may quote anything, such as a banner, come before those that are known by a line. What people write is last.
 var ListForms = []ListForm{
+	nmapXML,
+	masscanJSON,
+	masscanLines,
+	savedResults,
+	jsonList,
+	nmapNormal,
 	nmapGreppable,
+	masscanList,
+	masscanGreppable,
+	discoveredPorts,
+	rustscanGreppable,
 	plainList,
 }
 
@@ -44,7 +55,7 @@ func found(w word, addr, port string) (e entry, err error) {
 	}
 	s, err := w.parseAddress()
 	if err != nil {
-		return e, err
+		return entry{word: w}, err
 	}
 	for _, addr := range s.addrs {
 		addr = addr.WithZone("")

@@ -2,6 +2,7 @@ package targets
 
 import (
 	"iter"
+	"regexp"
 	"strings"
 )
 
@@ -26,10 +27,14 @@ func readGreppable(w word) iter.Seq2[entry, error] {
 		if w.text == "" || w.text[0] == '#' {
 			return
 		}
-		host, rest, _ := strings.Cut(w.text, "\t")
+		line := w.text
+		if strings.HasPrefix(line, "Timestamp: ") { // masscan -oG
+			_, line, _ = strings.Cut(line, "\t")
+		}
+		host, rest, _ := strings.Cut(line, "\t")
 		addr, ok := strings.CutPrefix(host, "Host: ")
 		if !ok {
-			yield(entry{word: w}, w.errorf(howTargets, "is no line of nmap -oG"))
+			yield(entry{word: w}, w.errorf(howTargets, "is no line as nmap -oG writes it"))
 			return
 		}
 		addr, _, _ = strings.Cut(addr, " ")
@@ -49,4 +54,60 @@ func readGreppable(w word) iter.Seq2[entry, error] {
 			}
 		}
 	}
+}
+
+var nmapNormal = ListForm{
+	Name:  "nmap, nmap -oN",
+	About: "what it prints on the screen too: the open TCP ports of each host",
+	Sample: `Starting Nmap 7.93 ( https://nmap.org ) at 2026-11-30 09:00 UTC
+Nmap scan report for mail.example.org (192.0.2.25)
+Host is up (0.0012s latency).
+Other addresses for mail.example.org (not scanned): 2001:db8::25
+
+PORT    STATE  SERVICE
+25/tcp  open   smtp
+465/tcp closed smtps
+587/tcp open   submission
+
+Nmap scan report for 192.0.2.26
+Host is up (0.0014s latency).
+
+PORT    STATE    SERVICE
+25/tcp  filtered smtp
+465/tcp open     smtps
+587/tcp closed   submission
+
+Nmap done: 256 IP addresses (2 hosts up) scanned in 7.21 seconds
+`,
+	looks: func(head string) bool {
+		return strings.HasPrefix(strings.TrimSpace(head), "Starting Nmap ") || reportOf.MatchString(head) ||
+			firstLine(head) == "" && strings.HasPrefix(head, "# Nmap ") && strings.Contains(head, " -oN ")
+	},
+	read: readNormal,
+}
+
+// A report begins with the host, whose address comes last, and has a line for each port. Before version 5 it began with
+// other words.
+var (
+	reportOf = regexp.MustCompile(`(?m)^(?:Nmap scan report for (?:\S+ \()?([^\s()]+)\)?(?: \[.*)?|Interesting ports on (?:\S+ \()?([^\s()]+?)\)?:)\r?$`)
+	openPort = regexp.MustCompile(`^([0-9]+)/tcp +open(?: |$)`)
+)
+
+func readNormal(t *text) iter.Seq2[entry, error] {
+	addr := ""
+	return eachLine(func(w word) iter.Seq2[entry, error] {
+		return func(yield func(entry, error) bool) {
+			if report := reportOf.FindStringSubmatch(w.text); report != nil {
+				addr = report[1] + report[2]
+			} else if strings.HasPrefix(w.text, "Nmap scan report for ") {
+				addr = "" // what follows is not of the host before
+			}
+			switch port := openPort.FindStringSubmatch(w.text); {
+			case port != nil && addr != "":
+				yield(found(w, addr, port[1]))
+			case port != nil:
+				yield(entry{word: w}, w.errorf(howTargets, "is a port without its host"))
+			}
+		}
+	})(t)
 }
