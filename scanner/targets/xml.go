@@ -46,11 +46,15 @@ const breaksOff = "breaks off: what stands before is not tested either"
 // mostNested is how deep elements may stand within each other. Each open one takes memory; nmap needs a dozen.
 const mostNested = 100
 
-// xmlHost is what is read of a host element so far.
-type xmlHost struct {
+// xmlReader reads a text of nmap's XML. Of the host that is read it keeps the addresses and the open TCP ports.
+type xmlReader struct {
+	text  *text
+	in    *xml.Decoder
+	depth int
+	begun bool
 	addrs []string
-	ports []xmlPort // the open TCP ones
-	proto string    // of the port element that is read
+	ports []xmlPort
+	proto string // of the port element that is read
 	id    string
 }
 
@@ -58,102 +62,72 @@ type xmlPort struct{ id, where string }
 
 func readXML(t *text) iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
-		in := xml.NewDecoder(t)
-		in.CharsetReader = singleByte
-		host, depth, begun := xmlHost{}, 0, false
+		r := xmlReader{text: t, in: xml.NewDecoder(t)}
+		r.in.CharsetReader = singleByte
 		for {
-			token, err := in.Token()
-			line, _ := in.InputPos()
-			at := word{where: fmt.Sprintf("%s:%d", t.name, line)}
-			if err != nil {
-				if err = t.endOfXML(at, err, begun); err != nil {
-					yield(entry{word: at}, err)
-				}
-				return
-			}
+			token, err := r.in.Token()
 			switch token := token.(type) {
 			case xml.StartElement:
-				depth++
-				if err := at.checkElement(token, depth); err != nil {
-					yield(entry{word: at}, err)
-					return
-				}
-				begun = true
-				host.start(token, at.where)
+				err = r.start(token)
 			case xml.EndElement:
-				depth--
-				if token.Name.Local == "host" && !host.end(yield) {
+				if !r.end(token.Name.Local, yield) {
 					return
 				}
+			}
+			switch {
+			case err == io.EOF && r.begun && t.failed(nil) == nil:
+				return
+			case err != nil:
+				yield(entry{word: r.at()}, r.mistake(err))
+				return
 			}
 		}
 	}
 }
 
-// checkElement refuses a text that is of no port scanner.
-func (w word) checkElement(e xml.StartElement, depth int) error {
+// at is where the last token ends.
+func (r *xmlReader) at() word {
+	line, _ := r.in.InputPos()
+	return word{where: fmt.Sprintf("%s:%d", r.text.name, line)}
+}
+
+func (r *xmlReader) start(e xml.StartElement) error {
+	r.begun = true
+	r.depth++
+	name := e.Name.Local
 	switch {
-	case depth == 1 && e.Name.Local != "nmaprun":
-		return w.errorf(howTargets, "is XML, but not of nmap or masscan")
-	case depth > mostNested:
-		return w.errorf(howTargets, "has elements in each other, more than %d deep", mostNested)
+	case r.depth == 1 && name != "nmaprun":
+		return r.at().errorf(howTargets, "is XML, but not of nmap or masscan")
+	case r.depth > mostNested:
+		return r.at().errorf(howTargets, "has elements in each other, more than %d deep", mostNested)
+	case name == "host":
+		r.addrs, r.ports = nil, nil
+	case name == "address" && attr(e, "addrtype") != "mac":
+		r.addrs = append(r.addrs, attr(e, "addr"))
+	case name == "port":
+		r.proto, r.id = attr(e, "protocol"), attr(e, "portid")
+	case name == "state" && r.proto == "tcp" && attr(e, "state") == "open":
+		r.ports = append(r.ports, xmlPort{r.id, r.at().where})
 	}
 	return nil
 }
 
-// endOfXML is what is wrong with a text that ends here; nil where it is whole. What it holds is not quoted.
-func (t *text) endOfXML(at word, err error, begun bool) error {
-	if failed := t.failed(nil); failed != nil {
-		return failed
-	}
-	syntax, isSyntax := err.(*xml.SyntaxError)
-	switch {
-	case err == io.EOF && begun:
-		return nil
-	case err == io.EOF, isSyntax && syntax.Msg == "unexpected EOF":
-		return at.errorf(howTargets, breaksOff)
-	case isSyntax:
-		return at.errorf(howTargets, "is no XML")
-	}
-	return t.failed(err)
-}
-
-// singleByte reads other encodings than UTF-8. UTF-16 is UTF-8 by now, and what an address is written in is ASCII in all
-// others.
-func singleByte(charset string, in io.Reader) (io.Reader, error) {
-	if strings.HasPrefix(strings.ToLower(charset), "utf") {
-		return in, nil
-	}
-	return charmap.ISO8859_1.NewDecoder().Reader(in), nil
-}
-
-func (h *xmlHost) start(e xml.StartElement, where string) {
-	switch e.Name.Local {
-	case "host":
-		*h = xmlHost{}
-	case "address":
-		if attr(e, "addrtype") != "mac" {
-			h.addrs = append(h.addrs, attr(e, "addr"))
-		}
+// end yields a host that is read.
+func (r *xmlReader) end(name string, yield func(entry, error) bool) bool {
+	r.depth--
+	switch name {
 	case "port":
-		h.proto, h.id = attr(e, "protocol"), attr(e, "portid")
-	case "state":
-		if h.proto == "tcp" && attr(e, "state") == "open" {
-			h.ports = append(h.ports, xmlPort{h.id, where})
-		}
-		h.proto = ""
-	}
-}
-
-func (h *xmlHost) end(yield func(entry, error) bool) bool {
-	for _, port := range h.ports {
-		for _, addr := range h.addrs {
-			if !yield(found(word{where: port.where}, addr, port.id)) {
-				return false
+		r.proto = ""
+	case "host":
+		for _, port := range r.ports {
+			for _, addr := range r.addrs {
+				if !yield(found(word{where: port.where}, addr, port.id)) {
+					return false
+				}
 			}
 		}
+		r.addrs, r.ports = nil, nil
 	}
-	*h = xmlHost{}
 	return true
 }
 
@@ -164,4 +138,31 @@ func attr(e xml.StartElement, name string) string {
 		}
 	}
 	return ""
+}
+
+// mistake is what is wrong with a text that cannot be read on. What it holds is not quoted.
+func (r *xmlReader) mistake(err error) error {
+	if failed := r.text.failed(nil); failed != nil {
+		return failed
+	}
+	syntax, isSyntax := err.(*xml.SyntaxError)
+	_, isOurs := err.(*Error)
+	switch {
+	case isOurs:
+		return err
+	case err == io.EOF, isSyntax && syntax.Msg == "unexpected EOF":
+		return r.at().errorf(howTargets, breaksOff)
+	case isSyntax:
+		return r.at().errorf(howTargets, "is no XML")
+	}
+	return r.text.failed(err)
+}
+
+// singleByte reads other encodings than UTF-8. UTF-16 is UTF-8 by now, and what an address is written in is ASCII in all
+// others.
+func singleByte(charset string, in io.Reader) (io.Reader, error) {
+	if strings.HasPrefix(strings.ToLower(charset), "utf") {
+		return in, nil
+	}
+	return charmap.ISO8859_1.NewDecoder().Reader(in), nil
 }
