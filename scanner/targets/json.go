@@ -104,7 +104,7 @@ func (t *text) objects() iter.Seq2[word, error] {
 				}
 				if err = t.failed(err); err != nil {
 					yield(word{}, err)
-				} else if w := s.at(s.line); s.array > 0 || s.depth > 0 {
+				} else if w := s.at(s.line); s.array || s.depth > 0 {
 					yield(w, w.errorf(howTargets, breaksOff))
 				}
 				return
@@ -120,7 +120,7 @@ func (t *text) objects() iter.Seq2[word, error] {
 type jsonScanner struct {
 	name        string
 	line        int
-	array       int // brackets around the objects
+	array       bool // it has begun
 	object      []byte
 	begin       int // its line
 	depth       int // braces and brackets within the object, 0 outside
@@ -142,12 +142,12 @@ func (s *jsonScanner) next(c byte) (w word, err error) {
 	case s.skip || strings.IndexByte(jsonBetween, c) >= 0:
 	case c == '{':
 		s.object, s.begin, s.depth = append(s.object[:0], c), s.line, 1
-	case c == '[' && s.array == 0:
-		s.array++
+	case c == '[' && !s.array:
+		s.array = true
 	case c == ']':
-		s.array = 0
+		s.array = false
 	default:
-		s.skip, s.array = true, 0
+		s.skip, s.array = true, false
 		w = s.at(s.line)
 		err = w.errorf(howTargets, "is no object of JSON")
 	}
@@ -212,10 +212,9 @@ func readObject(w word) iter.Seq2[entry, error] {
 		}
 		_, versioned := f["schema"]
 		kind, typed := f["type"].(string)
-		switch {
-		case typed && (kind == probe.ResultType || versioned):
+		if typed && (versioned || kind == probe.ResultType) {
 			yield(w.result(f, kind))
-		default:
+		} else {
 			w.record(f, yield)
 		}
 	}
