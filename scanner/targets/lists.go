@@ -33,6 +33,10 @@ var ListForms = []ListForm{
 	masscanGreppable,
 	discoveredPorts,
 	rustscanGreppable,
+	zmap,
+	csvHeader,
+	zgrab2,
+	csvBare,
 	plainList,
 }
 
@@ -115,13 +119,9 @@ func (p *parser) addFile(w word) error {
 	return p.addList(w, t)
 }
 
-// headSize is how much of a list is looked at, to recognise it.
-const headSize = 4 << 10
-
 // addList takes in what a list names. An empty one is a mistake: a gate that tests nothing must not pass.
 func (p *parser) addList(w word, t *text) error {
-	head, _ := t.Peek(headSize)
-	form := formOf(string(head))
+	form := formOf(t.head())
 	bad := mistakes{seen: evidence{file: t.name, sure: form.Name != plainList.Name}}
 	n, left := 0, 0
 	for e, err := range form.read(t) {
@@ -151,9 +151,9 @@ func (p *parser) addList(w word, t *text) error {
 	case n > 0:
 		return nil
 	case left > 0:
-		return w.errorf(howTargets, "%q, a list as %s writes it, has no open port of --ports", w.text, form.Name)
+		return w.errorf(howTargets, "%q (%s) names no open port of --ports", w.text, form.Name)
 	case form.Name != plainList.Name:
-		return w.errorf(howTargets, "%q, a list as %s writes it, has no open port", w.text, form.Name)
+		return w.errorf(howTargets, "%q (%s) names no open port", w.text, form.Name)
 	}
 	return w.errorf(howTargets, "%q names no target", w.text)
 }

@@ -3,6 +3,7 @@ package targets
 import (
 	"iter"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -64,18 +65,31 @@ func (w word) parseListed() (spec, error) {
 
 // split parts a line into targets. A number is the port of what stands before it, if nothing else does.
 func (w word) split() ([]string, error) {
+	if target, port, ok := w.pair(); ok {
+		return []string{withPort(target, port)}, nil
+	}
 	var texts []string
 	for _, text := range strings.Fields(w.text) {
+		text = strings.Trim(text, ",")
 		if isOctets(text) {
 			texts = append(texts, text)
 		} else {
 			texts = append(texts, strings.FieldsFunc(text, func(r rune) bool { return r == ',' })...)
 		}
 	}
-	if len(texts) == 2 && isNumber(texts[1]) && !strings.Contains(w.text, ",") {
-		return []string{withPort(texts[0], texts[1])}, nil
-	}
 	return texts, w.checkSeveral(texts)
+}
+
+// pair parts a target from its port: by a space, or by a comma as in a spreadsheet. To nmap 192.0.2.1,25 is two addresses,
+// but behind a name, and above 255, a number can be nothing else than a port.
+func (w word) pair() (target, port string, ok bool) {
+	texts := strings.FieldsFunc(w.text, func(r rune) bool { return r == ',' || unicode.IsSpace(r) })
+	if len(texts) != 2 || !isNumber(texts[1]) {
+		return "", "", false
+	}
+	_, noOctet := strconv.ParseUint(texts[1], 10, 8)
+	listed := strings.Contains(w.text, ",") && isNumeric(texts[0]) && noOctet == nil
+	return texts[0], texts[1], !listed
 }
 
 // checkSeveral refuses a line of several words that may be no targets at all. Whoever names a file by mistake must not

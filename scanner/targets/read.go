@@ -65,7 +65,7 @@ func (t *text) lines() iter.Seq2[word, error] {
 	return func(yield func(word, error) bool) {
 		for n := 1; ; n++ {
 			line, err := t.line()
-			where := t.name + ":" + strconv.Itoa(n)
+			where := t.place(n)
 			switch {
 			case len(line) > maxLine:
 				yield(word{}, &Error{Where: where, Msg: fmt.Sprintf("longer than %d MiB, which is no line of a list", maxLine>>20), Try: howTargets})
@@ -91,6 +91,18 @@ func (t *text) line() (string, error) {
 		part = append(line, part...)
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(string(part), "\n"), "\r"), err
+}
+
+// place is where a line stands.
+func (t *text) place(line int) string { return t.name + ":" + strconv.Itoa(line) }
+
+// headSize is how much of a list is looked at, to recognise it.
+const headSize = 4 << 10
+
+// head is the beginning of the text, which is still to be read.
+func (t *text) head() string {
+	head, _ := t.Peek(headSize)
+	return string(head)
 }
 
 // failed is what was wrong with the text as a whole.
