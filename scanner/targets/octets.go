@@ -131,13 +131,24 @@ func (o octets) runs() (runs [][2]byte) {
 	return runs
 }
 
+// numbers are those of the list.
+func (o octets) numbers() (numbers []byte) {
+	for i, in := range o {
+		if in {
+			numbers = append(numbers, byte(i))
+		}
+	}
+	return numbers
+}
+
 // prefixes are all choices of the first three numbers.
 func prefixes(lists [4]octets) func(yield func([4]byte) bool) {
 	return func(yield func([4]byte) bool) {
-		for a, inA := range lists[0] {
-			for b, inB := range lists[1] {
-				for c, inC := range lists[2] {
-					if inA && inB && inC && !yield([4]byte{byte(a), byte(b), byte(c)}) {
+		a, b, c := lists[0].numbers(), lists[1].numbers(), lists[2].numbers()
+		for _, first := range a {
+			for _, second := range b {
+				for _, third := range c {
+					if !yield([4]byte{first, second, third}) {
 						return
 					}
 				}

@@ -1,0 +1,139 @@
+package targets
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// The addresses and domains of samples are those of RFC 5737, RFC 3849 and RFC 2606.
+var sampleHost = regexp.MustCompile(`(?:192\.0\.2|198\.51\.100|203\.0\.113)\.\d+|2001:db8::[0-9a-f]+|example\.(?:org|net|com)`)
+
+// others is a piece of a sample with other addresses and domains in it: those of a private network.
+func others(piece string, n int) string {
+	known := map[string]string{}
+	return sampleHost.ReplaceAllStringFunc(piece, func(host string) string {
+		if known[host] == "" {
+			number := n*8 + len(known) + 1
+			switch addr, err := netip.ParseAddr(host); {
+			case err != nil:
+				known[host] = fmt.Sprintf("x%d.%s", number, host)
+			case addr.Is4():
+				known[host] = netip.AddrFrom4([4]byte{10, byte(number >> 16), byte(number >> 8), byte(number)}).String()
+			default:
+				known[host] = fmt.Sprintf("fd00::%x:%x", 1+number>>16, number&0xffff)
+			}
+		}
+		return known[host]
+	})
+}
+
+// named is how many entries a list has, 0 if one of them is bad.
+func named(form ListForm, list string) (n int) {
+	t, err := readText("list", strings.NewReader(list))
+	if err != nil {
+		return 0
+	}
+	for _, err := range form.read(t) {
+		if err != nil {
+			return 0
+		}
+		n++
+	}
+	return n
+}
+
+// many is a list of a form with so many lines: its sample, of which the lines that name most are there again and again,
+// with other addresses.
+func many(form ListForm, lines int) string {
+	sample := strings.SplitAfter(form.Sample, "\n")
+	from, to, most := 0, 0, named(form, form.Sample)
+	for i := range sample {
+		for j := i + 1; j <= len(sample); j++ {
+			more := named(form, strings.Join(sample[:j], "")+others(strings.Join(sample[i:j], ""), 0)+strings.Join(sample[j:], ""))
+			if more > most {
+				from, to, most = i, j, more
+			}
+		}
+	}
+	if to == 0 {
+		return ""
+	}
+	piece := strings.Join(sample[from:to], "")
+	var b strings.Builder
+	b.WriteString(strings.Join(sample[:to], ""))
+	for n := range (lines - len(sample)) / (to - from) {
+		b.WriteString(others(piece, n))
+	}
+	b.WriteString(strings.Join(sample[to:], ""))
+	return b.String()
+}
+
+const manyLines = 100_000
+
+func BenchmarkLists(b *testing.B) {
+	for _, form := range ListForms {
+		b.Run(strings.ReplaceAll(form.Name, " ", "_"), func(b *testing.B) {
+			list := many(form, manyLines)
+			b.ReportAllocs()
+			for b.Loop() {
+				l, err := Parse([]string{"-"}, Options{Stdin: strings.NewReader(list)})
+				if err != nil {
+					b.Fatal(err)
+				}
+				n, _ := l.Len()
+				b.ReportMetric(float64(n), "targets")
+			}
+		})
+	}
+}
+
+// A list of many lines may keep so many bytes for each.
+const mostKept = 400
+
+func TestManyLinesKeepLittle(t *testing.T) {
+	for _, form := range ListForms {
+		list := many(form, 20_000)
+		if n := strings.Count(list, "\n"); n < 19_000 {
+			t.Errorf("%s: the sample was repeated to %d lines", form.Name, n)
+			continue
+		}
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		l, err := Parse([]string{"-"}, Options{Stdin: strings.NewReader(list)})
+		if err != nil {
+			t.Errorf("%s: %v", form.Name, err)
+			continue
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		n, _ := l.Len()
+		kept := int(after.HeapAlloc) - int(before.HeapAlloc)
+		t.Logf("%s: %d targets, %d bytes a line", form.Name, n, kept/20_000)
+		if kept/20_000 > mostKept {
+			t.Errorf("%s: %d bytes are kept for each line, at most %d may be", form.Name, kept/20_000, mostKept)
+		}
+		runtime.KeepAlive(l)
+		runtime.KeepAlive(list)
+	}
+}
+
+// TestWriteManyLines writes the lists that .ci/bench reads.
+func TestWriteManyLines(t *testing.T) {
+	dir := os.Getenv("OPENRELAY_LISTS")
+	if dir == "" {
+		t.Skip("OPENRELAY_LISTS names no folder")
+	}
+	for _, form := range ListForms {
+		name := strings.ReplaceAll(form.Name, " ", "_")
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(many(form, manyLines)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
