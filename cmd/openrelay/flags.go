@@ -158,6 +158,11 @@ func scanHelp() string {
 			row(k.Form, k.About)
 		}
 	})
+	b.list("Lists, in files and on standard input, are recognised by their look", 20, func(row func(string, string)) {
+		for _, form := range targets.ListForms {
+			row(form.Name, form.About)
+		}
+	})
 	b.list("Profiles", 17, func(row func(string, string)) {
 		for _, p := range probe.Profiles {
 			row(p.Name, p.About)

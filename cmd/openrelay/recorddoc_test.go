@@ -1,12 +1,16 @@
 package main
 
 import (
+	"cmp"
+	"context"
 	"encoding"
 	"errors"
 	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"net"
+	"net/netip"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -104,6 +108,62 @@ func TestDocsExpectations(t *testing.T) {
 		fmt.Fprintf(&b, "| `%s` | %s. | %s |\n", w.Word, inTable(w.Says), inTable(w.WayOut))
 	}
 	generated(t, page, "standings", b.String())
+}
+
+// TestDocsLists reads the sample of every form of list, and writes it into docs/targets.md with the targets that it names.
+func TestDocsLists(t *testing.T) {
+	var b strings.Builder
+	for _, form := range targets.ListForms {
+		o := targets.Options{Stdin: strings.NewReader(form.Sample)}
+		o.LookupNetIP = func(_ context.Context, network, _ string) (addrs []netip.Addr, _ error) {
+			if network == "ip4" {
+				addrs = []netip.Addr{netip.MustParseAddr("192.0.2.99")}
+			}
+			return addrs, nil
+		}
+		o.LookupMX = func(context.Context, string) ([]*net.MX, error) { return nil, nil }
+		o.LookupAliases = func(context.Context, string) ([]string, error) { return nil, nil }
+		list, err := targets.Parse([]string{"-"}, o)
+		if err != nil {
+			t.Errorf("%s: %v", form.Name, err)
+			continue
+		}
+		outline, err := list.Outline(t.Context())
+		if err != nil {
+			t.Errorf("%s: %v", form.Name, err)
+		}
+		fmt.Fprintf(&b, "### %s\n\nRead: %s.\n\n```text\n%s```\n\nTested: %s.\n\n", form.Name, inTable(form.About), form.Sample, tested(outline))
+		if width := len(form.About) + 24; width > 80 {
+			t.Errorf("%s: its line of the help has %d columns", form.Name, width)
+		}
+	}
+	generated(t, "docs/targets.md", "lists", strings.TrimSuffix(b.String(), "\n"))
+}
+
+// tested says what a list names, the ports of a host together.
+func tested(o targets.Outline) string {
+	var all []string
+	for _, t := range o.Named {
+		host := "`" + cmp.Or(t.Name, t.Addr.Addr().String()) + "`"
+		if t.Domain != "" {
+			host += " for `" + t.Domain + "`"
+		}
+		host += " on "
+		if i := slices.IndexFunc(all, func(one string) bool { return strings.HasPrefix(one, host) }); i >= 0 {
+			all[i] += fmt.Sprintf(", %d", t.Port)
+		} else {
+			all = append(all, fmt.Sprintf("%s%d", host, t.Port))
+		}
+	}
+	for _, s := range o.Spans {
+		span := "`" + s.From().String() + "`"
+		if s.Size() > 1 {
+			span += " to `" + s.To().String() + "`"
+		}
+		all = append(all, fmt.Sprintf("%s on %d", span, s.Port))
+	}
+	slices.Sort(all)
+	return strings.Join(all, "; ")
 }
 
 // TestDocsReports holds the formats, the metrics and the standings of docs/reports.md to those there are.

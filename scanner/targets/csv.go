@@ -14,7 +14,7 @@ import (
 
 var csvBare = ListForm{
 	Name:  "CSV without a header",
-	About: "with quotes or ; in it: the target, then its ports if they are numbers",
+	About: "with quotes or ; in it: the target, then its ports",
 	Sample: `"192.0.2.25";25;"Berlin; ground floor"
 "mail.example.org";"465,587";
 198.51.100.0/28;;the office

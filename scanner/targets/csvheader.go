@@ -9,7 +9,7 @@ import (
 
 var csvHeader = ListForm{
 	Name:  "CSV with a header",
-	About: "columns ip or host, and port, domain, expect, local-domain, local-user",
+	About: "columns ip or host, and port, domain, expect and more",
 	Sample: `"Host Name";"IP Address";Ports;Domain;Status;Local-User
 mail.example.org;192.0.2.25;"25,587";example.org;production;ada
 mx2.example.net;;;;;
@@ -22,7 +22,7 @@ office.example.org;198.51.100.0/28;2525;;;
 
 var zmap = ListForm{
 	Name:  "zmap",
-	About: "the addresses that answered: CSV with a column saddr, and sport if there is one",
+	About: "what answered: CSV with a column saddr, and sport",
 	Sample: `saddr,sport,classification,success,repeat
 192.0.2.25,25,synack,1,0
 192.0.2.26,25,rst,0,0

@@ -13,7 +13,7 @@ import (
 
 var plainList = ListForm{
 	Name:  "one per line",
-	About: "a target a line, or several with spaces or commas between them, as nmap -iL has them; or a host, a space and its port. # begins a comment",
+	About: "or several, as for nmap -iL; or a host and its port",
 	Sample: `# mail hosts of Example Ltd.
 mail.example.org                 # all its addresses, on 25, 465 and 587
 192.0.2.25:2525

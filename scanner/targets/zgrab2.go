@@ -9,7 +9,7 @@ import (
 
 var zgrab2 = ListForm{
 	Name:  "zgrab2",
-	About: "lines of ip, domain, tag: the domain is the server's own; without ip it is a host",
+	About: "ip, domain, tag: the domain is the server's own",
 	Sample: `192.0.2.25, example.org, mail
 192.0.2.26, example.net
 198.51.100.0/28,, office
