@@ -17,7 +17,7 @@ var csvBare = ListForm{
 	About: "with quotes or ; in it: the target, then its ports",
 	Sample: `"192.0.2.25";25;"Berlin; ground floor"
 "mail.example.org";"465,587";
-198.51.100.0/28;;the office
+198.51.100.0/31;;the office
 `,
 	looks: func(head string) bool {
 		comma, first := firstRow(head)
@@ -113,9 +113,9 @@ func (t target) entry(port uint16) (e entry, err error) {
 
 // takesMailFor says whose mail a target takes. A host is one target, whatever domains it takes mail for.
 func (e *entry) takesMailFor(domain string) error {
-	switch {
+	switch _, err := netaddr.ASCII(domain); {
 	case domain == "":
-	case !netaddr.Name(domain):
+	case err != nil:
 		return e.errorf(howTargets, "names a domain that is none")
 	case e.host == "":
 		e.domain = fold(domain)

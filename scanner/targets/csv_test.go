@@ -84,7 +84,7 @@ func TestBadCSV(t *testing.T) {
 		{"ip,port\n192.0.2.1,smtp\n", `stdin:2: names a port that is not a number from 1 to 65535`},
 		{"ip,port\n192.0.2.1:26,25\n", `stdin:2: names two ports for one target`},
 		{"ip,domain\n192.0.2.1,not a domain\n", `stdin:2: names a domain that is none`},
-		{"ip,local-user\n192.0.2.1,a@b@c\n", `stdin:2: local-user="…" is neither a user nor the address of one`},
+		{"ip,local-user\n192.0.2.1,a@b@c\n", `stdin:2: local-user="…": "…" is not a host name`},
 		{"sep=;\nip;note\n192.0.2.1;a\"b\n", `stdin:3: is no row of CSV: a quote too many, or one too few`},
 		{"ip,port\n192.0.2.1,\"25\n192.0.2.2,25\n", `stdin:2: is no row of CSV: a quote too many, or one too few`},
 		{"ip,state\n192.0.2.1,closed\n", `"-" (CSV with a header) names no open port`},

@@ -25,13 +25,22 @@ var namedBy = map[string][]string{
 		"198.51.100.7:2525", "203.0.113.9:25 name=backup.example.org named"},
 	"JSON": {"192.0.2.25:25", "192.0.2.26:587", "192.0.2.27:25 domain=example.net optional",
 		"203.0.113.9:25 name=backup.example.org named", "203.0.113.9:2525 name=backup.example.org named"},
+	"zmap": {"192.0.2.25:25", "[2001:db8::25]:25"},
+	"CSV with a header": {"192.0.2.25:25 domain=example.org named", "192.0.2.25:587 domain=example.org named", "198.51.100.0:2525", "198.51.100.1:2525",
+		"203.0.113.27:25 name=mx2.example.net named optional", "203.0.113.27:465 name=mx2.example.net named optional", "203.0.113.27:587 name=mx2.example.net named optional"},
+	"zgrab2": {"192.0.2.25:25 domain=example.org named optional", "192.0.2.25:465 domain=example.org named optional", "192.0.2.25:587 domain=example.org named optional",
+		"192.0.2.26:25 domain=example.net named optional", "192.0.2.26:465 domain=example.net named optional", "192.0.2.26:587 domain=example.net named optional",
+		"198.51.100.0:25 optional", "198.51.100.1:25 optional",
+		"203.0.113.26:25 name=mail.example.com named optional", "203.0.113.26:465 name=mail.example.com named optional", "203.0.113.26:587 name=mail.example.com named optional"},
+	"CSV without a header": {"192.0.2.25:25 named", "198.51.100.0:25 optional", "198.51.100.1:25 optional",
+		"203.0.113.25:465 name=mail.example.org named", "203.0.113.25:587 name=mail.example.org named"},
 	"one per line": nil, // see TestPlainLists
 }
 
-var sampleZone = zone{hosts: map[string]string{"backup.example.org": "203.0.113.9", "mail.example.org": "203.0.113.25"}}
+var sampleZone = zone{hosts: map[string]string{"backup.example.org": "203.0.113.9", "mail.example.org": "203.0.113.25", "mail.example.com": "203.0.113.26", "mx2.example.net": "203.0.113.27"}}
 
-// named walks what a list names: a line for each target, without the list's own name.
-func named(t *testing.T, list string) ([]string, error) {
+// targetsOf walks what a list names: a line for each target, without the list's own name.
+func targetsOf(t *testing.T, list string) ([]string, error) {
 	t.Helper()
 	o := sampleZone.options()
 	o.Stdin = strings.NewReader(list)
@@ -55,7 +64,7 @@ func TestSamplesOfLists(t *testing.T) {
 			continue
 		}
 		for name, sample := range waysToWrite(form.Sample) {
-			got, err := named(t, sample)
+			got, err := targetsOf(t, sample)
 			if err != nil || !slices.Equal(got, want) {
 				t.Errorf("%s, %s: %v\n\t%s\nwant\n\t%s", form.Name, name, err, strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 			}
@@ -132,7 +141,7 @@ func TestVariantsOfLists(t *testing.T) {
 	}
 	for _, test := range tests {
 		slices.Sort(test.want)
-		got, err := named(t, test.list)
+		got, err := targetsOf(t, test.list)
 		if err != nil || !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v\n\t%s\nwant\n\t%s", test.what, err, strings.Join(got, "\n\t"), strings.Join(test.want, "\n\t"))
 		}
@@ -149,20 +158,20 @@ func TestMistakesOfLists(t *testing.T) {
 		{"nmap -oX, stopped", halfXML, lastLine(halfXML) + breaks},
 		{"nmap -oX, stopped in a name", half(nmapXML.Sample, `rtype="ipv4"`), lastLine(half(nmapXML.Sample, `rtype="ipv4"`)) + breaks},
 		{"nmap -oX, stopped at once", half(nmapXML.Sample, "<!--"), "stdin:4" + breaks},
-		{"nmap -oX, nothing found", "<nmaprun><runstats/></nmaprun>", `"-", a list as nmap -oX writes it, has no open port`},
+		{"nmap -oX, nothing found", "<nmaprun><runstats/></nmaprun>", `"-" (nmap -oX) names no open port`},
 		{"another XML", "<?xml version=\"1.0\"?>\n<plist><key>hunter2</key></plist>", "stdin:2: is XML, but not of nmap or masscan"},
 		{"an entity", `<!DOCTYPE nmaprun [<!ENTITY a "hunter2"><!ENTITY b "&a;&a;">]>` + "\n<nmaprun>&b;</nmaprun>", "stdin:2: is no XML"},
 		{"too deep", "<nmaprun>" + strings.Repeat("<a>", 1<<16), "stdin:1: has elements in each other, more than 100 deep"},
 		{"no address", "<nmaprun><host><address addr=\"192.0.2.300\"/><ports>\n<port protocol=\"tcp\" portid=\"25\"><state state=\"open\"/></port></ports></host></nmaprun>", `stdin:2: "192.0.2.300:25" is not an IPv4 address`},
-		{"nmap -oN, nothing found", "# Nmap 7.93 scan initiated Mon Nov 30 09:00:00 2026 as: nmap -oN f 192.0.2.1\n# Nmap done at Mon Nov 30 09:00:07 2026\n", `"-", a list as nmap -oN writes it, has no open port`},
+		{"nmap -oN, nothing found", "# Nmap 7.93 scan initiated Mon Nov 30 09:00:00 2026 as: nmap -oN f 192.0.2.1\n# Nmap done at Mon Nov 30 09:00:07 2026\n", `"-" (nmap -oN) names no open port`},
 		{"nmap -oN, a host that is not understood", "Nmap scan report for 192.0.2.1\nNmap scan report for the mail host (192.0.2.2)\n25/tcp open smtp\n", "stdin:3: is a port without its host"},
 		{"nmap -oG, another line", "Host: 192.0.2.1 ()\tStatus: Up\nhunter2\n", "stdin:2: is no line as nmap -oG writes it"},
-		{"masscan -oL, nothing found", "#masscan\n# end\n", `"-", a list as masscan -oL writes it, has no open port`},
+		{"masscan -oL, nothing found", "#masscan\n# end\n", `"-" (masscan -oL) names no open port`},
 		{"masscan -oL, stopped in an address", "#masscan\nopen tcp 25 192.0.2.25 1796029200\nopen tcp 25 192.0.2.2", "stdin:3: is no whole line of masscan -oL"},
 		{"masscan -oJ, stopped", halfJSON, "stdin:2" + breaks},
 		{"masscan -oJ, stopped between two", half(masscanJSON.Sample, ",\n{"), "stdin:3" + breaks},
 		{"masscan -oJ, stopped in a text", half(masscanJSON.Sample, `yn-ack`), "stdin:2" + breaks},
-		{"masscan -oJ, nothing found", "[\n]\n", `"-", a list as JSON writes it, has no open port`},
+		{"masscan -oJ, nothing found", "[\n]\n", `"-" (JSON) names no open port`},
 		{"nothing at all", "", `"-" names no target`},
 		{"a line that breaks off", `{"ip":"192.0.2.1","port":25}` + "\n" + `{"ip":"192.0` + "\n" + `{"ip":"192.0.2.3","port":25}`, "stdin:2: is no whole object of JSON"},
 		{"JSON that is none", `{"ip":"192.0.2.1",}`, "stdin:1: is no object of JSON"},
@@ -180,7 +189,7 @@ func TestMistakesOfLists(t *testing.T) {
 		{"rustscan, stopped", "192.0.2.1 -> [25]\n192.0.2.2 -> [25,5", "stdin:2: is no whole line of rustscan -g"},
 	}
 	for _, test := range tests {
-		_, err := named(t, test.list)
+		_, err := targetsOf(t, test.list)
 		checkError(t, test.what, err, test.want)
 	}
 }

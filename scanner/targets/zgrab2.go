@@ -12,7 +12,7 @@ var zgrab2 = ListForm{
 	About: "ip, domain, tag: the domain is the server's own",
 	Sample: `192.0.2.25, example.org, mail
 192.0.2.26, example.net
-198.51.100.0/28,, office
+198.51.100.0/31,, office
 , mail.example.com
 `,
 	looks: func(head string) bool {
