@@ -120,8 +120,12 @@ func (p *parser) typed() *netipx.IPSet {
 		all.AddSet(built(b))
 	}
 	all.RemoveSet(untestableSet)
+	var last netip.Addr // the ports of an address mostly follow each other
 	for _, s := range p.singles {
-		all.Add(s.Addr().WithZone(""))
+		if s.Addr() != last {
+			last = s.Addr()
+			all.Add(last.WithZone(""))
+		}
 	}
 	return built(&all)
 }
@@ -129,18 +133,17 @@ func (p *parser) typed() *netipx.IPSet {
 // addBlocks lays the ranges out as runs of addresses, none twice and none that is tested by name.
 func (l *List) addBlocks(ranges map[port]*netipx.IPSetBuilder, kept *netipx.IPSet) {
 	taken := map[uint16]*netipx.IPSetBuilder{}
+	for port := range ranges {
+		taken[port.number] = new(netipx.IPSetBuilder)
+	}
 	for _, s := range l.singles {
-		if taken[s.Port()] == nil {
-			taken[s.Port()] = new(netipx.IPSetBuilder)
+		if set := taken[s.Port()]; set != nil { // else no range is tested there
+			set.Add(s.Addr().WithZone(""))
 		}
-		taken[s.Port()].Add(s.Addr().WithZone(""))
 	}
 	for _, port := range slices.SortedFunc(maps.Keys(ranges), comparePorts) {
 		b := ranges[port]
 		b.Intersect(kept)
-		if taken[port.number] == nil {
-			taken[port.number] = new(netipx.IPSetBuilder)
-		}
 		b.RemoveSet(built(taken[port.number]))
 		set := built(b)
 		taken[port.number].AddSet(set)

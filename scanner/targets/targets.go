@@ -286,27 +286,33 @@ func (p *parser) merge() {
 	p.singles = mergeSingles(p.singles)
 }
 
-// mergeSingles keeps one of each address and port, and one more for each further domain whose mail it takes.
+// mergeSingles keeps one of each address and port, and one more for each further domain whose mail it takes. There may be
+// hundreds of thousands, so that their order is sorted instead of a map made of them.
 func mergeSingles(all []single) []single {
-	type identity struct {
-		netip.AddrPort
-		domain string
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
 	}
-	seen := make(map[identity]int, len(all))
-	slices.SortStableFunc(all, func(a, b single) int { return compareBool(a.domain == "", b.domain == "") })
+	slices.SortFunc(order, func(i, j int) int {
+		a, b := all[i], all[j]
+		return cmp.Or(a.Compare(b.AddrPort), compareBool(a.domain == "", b.domain == ""), cmp.Compare(a.domain, b.domain), cmp.Compare(i, j))
+	})
+	again := make([]bool, len(all))
+	for n := 1; n < len(order); n++ {
+		i, kept := order[n], order[n-1]
+		s := all[i]
+		if s.AddrPort != all[kept].AddrPort || s.domain != "" && s.domain != all[kept].domain {
+			continue // without a domain it is no other target
+		}
+		all[kept].optional = all[kept].optional && s.optional
+		all[kept].about = all[kept].and(s.about)
+		again[i], order[n] = true, kept
+	}
 	merged := all[:0]
-	for _, s := range all {
-		i, known := seen[identity{s.AddrPort, s.domain}]
-		if !known {
-			i = len(merged)
+	for i, s := range all {
+		if !again[i] {
 			merged = append(merged, s)
-			seen[identity{s.AddrPort, s.domain}] = i
 		}
-		if _, named := seen[identity{s.AddrPort, ""}]; !named {
-			seen[identity{s.AddrPort, ""}] = i // without a domain it is no other target
-		}
-		merged[i].optional = merged[i].optional && s.optional
-		merged[i].about = merged[i].and(s.about)
 	}
 	return merged
 }
