@@ -131,7 +131,7 @@ func TestWriteManyLines(t *testing.T) {
 		t.Skip("OPENRELAY_LISTS names no folder")
 	}
 	for _, form := range ListForms {
-		name := strings.ReplaceAll(form.Name, " ", "_")
+		name := strings.ReplaceAll(strings.ToLower(form.Name), " ", "-")
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(many(form, manyLines)), 0o600); err != nil {
 			t.Fatal(err)
 		}
