@@ -80,20 +80,28 @@ func (u *ui) say(format string, args ...any) {
 	_, _ = fmt.Fprintf(u.stderr, "openrelay: "+format+"\n", args...)
 }
 
-// failed reports an error, with its hint if it has one; of a list of errors each. Errors may quote what a file or a
-// server said.
+// failed reports an error, with its hint if it has one; of a list of errors each, but the hint of their
+// sum once. Errors may quote what a file or a server said.
 func (u *ui) failed(err error) {
+	all := []error{err}
 	if list, ok := err.(*targets.Errors); ok {
-		for _, one := range list.Unwrap() {
-			u.failed(one)
+		all = list.Unwrap()
+	}
+	last := hintOf(all[len(all)-1])
+	for i, one := range all {
+		u.say("error: %s", report.Printable(one.Error()))
+		if hint := hintOf(one); hint != "" && (hint != last || i == len(all)-1) {
+			u.say("hint: %s", report.Printable(hint))
 		}
-		return
 	}
-	u.say("error: %s", report.Printable(err.Error()))
+}
+
+func hintOf(err error) string {
 	var h interface{ Hint() string }
-	if errors.As(err, &h) && h.Hint() != "" {
-		u.say("hint: %s", report.Printable(h.Hint()))
+	if !errors.As(err, &h) {
+		return ""
 	}
+	return h.Hint()
 }
 
 func (u *ui) checkColour(cmd *cobra.Command) error {

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math/bits"
+	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -108,10 +109,13 @@ func minus(addr, from netip.Addr) (n uint64, ok bool) {
 
 // parseNetwork reads a CIDR. Bits behind the prefix are ignored: 192.0.2.77/24 is 192.0.2.0/24.
 func parseNetwork(w word) (netipx.IPRange, error) {
-	address, _, _ := strings.Cut(w.text, "/")
+	address, length, _ := strings.Cut(w.text, "/")
 	addr, err := netip.ParseAddr(address)
 	if err != nil || addr.Zone() != "" {
-		return netipx.IPRange{}, w.errorf(command("192.0.2.0/24"), "%q is not a network: %q is not an address", w.text, address)
+		return netipx.IPRange{}, w.errorf(howTargets, "%q is not a network: %q is not an address", w.text, address)
+	}
+	if bits, ok := maskBits(length); ok && addr.Is4() {
+		w.text = fmt.Sprintf("%s/%d", address, bits)
 	}
 	prefix, err := netip.ParsePrefix(w.text)
 	if err != nil {
@@ -128,12 +132,23 @@ func parseNetwork(w word) (netipx.IPRange, error) {
 	return netipx.RangeOfPrefix(prefix.Masked()), nil
 }
 
+// maskBits is the prefix length that a netmask stands for, 24 for 255.255.255.0. All zeros and all ones are none: to a
+// router they may mean the opposite.
+func maskBits(text string) (bits int, ok bool) {
+	mask, err := netip.ParseAddr(text)
+	if err != nil || !mask.Is4() {
+		return 0, false
+	}
+	bits, _ = net.IPMask(mask.AsSlice()).Size()
+	return bits, bits > 0 && bits < 32
+}
+
 // parseRange reads FROM-TO, where TO may be the last number of an IPv4 address alone.
 func parseRange(w word) (netipx.IPRange, error) {
 	first, last, _ := strings.Cut(w.text, "-")
 	from, err := netip.ParseAddr(first)
 	if err != nil || from.Zone() != "" {
-		return netipx.IPRange{}, w.errorf(command("192.0.2.1-20"), "%q is not a range: %q is not an address", w.text, first)
+		return netipx.IPRange{}, w.errorf(howTargets, "%q is not a range: %q is not an address", w.text, first)
 	}
 	from = from.Unmap()
 	to, err := netip.ParseAddr(last)
@@ -143,7 +158,7 @@ func parseRange(w word) (netipx.IPRange, error) {
 		to, err = netip.AddrFrom4(b), nil
 	}
 	if err != nil {
-		return netipx.IPRange{}, w.errorf(command("192.0.2.1-20", "192.0.2.1-192.0.3.20"), "%q is not a range: it cannot end at %q", w.text, last)
+		return netipx.IPRange{}, w.errorf(howTargets, "%q is not a range: it cannot end at %q", w.text, last)
 	}
 	to = to.Unmap()
 	if from.BitLen() == to.BitLen() && to.Less(from) {
@@ -151,7 +166,7 @@ func parseRange(w word) (netipx.IPRange, error) {
 	}
 	r := netipx.IPRangeFrom(from, to)
 	if !r.IsValid() || to.Zone() != "" {
-		return netipx.IPRange{}, w.errorf(command("192.0.2.1-192.0.3.20"), "%q is not a range: it cannot end at %q", w.text, last)
+		return netipx.IPRange{}, w.errorf(howTargets, "%q is not a range: it cannot end at %q", w.text, last)
 	}
 	return r, nil
 }

@@ -20,9 +20,7 @@ func (e exclusions) name(n string) bool {
 	return slices.ContainsFunc(e.names, func(w word) bool { return w.text == n })
 }
 
-const excludeFileHint = "an exclude file holds addresses, CIDRs, ranges and host names, one a line"
-
-const excludeHint = "openrelay scan --exclude 192.0.2.0/28 --exclude mail.example.org ..."
+const excludeHint = "openrelay scan --help" // what is typed there must leave out all the same, so no other target is named
 
 // exclusions reads --exclude and the exclude files.
 func (o Options) exclusions() (exclusions, error) {
@@ -31,7 +29,7 @@ func (o Options) exclusions() (exclusions, error) {
 		words = append(words, word{text: text, where: "--exclude"})
 	}
 	for _, path := range o.ExcludeFiles {
-		lines, err := readFile(path, excludeFileHint)
+		lines, err := readFile(path, excludeHint)
 		if err != nil {
 			return exclusions{}, err
 		}
@@ -47,7 +45,7 @@ func (o Options) exclusions() (exclusions, error) {
 			return exclusions{}, err
 		}
 		if err != nil {
-			return exclusions{}, seen.say(hinted(err, excludeFileHint), w, excludeFileHint)
+			return exclusions{}, seen.say(hinted(err, excludeHint), w, excludeHint)
 		}
 		seen.saw(w)
 		if name != "" {

@@ -83,13 +83,13 @@ func (w word) splitPort() (rest string, number uint16, err error) {
 	case strings.HasPrefix(rest, "["):
 		end := strings.IndexByte(rest, ']')
 		if end < 0 {
-			return "", 0, w.errorf(command("[2001:db8::25]:25"), "%q has no closing bracket", w.text)
+			return "", 0, w.errorf(howTargets, "%q has no closing bracket", w.text)
 		}
 		tail := rest[end+1:]
 		rest = rest[1:end]
 		digits, found = strings.CutPrefix(tail, ":")
 		if tail != "" && !found {
-			return "", 0, w.errorf(command("[2001:db8::25]:25"), "%q has something but a port behind the bracket", w.text)
+			return "", 0, w.errorf(howTargets, "%q has something but a port behind the bracket", w.text)
 		}
 	case slash >= 0:
 		if i := strings.IndexByte(rest[slash:], ':'); i >= 0 {
@@ -103,7 +103,7 @@ func (w word) splitPort() (rest string, number uint16, err error) {
 	}
 	n, err := strconv.ParseUint(digits, 10, 16)
 	if err != nil || n == 0 {
-		return "", 0, w.errorf(command("mail.example.org:25"), "port %q of %q is not a number from 1 to 65535", digits, w.text)
+		return "", 0, w.errorf(howTargets, "port %q of %q is not a number from 1 to 65535", digits, w.text)
 	}
 	return rest, uint16(n), nil
 }
@@ -136,17 +136,17 @@ func (w word) parseAddress() (s spec, err error) {
 	}
 	addr, err := netip.ParseAddr(host)
 	if err != nil && strings.Contains(host, ":") {
-		return s, w.errorf(command("2001:db8::25", "[2001:db8::25]:25"), "%q is not an IPv6 address", w.text)
+		return s, w.errorf(howTargets, "%q is not an IPv6 address", w.text)
 	}
 	if err != nil {
-		return s, w.errorf(command("192.0.2.25"), "%q is not an IPv4 address", w.text)
+		return s, w.errorf(howTargets, "%q is not an IPv4 address", w.text)
 	}
 	if port := seemingPort(w.text); port != "" {
 		return s, w.errorf(command(port), "%q is an address that seems to end in a port: [%s] is the address", w.text, host)
 	}
 	addr = byName(addr.Unmap())
 	if what := untestable(addr); what != "" {
-		return s, w.errorf(command("192.0.2.25"), "%q is no server's address (%s)", w.text, what)
+		return s, w.errorf(howTargets, "%q is no server's address (%s)", w.text, what)
 	}
 	return spec{addrs: []netip.Addr{addr}, port: number}, nil
 }
@@ -183,7 +183,7 @@ func byName(addr netip.Addr) netip.Addr {
 
 func (w word) parseNetwork() (spec, error) {
 	if strings.Contains(w.text, "://") {
-		return spec{}, w.errorf(command("mail.example.org:25"), "%q is a URL: name the host and the port", w.text)
+		return spec{}, w.errorf(howTargets, "%q is a URL: name the host and the port", w.text)
 	}
 	return w.spanning(parseNetwork)
 }
@@ -214,7 +214,7 @@ func (w word) checkRange(r netipx.IPRange) error {
 			"%q has %s: name the hosts, or a prefix of /112 or longer", w.text, sizeText(r))
 	}
 	if untestableSet.ContainsRange(r) {
-		return w.errorf(command("192.0.2.0/24"), "%q holds no server's address (%s)", w.text, untestable(r.To()))
+		return w.errorf(howTargets, "%q holds no server's address (%s)", w.text, untestable(r.To()))
 	}
 	return nil
 }

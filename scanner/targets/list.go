@@ -97,20 +97,10 @@ func (p *parser) nothingLeft() error {
 
 // commandLine is what the user named, as a shell takes it; the beginning, where that is long.
 func (p *parser) commandLine() string {
-	var b strings.Builder
-	for i, spec := range p.specs {
-		if i == 5 {
-			return b.String() + " ..."
-		}
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		if strings.ContainsAny(spec, " \t'\"$&()*;<>?[\\]`|~") {
-			spec = "'" + strings.ReplaceAll(spec, "'", `'\''`) + "'"
-		}
-		b.WriteString(spec)
+	if all := shellWords(p.specs); len(all) <= mostHint {
+		return all
 	}
-	return b.String()
+	return shellWords(p.specs[:min(len(p.specs), 5)]) + " ..."
 }
 
 // typed is every address the user wrote down, alone or in a range.

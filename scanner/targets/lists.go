@@ -3,6 +3,7 @@ package targets
 import (
 	"fmt"
 	"iter"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -121,8 +122,12 @@ func (p *parser) addFile(w word) error {
 
 // addList takes in what a list names. An empty one is a mistake: a gate that tests nothing must not pass.
 func (p *parser) addList(w word, t *text) error {
-	form := formOf(t.head())
-	bad := mistakes{seen: evidence{file: t.name, sure: form.Name != plainList.Name}}
+	head := t.head()
+	form := formOf(head)
+	if what := noList(head); what != "" && form.Name == plainList.Name {
+		return &Error{Where: t.name, Msg: "is no list of targets: " + what, Try: howTargets}
+	}
+	bad := mistakes{seen: evidence{file: t.name, sure: form.Name != plainList.Name}, targets: true}
 	n, left := 0, 0
 	for e, err := range form.read(t) {
 		if err == nil && e.expect != "" {
@@ -168,6 +173,28 @@ func formOf(head string) ListForm {
 	return plainList
 }
 
+// noLists are files that somebody may name by mistake, and none of whose lines is worth a mistake of its own.
+var noLists = []struct {
+	what  string
+	looks *regexp.Regexp
+}{
+	{"a zip file", regexp.MustCompile(`^PK\x03\x04`)},
+	{"a binary file", regexp.MustCompile(`[\x00-\x08\x0e-\x19\x1c-\x1f\x7f]`)},
+	{"a report of openrelay", regexp.MustCompile(`(?m)\A## openrelay: |^(?:open|closed|inconclusive|unreachable) {2,}\S`)},
+	{"a mail", regexp.MustCompile(`(?m)^(?:Return-Path|Received|From|Subject|MIME-Version): `)},
+	{"a scope file, which --scope takes", regexp.MustCompile(`(?i)(?:^|\n)(?:owner|ticket):`)},
+}
+
+// noList says what a file is that is no list; "" of what may be one.
+func noList(head string) string {
+	for _, n := range noLists {
+		if n.looks.MatchString(head) {
+			return n.what
+		}
+	}
+	return ""
+}
+
 // firstLine is the first line of a list that is neither empty nor a comment.
 func firstLine(head string) string {
 	for line := range strings.Lines(head) {
@@ -183,17 +210,28 @@ const mostTold = 10
 
 // mistakes are the bad lines of a list.
 type mistakes struct {
-	seen  evidence
-	first []error
-	n     int
+	seen    evidence
+	first   []error
+	n       int
+	targets bool // and not of a file of something else, such as what is expected of them
 }
 
 // add takes in what is wrong with a line, of which no more is quoted than may be.
 func (m *mistakes) add(w word, err error) {
-	if w.where != "" { // else it is about the file as a whole
-		err = m.seen.say(err, w, howTargets)
+	if m.n++; m.n > mostTold {
+		return
 	}
-	m.tell(err)
+	try := howTargets
+	if m.targets && !w.right() {
+		err = w.mend(err)
+		if texts := mended(w.text); addressesOnly(texts) { // which are no secrets
+			try = short(command(texts...))
+		}
+	}
+	if w.where != "" { // else it is about the file as a whole
+		err = m.seen.say(err, w, try)
+	}
+	m.first = append(m.first, err)
 }
 
 // tell takes in a mistake as it is.

@@ -28,16 +28,16 @@ func (w word) checkName(host string) error {
 		return w.errorf(command("mx:"+domain), "%q is a mail address: name the domain's mail hosts", w.text)
 	}
 	if strings.Trim(host, "0123456789") == "" && host != "" {
-		return w.errorf("write a port behind its target: openrelay scan mail.example.org:"+host, "%q is no target", host)
+		return w.errorf(howTargets, "%q is no target: a port stands behind one, with a colon", host)
 	}
 	if netaddr.EndsInNumber(host) {
-		return w.errorf(command("192.0.2.25"), "%q is not an IPv4 address", host)
+		return w.errorf(howTargets, "%q is not an IPv4 address", host)
 	}
 	_, err := netaddr.ASCII(host)
 	if err == nil {
 		return nil
 	}
-	try := command("mail.example.org")
+	try := howTargets
 	if meant := meantBy(err); meant != "" {
 		text := w.text
 		if isMX(text) && isAddress(meant) {
@@ -79,13 +79,13 @@ func (w word) mailDomain() (word, error) {
 	}
 	switch name := fold(host); {
 	case host == "":
-		return domain, w.errorf(command("mx:example.org"), "%q names no domain", w.text)
+		return domain, w.errorf(howTargets, "%q names no domain", w.text)
 	case name == "localhost" || strings.HasSuffix(name, ".localhost"):
 		return domain, w.errorf(command(domain.text), "%q: localhost is this machine, and no domain with mail hosts (RFC 6761 6.3)", w.text)
 	case isAddress(host):
 		return domain, w.errorf(command(domain.text), "%q: mx: takes a domain, not an address", w.text)
 	case isNumeric(domain.text) || strings.Count(domain.text, ":") > 1:
-		return domain, w.errorf(command("mx:example.org"), "%q: mx: takes a domain, not an address", w.text)
+		return domain, w.errorf(howTargets, "%q: mx: takes a domain, not an address", w.text)
 	}
 	return domain, w.checkName(host)
 }

@@ -11,10 +11,11 @@ import (
 // mostSpans is how many runs of addresses one spec may come to: 192.0.*.1 has 256.
 const mostSpans = 1 << 16
 
-// isOctets tells an address with lists for octets, as nmap takes it, from a range: 192.0.2.1-20 is both, and a range.
+// isOctets tells an address with lists for octets, as nmap takes it, from a range: 192.0.2.1-20 is both, and a range. To nmap
+// -192.0.2.1 is 193 addresses, but whoever writes it wants to leave out one.
 func isOctets(s string) bool {
 	host, _, _ := strings.Cut(s, ":")
-	return strings.Count(host, ".") == 3 && strings.Trim(host, "0123456789.,-*") == "" &&
+	return strings.Count(host, ".") == 3 && host[0] != '-' && strings.Trim(host, "0123456789.,-*") == "" &&
 		(strings.ContainsAny(host, ",*") || strings.HasSuffix(host, "-") || strings.Contains(host, "-") && !isRange(host))
 }
 
@@ -45,7 +46,7 @@ func (w word) parseOctets() (s spec, err error) {
 			from[3], to[3] = run[0], run[1]
 			s.ranges = append(s.ranges, netipx.IPRangeFrom(netip.AddrFrom4(from), netip.AddrFrom4(to)))
 			if len(s.ranges) > mostSpans {
-				return s, w.errorf(command("192.0.2.0/24"), "%q is more than %d separate ranges: name networks", w.text, mostSpans)
+				return s, w.errorf(howTargets, "%q is more than %d separate ranges: name networks", w.text, mostSpans)
 			}
 		}
 	}
@@ -69,7 +70,7 @@ func addrsOf(runs []netipx.IPRange) (addrs []netip.Addr) {
 func (w word) checkOctets(s spec) error {
 	for _, addr := range s.addrs {
 		if what := untestable(addr); what != "" {
-			return w.errorf(command("192.0.2.1,2,5"), "%q: %s is no server's address (%s)", w.text, addr, what)
+			return w.errorf(howTargets, "%q: %s is no server's address (%s)", w.text, addr, what)
 		}
 	}
 	var err error
@@ -108,7 +109,7 @@ func (w word) octets(text string) (list octets, err error) {
 		from, err1 := strconv.ParseUint(first, 10, 8)
 		to, err2 := strconv.ParseUint(last, 10, 8)
 		if err1 != nil || err2 != nil || from > to {
-			return list, w.errorf(command("192.0.2.1,2,5"), "%q is not an IPv4 address: %q is none of its numbers", w.text, part)
+			return list, w.errorf(howTargets, "%q is not an IPv4 address: %q is none of its numbers", w.text, part)
 		}
 		for i := from; i <= to; i++ {
 			list[i] = true

@@ -13,7 +13,7 @@ import (
 
 var plainList = ListForm{
 	Name:  "one per line",
-	About: "or several, as for nmap -iL; or a host and its port",
+	About: "or several, as for nmap -iL; a host and its port; dig +short MX",
 	Sample: `# mail hosts of Example Ltd.
 mail.example.org                 # all its addresses, on 25, 465 and 587
 192.0.2.25:2525
@@ -29,9 +29,9 @@ backup.example.org 587
 // targets are those that a line names.
 func (w word) targets() iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
-		named, comment, _ := strings.Cut(w.text, "#")
+		named, comment := uncommented(w.text)
 		e := entry{word: w}
-		e.text = strings.TrimSpace(named)
+		e.text = preference.ReplaceAllString(strings.TrimSpace(named), "$1")
 		if e.text == "" {
 			return
 		}
@@ -54,10 +54,27 @@ func (w word) targets() iter.Seq2[entry, error] {
 	}
 }
 
+// comment begins one: # anywhere, as nmap has it, and ; or // alone or behind a space, as other programs do.
+var comment = regexp.MustCompile(`#|(?:^|\s)(?:;|//)`)
+
+// preference is that of an MX record, as dig +short writes it: "10 mail.example.org.".
+var preference = regexp.MustCompile(`^\d{1,5}\s+(\S+\.)$`)
+
+// uncommented parts a line from its comment.
+func uncommented(line string) (named, remark string) {
+	if at := comment.FindStringIndex(line); at != nil {
+		return line[:at[0]], line[at[1]:]
+	}
+	return line, ""
+}
+
 // parseListed reads a target of a list by the first kind it looks like.
 func (w word) parseListed() (spec, error) {
 	kind := KindOf(w.text)
-	if kind.parse == nil {
+	switch {
+	case w.text == "-":
+		return spec{}, w.errorf(howTargets, "a target file cannot name standard input")
+	case kind.parse == nil:
 		return spec{}, w.errorf(command(w.text), "a target file cannot name another")
 	}
 	return kind.parse(w)
@@ -68,16 +85,21 @@ func (w word) split() ([]string, error) {
 	if target, port, ok := w.pair(); ok {
 		return []string{withPort(target, port)}, nil
 	}
-	var texts []string
-	for _, text := range strings.Fields(w.text) {
-		text = strings.Trim(text, ",")
+	texts := lineWords(w.text)
+	return texts, w.checkSeveral(texts)
+}
+
+// lineWords are the words of a line, without the quotes and the commas that a table leaves with them.
+func lineWords(line string) (texts []string) {
+	for _, text := range strings.Fields(line) {
+		text = strings.Trim(strings.Trim(text, ","), `"'`)
 		if isOctets(text) {
 			texts = append(texts, text)
 		} else {
 			texts = append(texts, strings.FieldsFunc(text, func(r rune) bool { return r == ',' })...)
 		}
 	}
-	return texts, w.checkSeveral(texts)
+	return texts
 }
 
 // pair parts a target from its port: by a space, or by a comma as in a spreadsheet. To nmap 192.0.2.1,25 is two addresses,
@@ -101,9 +123,9 @@ func (w word) checkSeveral(texts []string) error {
 		switch {
 		case len(texts) == 1:
 		case i > 0 && isNumber(text):
-			return w.errorf(command(ported(texts)...), "%q: a port stands behind its target, with a colon", w.text)
+			return w.errorf(howTargets, "%q: a port stands behind its target, with a colon", w.text)
 		case !of.telling():
-			return w.errorf(command(texts...), "%q is more than one target: a name without a dot stands in a line of its own", w.text)
+			return w.errorf(howTargets, "%q is more than one target: a name without a dot stands in a line of its own", w.text)
 		}
 	}
 	return nil
@@ -119,17 +141,19 @@ func withPort(target, port string) string {
 	return target + ":" + port
 }
 
+// portless finds the port of a target.
+var portless = regexp.MustCompile(`^([^:]+|\[.*\]|[^:]*/.*):\d+$`)
+
 // ported gives the numbers of a line to the target before them.
 func ported(texts []string) (targets []string) {
 	last := ""
 	for i, text := range texts {
-		if !isNumber(text) {
-			last = text
-		}
-		switch {
-		case isNumber(text):
+		if isNumber(text) {
 			targets = append(targets, withPort(last, text))
-		case i == len(texts)-1 || !isNumber(texts[i+1]):
+			continue
+		}
+		last = portless.ReplaceAllString(text, "$1")
+		if last != text || i == len(texts)-1 || !isNumber(texts[i+1]) {
 			targets = append(targets, text)
 		}
 	}
@@ -168,13 +192,13 @@ func (e *entry) remark(key, value string) error {
 		e.local = &probe.Local{}
 	}
 	for _, text := range strings.FieldsFunc(value, func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
-		read, list, example := netaddr.ASCII, &e.local.Domains, "example.org"
+		read, list := netaddr.ASCII, &e.local.Domains
 		if key == "local-user" {
-			read, list, example = netaddr.ASCIIUser, &e.local.Users, "ada@example.org"
+			read, list = netaddr.ASCIIUser, &e.local.Users
 		}
 		name, err := read(text)
 		if err != nil {
-			return e.errorf(command("--"+key, example, "mail.example.org"), "%s=%q: %v", key, text, err)
+			return e.errorf(howTargets, "%s=%q: %v", key, text, err)
 		}
 		*list = append(*list, name)
 	}

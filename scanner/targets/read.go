@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"strconv"
@@ -113,9 +114,18 @@ func (t *text) failed(err error) error {
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, gzip.ErrChecksum), errors.Is(err, gzip.ErrHeader):
 		return &Error{Where: t.name, Msg: "is no whole gzip file: " + err.Error(), Try: howTargets}
 	case err != nil && !errors.Is(err, io.EOF):
-		return &Error{Where: t.name, Msg: err.Error(), Try: howTargets}
+		return &Error{Where: t.name, Msg: withoutName(err), Try: howTargets}
 	}
 	return nil
+}
+
+// withoutName is why a file cannot be read, without its name.
+func withoutName(err error) string {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		return of.Err.Error()
+	}
+	return err.Error()
 }
 
 // openText opens a file, to be closed by its second value. try is the hint of an unreadable one.

@@ -203,7 +203,7 @@ func (h hostname) with(addrs []netip.Addr) string {
 func (l *List) lookupHost(ctx context.Context, h hostname, name string) host {
 	found, err := l.options.lookupIP(ctx, h.question(name))
 	if len(found) == 0 {
-		return host{name: name, failure: dnsText(err)}
+		return host{name: name, failure: h.orFile(dnsText(err))}
 	}
 	addrs, failure := l.family(found)
 	if failure != "" && err != nil {

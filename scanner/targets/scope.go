@@ -38,8 +38,8 @@ mail.example.net           # a host, whatever its address
 `
 
 const (
-	scopeHint = "openrelay scan --help shows what a scope file holds"
-	maxScope  = 1 << 20 // bytes of a scope file
+	scopeHint = "openrelay scan --help" // which shows what it holds
+	maxScope  = 1 << 20                 // bytes of a scope file
 )
 
 // ReadScope reads a scope file. An error is an *Error.
@@ -119,7 +119,7 @@ func (s *Scope) statement(w word) (known bool, err error) {
 	value, _, _ = strings.Cut(value, "#")
 	last, err := time.Parse(time.DateOnly, strings.TrimSpace(value))
 	if err != nil {
-		return true, w.errorf("write it as not-after: 2026-12-31", "%q is not a day", strings.TrimSpace(value))
+		return true, w.errorf(scopeHint, "%q is not a day as 2026-12-31 is one", strings.TrimSpace(value))
 	}
 	s.End = last.AddDate(0, 0, 1)
 	return true, nil
@@ -136,10 +136,10 @@ func (w word) scopeEntry() (r netipx.IPRange, name string, err error) {
 		return r, "", w.errorf(scopeHint, "unknown %q: a scope file has owner:, ticket: and not-after:", key+":")
 	}
 	if isMX(w.text) {
-		return r, "", w.errorf("write *."+w.text[3:]+", and the addresses of mail hosts elsewhere", "%q: a scope file names hosts", w.text)
+		return r, "", w.errorf(scopeHint, "%q: a scope file names hosts, as in %q", w.text, "*."+w.text[3:])
 	}
-	if host, _, found := strings.Cut(w.text, ":"); found && strings.Count(w.text, ":") == 1 {
-		return r, "", w.errorf("write "+host, "%q: a scope file names no ports", w.text)
+	if strings.Count(w.text, ":") == 1 {
+		return r, "", w.errorf(scopeHint, "%q: a scope file names no ports", w.text)
 	}
 	_, noAddr := netip.ParseAddr(w.text)
 	if noAddr != nil && noName != nil && !strings.Contains(w.text, "/") && !isRange(w.text) {
@@ -153,11 +153,11 @@ func (w word) scopeEntry() (r netipx.IPRange, name string, err error) {
 func (s *Scope) complete(entries int) error {
 	switch {
 	case s.Owner == "":
-		return &Error{Where: s.File, Msg: "does not say who agreed", Try: "begin it with a line such as owner: Ada Admin, Example Ltd."}
+		return &Error{Where: s.File, Msg: "does not say who agreed, in a line such as owner: Ada Admin, Example Ltd.", Try: scopeHint}
 	case s.Ticket == "":
-		return &Error{Where: s.File, Msg: "does not say where that is on record", Try: "add a line such as ticket: CHG-1234"}
+		return &Error{Where: s.File, Msg: "does not say where that is on record, in a line such as ticket: CHG-1234", Try: scopeHint}
 	case entries == 0:
-		return &Error{Where: s.File, Msg: "names nothing to test", Try: "add a line such as 192.0.2.0/24 or mail.example.org"}
+		return &Error{Where: s.File, Msg: "names nothing to test", Try: scopeHint}
 	}
 	return nil
 }

@@ -63,14 +63,14 @@ func TestScopeMistakes(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const head = "owner: Ada\nticket: CHG-1\n"
 	tests := []struct{ text, want string }{
-		{"", `scope.txt: does not say who agreed`},
-		{"owner: Ada\n192.0.2.1\n", `scope.txt: does not say where that is on record`},
+		{"", `scope.txt: does not say who agreed, in a line such as owner: Ada Admin, Example Ltd.`},
+		{"owner: Ada\n192.0.2.1\n", `scope.txt: does not say where that is on record, in a line such as ticket: CHG-1234`},
 		{head + "# nothing\n", `scope.txt: names nothing to test`},
 		{"owner:\n", `scope.txt:1: "owner:" says nothing`},
 		{head + "owner: Eve\n", `scope.txt:3: a second "owner:"`},
 		{head + "not-after: 2026-12-31\nnot-after: 2027-12-31\n", `scope.txt:4: a second "not-after:"`},
-		{head + "not-after: 31.12.2026\n", `scope.txt:3: "31.12.2026" is not a day`},
-		{head + "not-after: 2026-02-30\n", `scope.txt:3: "2026-02-30" is not a day`},
+		{head + "not-after: 31.12.2026\n", `scope.txt:3: "31.12.2026" is not a day as 2026-12-31 is one`},
+		{head + "not-after: 2026-02-30\n", `scope.txt:3: "2026-02-30" is not a day as 2026-12-31 is one`},
 		{head + "not-before: 2026-12-31\n", `scope.txt:3: unknown "not-before:": a scope file has owner:, ticket: and not-after:`},
 		{head + "onwer: Ada\n", `scope.txt:3: unknown "onwer:": a scope file has owner:, ticket: and not-after:`},
 		{head + "\n192.0.2.0/33 # oops\n", `scope.txt:4: "192.0.2.0/33" is not a network: a prefix length of IPv4 is a number from 0 to 32`},
@@ -82,7 +82,7 @@ func TestScopeMistakes(t *testing.T) {
 		{head + "-mail.example.org\n", `scope.txt:3: "-mail.example.org" is not an address, a CIDR, a range, a host name or *.DOMAIN`},
 		{head + "*.bü\u00adcher.example\n", `scope.txt:3: "…" is not an address, a CIDR, a range, a host name or *.DOMAIN: it holds U+00AD, which cannot be seen`},
 		{head + "mail.example.org:25\n", `scope.txt:3: "mail.example.org:25": a scope file names no ports`},
-		{head + "mx:example.org\n", `scope.txt:3: "mx:example.org": a scope file names hosts`},
+		{head + "mx:example.org\n", `scope.txt:3: "mx:example.org": a scope file names hosts, as in "*.example.org"`},
 		{head + "192.0.2.1\n" + strings.Repeat("x", maxScope), `scope.txt: is too long for a scope file`},
 	}
 	for _, test := range tests {

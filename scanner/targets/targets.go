@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -96,6 +97,7 @@ type about struct {
 	origin string       // the line of a file whose name is known that names it
 	domain string       // whose mail it takes, of an address
 	local  *probe.Local // what is known of it alone
+	alike  string       // a file that has the name of a host on the command line, and may be meant
 }
 
 // mostQuoted is how much of a text is quoted, and mostHint how long a hint is, in bytes.
@@ -110,10 +112,15 @@ func (w word) errorf(try, format string, args ...any) error {
 			args[i] = clip(text)
 		}
 	}
+	return &Error{Where: w.where, Msg: fmt.Sprintf(format, args...), Try: short(try)}
+}
+
+// short is a hint that is not too long to be read.
+func short(try string) string {
 	if len(try) > mostHint {
-		try = howTargets
+		return howTargets
 	}
-	return &Error{Where: w.where, Msg: fmt.Sprintf(format, args...), Try: try}
+	return try
 }
 
 // clip is the beginning of a long text.
@@ -125,7 +132,21 @@ func clip(text string) string {
 }
 
 // command is the hint that names other targets.
-func command(specs ...string) string { return "openrelay scan " + strings.Join(specs, " ") }
+func command(specs ...string) string { return "openrelay scan " + shellWords(specs) }
+
+// plainWord is what a shell takes as it stands.
+var plainWord = regexp.MustCompile(`^[\w@%+=:,./-]+$`)
+
+// shellWords writes words as a shell takes them.
+func shellWords(words []string) string {
+	quoted := slices.Clone(words)
+	for i, w := range words {
+		if !plainWord.MatchString(w) {
+			quoted[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
+}
 
 func (o Options) now() time.Time {
 	if o.Now != nil {
@@ -169,10 +190,10 @@ type parser struct {
 // Parse reads targets, each written in one of the Kinds. An error is an *Error: something is
 // malformed, cannot be read, may not be tested, or needs Options.Authorized or a Scope.
 func Parse(specs []string, o Options) (*List, error) {
-	if err := o.check(); err != nil {
+	p := &parser{Options: o, specs: specs, ranges: map[port]*netipx.IPSetBuilder{}}
+	if err := p.check(); err != nil {
 		return nil, err
 	}
-	p := &parser{Options: o, specs: specs, ranges: map[port]*netipx.IPSetBuilder{}}
 	for _, spec := range specs {
 		if err := p.add(word{text: spec}); err != nil {
 			return nil, err
@@ -183,22 +204,24 @@ func Parse(specs []string, o Options) (*List, error) {
 }
 
 // check finds options that contradict themselves.
-func (o Options) check() error {
-	if o.IPv4Only && o.IPv6Only {
-		return &Error{Msg: "-4 and -6 leave no address to test", Try: "without -4 and -6 both families are tested"}
+func (p *parser) check() error {
+	if p.IPv4Only && p.IPv6Only {
+		return &Error{Msg: "-4 and -6 leave no address to test", Try: p.with("")}
 	}
-	if o.Authorized != "" && !says(o.Authorized) {
-		return &Error{Where: "--authorized", Msg: fmt.Sprintf("%q says nothing", o.Authorized), Try: `openrelay scan --authorized "Ada Admin, CHG-1234" ...`}
+	if p.Authorized != "" && !says(p.Authorized) {
+		return &Error{Where: "--authorized", Msg: fmt.Sprintf("%q says nothing", p.Authorized), Try: p.with(`--authorized "Ada Admin, CHG-1234" `)}
 	}
-	if slices.Contains(o.Ports, 0) {
-		return &Error{Where: "--ports", Msg: "port 0 cannot be tested", Try: "openrelay scan --ports 25,465,587 ..."}
+	if slices.Contains(p.Ports, 0) {
+		return &Error{Where: "--ports", Msg: "port 0 cannot be tested", Try: p.with("--ports 25,465,587 ")}
 	}
-	if o.Shards < 0 || o.Shard < 0 || o.Shard >= max(1, o.Shards) {
-		return &Error{Where: "--shard", Msg: fmt.Sprintf("there is no shard %d of %d", o.Shard, o.Shards),
-			Try: "shards are numbered from 0"}
+	if p.Shards < 0 || p.Shard < 0 || p.Shard >= max(1, p.Shards) {
+		return &Error{Where: "--shard", Msg: fmt.Sprintf("there is no shard %d of %d", p.Shard, p.Shards), Try: p.with(fmt.Sprintf("--shard 0/%d ", max(1, p.Shards)))}
 	}
 	return nil
 }
+
+// with is the hint that has other flags before the same targets.
+func (p *parser) with(flags string) string { return "openrelay scan " + flags + p.commandLine() }
 
 // says reports whether a text that must say something does: dashes and dots do not.
 func says(text string) bool {
@@ -207,9 +230,11 @@ func says(text string) bool {
 
 // add reads one target of the command line by the first kind it looks like.
 func (p *parser) add(w word) error {
-	words := strings.FieldsFunc(w.text, unicode.IsSpace)
-	if len(words) > 1 && w.text[0] != '@' {
-		return w.errorf(command(words...), "%q is more than one target", w.text)
+	if err := w.checkFile(); err != nil {
+		return err
+	}
+	if len(lineWords(w.text)) > 1 && w.text[0] != '@' {
+		return w.mend(w.errorf(howTargets, "%q is more than one target", w.text))
 	}
 	kind := KindOf(w.text)
 	switch {
@@ -220,7 +245,10 @@ func (p *parser) add(w word) error {
 	}
 	s, err := kind.parse(w)
 	if err != nil {
-		return err
+		return w.mend(err)
+	}
+	if s.host != "" && isFile(w.text) {
+		w.alike = w.text
 	}
 	p.take(s, w.about)
 	return nil
@@ -329,7 +357,7 @@ func compareBool(a, b bool) int {
 
 // and is what is known of a target by two lines.
 func (a about) and(b about) about {
-	a.origin, a.domain = cmp.Or(a.origin, b.origin), cmp.Or(a.domain, b.domain)
+	a.origin, a.domain, a.alike = cmp.Or(a.origin, b.origin), cmp.Or(a.domain, b.domain), cmp.Or(a.alike, b.alike)
 	switch {
 	case a.local == nil:
 		a.local = b.local

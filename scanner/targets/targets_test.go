@@ -316,7 +316,7 @@ func checkError(t *testing.T, what string, err error, want string) {
 	}
 	words, isCommand := strings.CutPrefix(mistake.Hint(), "openrelay scan ")
 	if isCommand && !strings.HasPrefix(words, "-") && !strings.Contains(words, "@") {
-		if _, err := Parse(strings.Fields(words), Options{}); err != nil {
+		if _, err := Parse(strings.Fields(strings.ReplaceAll(words, "'", "")), Options{}); err != nil {
 			t.Errorf("%q: the hint %q does not work: %v", what, mistake.Hint(), err)
 		}
 	}
