@@ -132,8 +132,8 @@ func TestDocsLists(t *testing.T) {
 		if err != nil {
 			t.Errorf("%s: %v", form.Name, err)
 		}
-		fmt.Fprintf(&b, "### %s\n\nRead: %s.\n\n```text\n%s```\n\nTested: %s.\n\n", form.Name, inTable(form.About), form.Sample, tested(outline))
-		if width := len(form.About) + 24; width > 80 {
+		fmt.Fprintf(&b, "### %s\n\nRead: %s.%s\n\n```text\n%s```\n\nTested: %s.\n\n", form.Name, inTable(form.About), strings.TrimRight(" "+form.Note, " "), form.Sample, tested(outline))
+		if width := 2 + max(20, len(form.Name)) + 2 + len(form.About); width > 80 {
 			t.Errorf("%s: its line of the help has %d columns", form.Name, width)
 		}
 	}

@@ -35,7 +35,7 @@ var (
 		read:  readJSON,
 	}
 	savedResults = ListForm{
-		Name:  "openrelay scan --report jsonl",
+		Name:  "openrelay jsonl",
 		About: "the targets of saved results, to test them again",
 		Sample: `{"type":"result","schema":1,"target":"192.0.2.25:25","name":"mail.example.org","named":true,"optional":true,"verdict":"closed","reason":"relay-denied"}` + "\n" +
 			`{"type":"result","schema":1,"target":"198.51.100.7:2525","named":false,"verdict":"open","reason":"plain"}` + "\n" +
@@ -44,10 +44,11 @@ var (
 		read:  readJSON,
 	}
 	jsonList = ListForm{
-		Name: "JSON",
-		About: "of naabu, zmap, zgrab2 and others: objects in an array, or one after the other. A port scanner found what is in ip, saddr or address; " +
-			"else host, hostname, target or domain is a name. Ports are in port, sport or ports; those that are not TCP, or not open, are left out. " +
-			"Beside an address only a domain is read, as the one whose mail the server takes",
+		Name:  "JSON",
+		About: "of naabu, zmap, zgrab2 and others: ip or host, port",
+		Note: "Objects in an array, or one after the other. What is in ip, saddr or address was found by a port scanner; host, hostname, target and " +
+			"domain are names. Ports are in port, sport or ports; those that are not TCP, or not open, are left out. Beside an address only a " +
+			"domain is read, as the one whose mail the server takes.",
 		Sample: `{"host":"mail.example.org","ip":"192.0.2.25","timestamp":"2026-11-30T09:00:00Z","port":25,"protocol":"tcp","tls":false}` + "\n" +
 			`{"saddr":"192.0.2.26","sport":587,"classification":"synack","success":1}` + "\n" +
 			`{"ip":"192.0.2.27","domain":"example.net","data":{"smtp":{"status":"success","protocol":"smtp"}}}` + "\n" +

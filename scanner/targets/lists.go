@@ -13,7 +13,8 @@ import (
 // ListForm is a way in which programs write lists of targets. It is recognised by its look.
 type ListForm struct {
 	Name   string // the program, and its option
-	About  string // what is read of it
+	About  string // what is read of it, in a few words
+	Note   string // and more of that, in sentences; "" for nothing
 	Sample string
 
 	looks func(head string) bool              // at the beginning of a list

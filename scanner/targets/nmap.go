@@ -58,7 +58,8 @@ func readGreppable(w word) iter.Seq2[entry, error] {
 
 var nmapNormal = ListForm{
 	Name:  "nmap -oN",
-	About: "the open TCP ports of each host. What nmap prints on the screen is alike",
+	About: "the open TCP ports of each host",
+	Note:  "What nmap prints on the screen is alike.",
 	Sample: `Starting Nmap 7.93 ( https://nmap.org ) at 2026-11-30 09:00 UTC
 Nmap scan report for mail.example.org (192.0.2.25)
 Host is up (0.0012s latency).

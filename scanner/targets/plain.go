@@ -13,7 +13,9 @@ import (
 
 var plainList = ListForm{
 	Name:  "one per line",
-	About: "or several, as for nmap -iL; a host and its port; dig +short MX",
+	About: "or several, as for nmap -iL; or a host and its port",
+	Note: "A comment begins with #, or with ; or // behind a space. Quotes and last commas are left out. A number before a name " +
+		"that ends in a dot is the preference of an MX record, as dig +short writes it.",
 	Sample: `# mail hosts of Example Ltd.
 mail.example.org                 # all its addresses, on 25, 465 and 587
 192.0.2.25:2525

@@ -21,7 +21,7 @@ var namedBy = map[string][]string{
 	"masscan -oJ": {"192.0.2.25:25", "192.0.2.26:587"},
 	"masscan -oD": {"192.0.2.25:25", "192.0.2.26:587"},
 	"rustscan -g": {"192.0.2.25:25", "192.0.2.25:587", "[2001:db8::25]:25"},
-	"openrelay scan --report jsonl": {"192.0.2.25:25 named optional", "192.0.2.25:465 named optional", "192.0.2.25:587 named optional",
+	"openrelay jsonl": {"192.0.2.25:25 named optional", "192.0.2.25:465 named optional", "192.0.2.25:587 named optional",
 		"198.51.100.7:2525", "203.0.113.9:25 name=backup.example.org named"},
 	"JSON": {"192.0.2.25:25", "192.0.2.26:587", "192.0.2.27:25 domain=example.net optional",
 		"203.0.113.9:25 name=backup.example.org named", "203.0.113.9:2525 name=backup.example.org named"},

@@ -12,7 +12,8 @@ import (
 
 var nmapXML = ListForm{
 	Name:  "nmap -oX",
-	About: "the open TCP ports of each address. masscan -oX is alike",
+	About: "the open TCP ports of each address",
+	Note:  "masscan -oX is alike.",
 	Sample: `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE nmaprun>
 <?xml-stylesheet href="file:///usr/bin/../share/nmap/nmap.xsl" type="text/xsl"?>
