@@ -181,9 +181,9 @@ func NewResult(t Target, started time.Time) *Result {
 }
 
 // MayBeAbsent reports whether a result looks as a port does that a server does not offer: the user did not
-// ask for this port, and it refused the connection, or a firewall in front of it was silent.
+// ask for this port, nor expects that it answers, and it refused the connection, or a firewall in front of it was silent.
 func (r *Result) MayBeAbsent() bool {
-	if !r.Named || !r.Optional || r.Verdict != Unreachable {
+	if !r.Named || !r.Optional || r.Verdict != Unreachable || r.Expected != nil && r.Expected.Found == Untold {
 		return false
 	}
 	return r.Reason == ReasonRefused || r.Reason == ReasonTimeout && r.Stage == StageConnect

@@ -122,32 +122,32 @@ type comparisons struct {
 	held []probe.Result // ports that may not be offered: the end of the scan tells
 }
 
-func (t *comparisons) add(r probe.Result) {
+func (c *comparisons) add(r probe.Result) {
 	switch {
 	case nobodyThere(r):
 	case r.MayBeAbsent():
-		t.held = append(t.held, probe.Result{Target: r.Target, Named: r.Named, Verdict: r.Verdict, Expected: r.Expected})
+		c.held = append(c.held, probe.Result{Target: r.Target, Named: r.Named, Verdict: r.Verdict, Expected: r.Expected})
 	default:
-		t.count(r)
+		c.count(r)
 	}
 }
 
-func (t *comparisons) count(r probe.Result) {
-	if t.n == nil {
-		t.n = map[probe.Standing]int{}
+func (c *comparisons) count(r probe.Result) {
+	if c.n == nil {
+		c.n = map[probe.Standing]int{}
 	}
-	t.n[r.Standing()]++
+	c.n[r.Standing()]++
 }
 
 // of returns the counts at the end of the scan that a summary is of.
-func (t *comparisons) of(s *Summary) map[probe.Standing]int {
-	for _, r := range t.held {
+func (c *comparisons) of(s *Summary) map[probe.Standing]int {
+	for _, r := range c.held {
 		if !s.answers(r) {
-			t.count(r)
+			c.count(r)
 		}
 	}
-	t.held = nil
-	return t.n
+	c.held = nil
+	return c.n
 }
 
 // news is what reports begin with the worst of: what is worse than expected, then by verdict.

@@ -141,7 +141,7 @@ func TestComparisons(t *testing.T) {
 		expecting(result("closed~ 192.0.2.9:25"), open, probe.Better), expecting(accepting("plain"), open, probe.AsExpected),
 		expecting(result("refused? 192.0.2.4:26"), open, probe.Untold),
 	}
-	want := map[probe.Standing]int{probe.Worse: 1, probe.Untold: 4, probe.Better: 1, probe.AsExpected: 3}
+	want := map[probe.Standing]int{probe.Worse: 1, probe.Untold: 5, probe.Better: 1, probe.AsExpected: 3}
 	for range 2 {
 		var sum Summary
 		var found comparisons

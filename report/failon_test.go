@@ -90,6 +90,7 @@ func TestFailOnExpected(t *testing.T) {
 		{"it answers unclearly", holds, "inconclusive a:25 =worse:unreachable", "1 11110"},
 		{"it answers, and is open", holds, "open a:25 plain =worse:unreachable", "1 11110"},
 		{"it has answered for long", answers, answers, "1 10100"},
+		{"it has, unclearly", "inconclusive a:25 =worse:unreachable", "inconclusive a:25 =worse:unreachable", "1 13130"},
 		{"it has, and is open now", answers, "open a:25 plain =worse:unreachable", "1 11110"},
 		{"a dead address of a range answers", "timeout~ a:25 =as-expected:unreachable", "closed~ a:25 =worse:unreachable", "1 11110"},
 		{"an address of a range where a server is expected", "timeout~ a:25", "timeout~ a:25 =untold:closed", "3 03330"},

@@ -79,11 +79,11 @@ func readHostileJUnit(t *testing.T, s, text string, results []probe.Result) {
 
 func readHostileSARIF(t *testing.T, s, text string, results []probe.Result) {
 	run := readSARIF(t, text).Runs[0]
-	if len(run.Results) != 5 { // two open, two not reachable, one inconclusive
+	if len(run.Results) != 6 { // two open, two not reachable, one inconclusive, one better than expected
 		t.Errorf("%q: %d results", s, len(run.Results))
 	}
 	for _, r := range run.Results {
-		for _, shown := range []string{r.RuleID, r.Message.Text, r.Properties.Target, r.Properties.Name, r.Locations[0].Logical[0].Name} {
+		for _, shown := range []string{r.RuleID, r.Message.Text, r.Properties.Target, r.Properties.Name, r.Properties.Expected, r.Properties.Found, r.Locations[0].Logical[0].Name} {
 			if Printable(shown) != shown {
 				t.Errorf("%q: %q does not print", s, shown)
 			}

@@ -255,34 +255,6 @@ func (h *htmlReport) lead() []string {
 	return lead
 }
 
-// listed says which servers have a card, where not all have.
-func (h *htmlReport) listed() string {
-	switch {
-	case !h.o.Quiet:
-		return ""
-	case len(h.found.of(&h.sum)) > 0:
-		return "Only servers that are worse than expected are listed; the rest is only counted."
-	}
-	return "Only open servers are listed; the rest is only counted."
-}
-
-// standingCount is how many servers compare so with what is expected of them.
-type standingCount struct {
-	Class probe.Standing
-	Words string
-	N     int
-}
-
-func (h *htmlReport) expected() (counts []standingCount) {
-	n := h.found.of(&h.sum)
-	for _, s := range standings {
-		if n[s] > 0 {
-			counts = append(counts, standingCount{s, standingWords(s), n[s]})
-		}
-	}
-	return counts
-}
-
 // verdictCount is one of the headline counts.
 type verdictCount struct {
 	Verdict probe.Verdict

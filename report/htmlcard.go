@@ -104,20 +104,6 @@ func newCard(r probe.Result) cardView {
 	return v
 }
 
-// expect shows what is expected of the server.
-func (v *cardView) expect(r probe.Result) {
-	e := r.Expected
-	if e == nil {
-		return
-	}
-	v.Found, v.Badge = show(string(e.Found)), show(standingWords(e.Found))
-	v.Expected, v.WayBack = show(expectation(r)), show(wayBack(r))
-	v.Compared = show(found(r))
-	if slices.Contains(standings, e.Found) {
-		v.BadgeClass = e.Found
-	}
-}
-
 // trusting reports whether a server may be open only because we stand near it.
 func trusting(r probe.Result) bool {
 	return r.Verdict == probe.Open && slices.ContainsFunc(r.Traits, func(t probe.Trait) bool { return t.Name == probe.TraitVantageTrusted })

@@ -81,7 +81,6 @@ type counts struct {
 	Unreachable  int `json:"unreachable"`
 	NotOffered   int `json:"not_offered"`
 	Dead         int `json:"dead"`
-	ExitStatus   int `json:"exit_status"`
 
 	// How what was found compares with what is expected, of all but addresses and ports where nothing is.
 	AsExpected int `json:"as_expected"`
@@ -89,6 +88,7 @@ type counts struct {
 	Worse      int `json:"worse"`
 	Untold     int `json:"untold"`
 
+	ExitStatus  int    `json:"exit_status"`
 	Intercepted string `json:"intercepted,omitempty"` // what shows that a machine on the way answered
 	Cut         string `json:"cut,omitempty"`         // how the scan ended before its end
 }

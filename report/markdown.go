@@ -16,15 +16,15 @@ import (
 //
 // Everything is written at the end: what comes first may come last out of the scan.
 type markdown struct {
-	out  output
-	o    Options
-	wait waiting
-	both families
-	rows map[news][]string // of the table, so many of each kind
-	all  map[news]int      // all there are
-	open section           // details of open servers that nobody expects to be
-	know section           // of those that are as expected
-	by   shortlist         // who authorised it
+	out   output
+	o     Options
+	wait  waiting
+	both  families
+	rows  map[news][]string // of the table, so many of each kind
+	all   map[news]int      // all there are
+	open  section           // details of open servers that nobody expects to be
+	known section           // of those that are as expected
+	by    shortlist         // who authorised it
 }
 
 // What GitHub takes of one step, and what a person reads of it.
@@ -79,7 +79,7 @@ func (m *markdown) take(r probe.Result) {
 	case n.worse:
 		m.open.add(details(r))
 	default:
-		m.know.add(details(r))
+		m.known.add(details(r))
 	}
 }
 
@@ -109,9 +109,9 @@ func (m *markdown) Close() error {
 	}
 	m.table(&b)
 	shown := m.details(&b, m.open.texts)
-	if len(m.know.texts) > 0 {
+	if len(m.known.texts) > 0 {
 		b.WriteString("### Open, as expected\n\n")
-		shown += m.details(&b, m.know.texts)
+		shown += m.details(&b, m.known.texts)
 	}
 	if left := m.wait.sum.Open - shown; left > 0 {
 		fmt.Fprintf(&b, "The details of %s are left out: there is no room for them here. The table and jsonl formats have them.\n\n", count(left, "open target"))
@@ -133,7 +133,7 @@ func (m *markdown) details(b *bytes.Buffer, texts []string) (shown int) {
 
 // line writes what there is room for beside the details.
 func (m *markdown) line(b *bytes.Buffer, text string) bool {
-	if b.Len()+len(text) > mostPage-1<<10-min(m.open.size+m.know.size, mostPage/4) {
+	if b.Len()+len(text) > mostPage-1<<10-min(m.open.size+m.known.size, mostPage/4) {
 		return false
 	}
 	b.WriteString(text)

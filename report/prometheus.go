@@ -36,9 +36,9 @@ const mostSeries = 1000
 // series is what is kept of one target.
 type series struct {
 	labels   string
-	standing probe.Standing
-	result   probe.Result // without its dialogues
-	accepted int          // vectors
+	standing probe.Standing // of a target of which nothing is expected too
+	result   probe.Result   // without its dialogues
+	accepted int            // vectors
 }
 
 func newPrometheus(w io.Writer, o Options) Writer[probe.Result] {
@@ -65,7 +65,7 @@ func (p *prometheus) Write(r probe.Result) error {
 	p.series = append(p.series, series{
 		labels: labels(names...), standing: r.Standing(),
 		result: probe.Result{Target: r.Target, Name: r.Name, Domain: r.Domain, Named: r.Named, Optional: r.Optional, Verdict: r.Verdict,
-			Reason: r.Reason, Stage: r.Stage, Started: r.Started, TookMS: r.TookMS},
+			Reason: r.Reason, Stage: r.Stage, Expected: r.Expected, Started: r.Started, TookMS: r.TookMS},
 		accepted: len(acceptedIDs(r)),
 	})
 	if len(p.series) >= 2*mostSeries {
@@ -76,8 +76,8 @@ func (p *prometheus) Write(r probe.Result) error {
 
 func (*prometheus) atEnd() {}
 
-// prune keeps the series that matter most: the worst verdicts first, and ports that may not be offered
-// last.
+// prune keeps the series that matter most: what is worse than expected first, then the worst verdicts, and ports that
+// may not be offered last.
 func (p *prometheus) prune() {
 	weight := func(s *series) int {
 		switch {
@@ -96,7 +96,8 @@ func (p *prometheus) prune() {
 
 // compareSeries puts the worst of the same target first.
 func compareSeries(a, b series) int {
-	return cmp.Or(strings.Compare(a.labels, b.labels), slices.Index(standings, a.standing)-slices.Index(standings, b.standing), int(b.result.Verdict-a.result.Verdict), b.result.Started.Compare(a.result.Started))
+	return cmp.Or(strings.Compare(a.labels, b.labels), cmp.Compare(truth(b.standing == probe.Worse), truth(a.standing == probe.Worse)),
+		int(b.result.Verdict-a.result.Verdict), b.result.Started.Compare(a.result.Started))
 }
 
 // settle decides at the end which series there are. A file with the same series twice is refused: where a target is

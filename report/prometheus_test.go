@@ -112,9 +112,12 @@ func TestPrometheusSamples(t *testing.T) {
 
 // A target that is in the results twice has one series. One open door is enough.
 func TestPrometheusWorstCounts(t *testing.T) {
-	results := []probe.Result{result("closed 192.0.2.1:25"), result("open 192.0.2.1:25"), result("closed 192.0.2.1:25")}
+	results := []probe.Result{result("closed 192.0.2.1:25"), result("open 192.0.2.1:25"), result("closed 192.0.2.1:25"),
+		result("inconclusive 192.0.2.2:25"), expecting(result("closed 192.0.2.2:25"), probe.Expectation{Verdict: probe.Unreachable}, probe.Worse),
+		result("timeout 192.0.2.3:25"), result("closed 192.0.2.3:25")}
 	got := readMetrics(t, render(t, format(t, "prometheus"), Options{}, results))
-	if got[`openrelay_target_verdict{target="192.0.2.1:25",name="",verdict="open"}`] != "1" || got["openrelay_targets_left_out"] != "0" {
+	if got[`openrelay_target_verdict{target="192.0.2.1:25",name="",verdict="open"}`] != "1" || got["openrelay_targets_left_out"] != "0" ||
+		got[`openrelay_target_standing{target="192.0.2.2:25",name="",standing="worse"}`] != "1" || got[`openrelay_target_verdict{target="192.0.2.3:25",name="",verdict="closed"}`] != "1" {
 		t.Errorf("%v", got)
 	}
 }

@@ -218,10 +218,21 @@ func TestSARIFPlaces(t *testing.T) {
 	}
 }
 
-// A message of a server makes no link.
+// A message of a server makes no link, nor does the reason of an expectation.
 func TestSARIFMessage(t *testing.T) {
 	if got := sarifMessage("550 [click](http://evil.example)"); strings.Contains(got, "](") {
 		t.Error(got)
+	}
+	for _, s := range injections {
+		r := expecting(accepting("plain"), probe.Expectation{Verdict: probe.Open, Vectors: []string{"plain"}, Until: s, Because: s}, probe.AsExpected)
+		r.Expected.Origin = s
+		result := readSARIF(t, render(t, format(t, "sarif"), Options{}, []probe.Result{r})).Runs[0].Results[0]
+		if len(result.Suppressions) != 1 {
+			t.Fatalf("%q: %+v", s, result)
+		}
+		if why := result.Suppressions[0].Justification; Printable(why) != why || strings.Contains(why, "](") || len([]rune(why)) > 1024 {
+			t.Errorf("%q: suppressed because of %q", s, why)
+		}
 	}
 }
 

@@ -175,10 +175,8 @@ func (s *Summary) worse() int {
 	return s.Open - s.of(probe.Open, probe.AsExpected) + s.of(probe.Inconclusive, probe.Worse) + s.of(probe.Closed, probe.Worse)
 }
 
-// unclear counts what is inconclusive, neither expected to be nor worse than expected.
-func (s *Summary) unclear() int {
-	return s.Inconclusive - s.of(probe.Inconclusive, probe.AsExpected) - s.of(probe.Inconclusive, probe.Worse)
-}
+// unclear counts what is inconclusive, and not expected to be: nobody knows whether it is open, be it worse already.
+func (s *Summary) unclear() int { return s.Inconclusive - s.of(probe.Inconclusive, probe.AsExpected) }
 
 // unheard counts what is unreachable, and not expected to be.
 func (s *Summary) unheard() int { return s.Unreachable - s.of(probe.Unreachable, probe.AsExpected) }

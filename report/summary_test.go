@@ -105,7 +105,7 @@ func TestSummary(t *testing.T) {
 		// Ports of the default list: expected to be unreachable, or just not offered.
 		{[]string{"timeout? a:25 =as-expected:unreachable", "closed? a:587"}, 0, "1 closed, 1 unreachable (as expected)"},
 		{[]string{"timeout? a:25 =as-expected:unreachable", "closed? a:587 =worse:unreachable"}, 1, "1 closed (worse than expected), 1 unreachable (as expected)"},
-		{[]string{"refused? a:25 =untold:open:plain", "open? a:587 =as-expected:open:plain"}, 0, "1 open (as expected), 1 not offered"},
+		{[]string{"refused? a:25 =untold:closed", "open? a:587 =as-expected:open:plain", "refused? a:465"}, 3, "1 open (as expected), 1 unreachable, 1 not offered"}, // a line names the port
 		{[]string{"refused? a:25 =untold:open:plain", "refused? a:587 =untold:open:plain"}, 3, "2 unreachable"},
 
 		// What a record does not say, nobody expects.
@@ -136,5 +136,18 @@ func TestTimeoutOfDialogueIsNoAbsence(t *testing.T) {
 	s.Add(late)
 	if s.Unreachable != 1 || s.ExitStatus() != 3 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// A port of the default list that is expected to be unreachable is told as that in every format, though its neighbour
+// answers; one of which nobody said anything is just not offered.
+func TestPortExpectedToBeUnreachable(t *testing.T) {
+	for _, f := range Results {
+		for found, told := range map[string]bool{" =as-expected:unreachable": true, "": f.Name == "jsonl" || f.Name == "json" || f.Name == "csv" || f.Name == "junit"} {
+			text := render(t, f, Options{}, []probe.Result{result("timeout? 192.0.2.1:465" + found), result("closed? 192.0.2.1:25")})
+			if strings.Contains(text, "192.0.2.1:465") != told {
+				t.Errorf("%s, expected %q: told %v\n%s", f.Name, found, !told, text)
+			}
+		}
 	}
 }

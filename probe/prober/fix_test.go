@@ -13,7 +13,7 @@ import (
 
 // inquiryInto is one probe at its end: everything asked, nothing accepted yet.
 func inquiryInto(name string, p *Prober) *inquiry {
-	q := &inquiry{p: p, res: new(probe.Result), t: probe.Target{Addr: netip.MustParseAddrPort("192.0.2.5:25"), Name: name, Domain: "local.test", Named: true}}
+	q := &inquiry{p: p, local: p.local(&probe.Target{}), res: new(probe.Result), t: probe.Target{Addr: netip.MustParseAddrPort("192.0.2.5:25"), Name: name, Domain: "local.test", Named: true}}
 	q.vantage = probe.Vantage{Source: "198.51.100.7", Kind: probe.Public}
 	q.names = foreign(p.FromDomains, p.ToDomains)
 	q.names.own(q.t, p.LocalDomains, "mx.local.test", false)

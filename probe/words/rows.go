@@ -40,7 +40,7 @@ var ofTraits = []Entry{
 var ofStandings = []Entry{
 	{Word: string(probe.AsExpected), Kind: Standing, Says: "is what it is expected to be"},
 	{Word: string(probe.Better), Kind: Standing, Says: "is closed, and worse was expected", WayOut: "Take the expectation out: while it stands, nobody is told if the server opens again."},
-	{Word: string(probe.Worse), Kind: Standing, Says: "is open to a vector that nobody expects, or answers where nothing is expected to", WayOut: "Mend it. If it is known and has a reason, say so in the expectation: open VECTOR until DATE because WHY."},
+	{Word: string(probe.Worse), Kind: Standing, Says: "is open to a vector that nobody expects, or answers where nothing is expected to", WayOut: "Mend it. If it is known and may stay so, expect it: open VECTOR until DATE because WHY, or closed."},
 	{Word: string(probe.Untold), Kind: Standing, Says: "is inconclusive or unreachable, and that is not expected", WayOut: "The reason says what to do. If it is known and may stay so, expect it: unreachable, or inconclusive REASON."},
 }
 

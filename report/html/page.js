@@ -116,11 +116,11 @@
   };
   addEventListener("hashchange", follow);
 
-  // Print what is shown, opened. Of very many, closed servers stay one line each.
+  // Print what is shown, opened. Of very many, closed servers of which nothing is expected stay one line each.
   let opened = [];
   addEventListener("beforeprint", () => {
     const all = visible();
-    opened = all.filter((card) => !card.firstElementChild.open && (all.length <= many || card.dataset.verdict !== "closed"));
+    opened = all.filter((card) => !card.firstElementChild.open && (all.length <= many || card.dataset.verdict !== "closed" || card.dataset.found));
     opened.forEach(open);
   });
   addEventListener("afterprint", () => {
