@@ -26,7 +26,7 @@ var badLists = []struct {
 	{"short-range", "127.0.0.1\n127.0.0.1-127.0.0\n", 1, "help"},
 	{"spaced-range", "127.0.0.1 - 127.0.0.9\n127.0.0.0 / 24\n", 2, "127.0.0.1-127.0.0.9|127.0.0.0/24|help"},
 	{"last-comma", "127.0.0.1,\n127.0.0.2,\n", 0, ""},
-	{"semicolons", "127.0.0.1;25\n127.0.0.2;25;587\n127.0.0.3;mail\n", 3, "127.0.0.1:25|127.0.0.2:25 127.0.0.2:587|help"},
+	{"semicolons", "127.0.0.1;25\n127.0.0.2;25;587\n127.0.0.3;mail\n127.0.0.4;127.0.0.5\n", 2, "127.0.0.2:25 127.0.0.2:587|127.0.0.4 127.0.0.5|help"},
 	{"inventory", "[mail]\nmail.a.invalid ansible_host=127.0.0.1\n127.0.0.2 ansible_user=ada\n[mail:vars]\nansible_port=2222\n", 5, "127.0.0.1|127.0.0.2|help"},
 	{"hosts", "127.0.0.1\tlocalhost\n::1 localhost ip6-localhost\n127.0.0.3 mail.a.invalid mail\n", 3, "help"},
 	{"tabs", "127.0.0.1\t25\n127.0.0.2\t587\topen\n", 1, "help"},
@@ -35,7 +35,7 @@ var badLists = []struct {
 	{"dig-short", "10 mail.a.invalid.\n20 mail.b.invalid.\n", 0, ""},
 	{"final-dot", "mail.a.invalid.\n", 0, ""},
 	{"wildcard", "127.0.0.1\n*.a.invalid\n", 1, "mx:a.invalid"},
-	{"quotes", "\"127.0.0.1\"\n'127.0.0.2',\n", 0, ""},
+	{"quotes", "'127.0.0.1'\n'127.0.0.2',\n", 0, ""},
 	{"brackets", "[127.0.0.1]:25\n[127.0.0.2]\n", 0, ""},
 	{"netmask", "127.0.0.0/255.255.255.252\n", 0, ""},
 	{"wildcard-mask", "127.0.0.0/0.0.0.255\n", 1, "help"},
@@ -50,7 +50,7 @@ var badLists = []struct {
 	{"excludes", "127.0.0.0/30\n!127.0.0.1\n-127.0.0.2\n", 2, "help"},
 	{"umlauts", "127.0.0.1\nm\xe4il.a.invalid\n127.0.0.2 # B\xfcro\n", 1, "help"},
 	{"long-line", "127.0.0.1\n" + strings.Repeat("x", 70_000) + "\n" + strings.Repeat("a.", 35_000) + "\n", 2, "help"},
-	{"many", strings.Repeat("127.0.0.1;25\n", 12), 12, strings.Repeat("127.0.0.1:25|", 10) + "help"},
+	{"many", strings.Repeat("127.0.0.1:smtp\n", 12), 12, strings.Repeat("127.0.0.1:25|", 10) + "help"},
 	{"not-addresses", "127.0.0.1\n127.0.0.300\n127.0.0.1.5\n127.0.0.01\n127.0.0\n", 4, "help"},
 }
 

@@ -29,20 +29,28 @@ var csvBare = ListForm{
 	},
 }
 
-// bare reads a row without a header.
+// bare reads a row without a header. What stands in it besides means nothing, unless it looks as if it were meant too.
 func (r row) bare() iter.Seq2[entry, error] {
 	t := target{word: r.word, ports: r.cell(1)}
 	t.text = r.cell(0)
-	if strings.IndexFunc(t.ports, noPorts) < 0 {
-		return t.entries
+	if strings.IndexFunc(t.ports, noPorts) >= 0 {
+		t.ports = ""
 	}
-	second := word{text: t.ports}
-	if t.ports = ""; !second.certain() {
-		return t.entries // what it says means nothing to us
+	for i := 1; i < len(r.cells); i++ {
+		cell := r.cell(i)
+		switch {
+		case (word{text: cell}).certain():
+			return mistaken(t.word, t.errorf(command(t.text, cell), "a row of CSV names one target, and %q is a second", cell))
+		case i > 1 && t.ports != "" && isNumber(cell):
+			return mistaken(t.word, t.errorf(command(ported([]string{t.text, t.ports, cell})...), "%q may be a second port: several stand in one cell, in quotes", cell))
+		}
 	}
-	return func(yield func(entry, error) bool) {
-		yield(entry{word: t.word}, t.errorf(command(t.text, second.text), "a row of CSV names one target, and %q is a second", second.text))
-	}
+	return t.entries
+}
+
+// mistaken is an entry that is none.
+func mistaken(w word, err error) iter.Seq2[entry, error] {
+	return func(yield func(entry, error) bool) { yield(entry{word: w}, err) }
 }
 
 // certain reports whether a cell can be nothing but a target: an address, a network, or a name with a dot.

@@ -45,7 +45,7 @@ var csvLists = []struct {
 		[]string{"192.0.2.25:26 name=mail.example.org named", "192.0.2.25:27 name=mail.example.org named"}},
 
 	{"a port in quotes", "\"192.0.2.1\",\"25\"\n", "CSV without a header", []string{"192.0.2.1:25 named"}},
-	{"what is no port", "192.0.2.1;production\n192.0.2.2;26;192.0.2.3\n", "CSV without a header", []string{
+	{"what is no port", "192.0.2.1;production\n192.0.2.2;26;the office\n", "CSV without a header", []string{
 		"192.0.2.1:25 named optional", "192.0.2.1:465 named optional", "192.0.2.1:587 named optional", "192.0.2.2:26 named"}},
 
 	{"a spreadsheet's port", "192.0.2.1,587\nmail.example.org,25\n192.0.2.2, 2525\n", "one per line",
