@@ -60,9 +60,19 @@ func TestWaitsEnd(t *testing.T) {
 	}
 }
 
+// takesLittle keeps the kernel from taking in, for a connection that nobody reads, more than these tests write: left
+// alone it gives a fast sender ever more room (tcp_rmem).
+func takesLittle(t *testing.T, conn net.Conn) {
+	t.Helper()
+	if err := conn.(*net.TCPConn).SetReadBuffer(64 << 10); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A write goes on when there is room again, and ends with its deadline where there is none.
 func TestWriteWaits(t *testing.T) {
 	ours, theirs := pair(t, open(t))
+	takesLittle(t, theirs)
 	const size = 16 << 20
 	read := make(chan int64)
 	go func() {
@@ -85,6 +95,7 @@ func TestWriteWaits(t *testing.T) {
 // A deadline is kept while another one of the same connection is put off.
 func TestOtherDeadline(t *testing.T) {
 	ours, theirs := pair(t, open(t))
+	takesLittle(t, theirs)
 	ours.SetWriteDeadline(time.Now().Add(30 * time.Millisecond))
 	written := make(chan error, 1)
 	go func() {
