@@ -232,12 +232,24 @@ func TestJudge(t *testing.T) {
 	}
 }
 
-func TestNoLinesChangeNothing(t *testing.T) {
+// Without lines what a record says is expected stays, and is compared with what was found, whatever the record says of that.
+func TestNoLinesExpectNothingElse(t *testing.T) {
 	for _, s := range []*Set{nil, {}} {
-		r := result("open plain", "192.0.2.1:25")
-		r.Expected = &probe.Expected{Origin: "kept"}
-		s.Judge(r)
-		if r.Expected.Origin != "kept" || len(s.Remarks())+len(s.Unused()) > 0 {
+		for _, row := range compared {
+			e, err := Parse(row.expected)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, says := range []probe.Standing{"", "of a later version", probe.AsExpected, probe.Worse} {
+				r := result(row.found, "192.0.2.1:25")
+				r.Expected = &probe.Expected{Expectation: e, Origin: "kept", Found: says}
+				s.Judge(r)
+				if is := standing(r); is != "kept "+string(row.is) || r.Expected.String() != e.String() {
+					t.Errorf("%s is expected, and %s is %q", row.expected, row.found, is)
+				}
+			}
+		}
+		if len(s.Remarks())+len(s.Unused()) > 0 {
 			t.Error("a set without lines has something to say")
 		}
 		if e := s.Awaited(probe.Target{}); e.String() != "closed" {
