@@ -89,8 +89,9 @@ list that are not offered, are no servers.
 func (u *ui) diff(ctx context.Context, older, newer string, expected *expect.Set, policy report.FailOn, format string, o report.Options) error {
 	var d changes.Diff
 	summary := report.Summary{FailOn: policy}
+	before := expected.Anew()
 	err := u.readResults(ctx, older, func(r probe.Result) {
-		expected.Judge(&r)
+		before.Judge(&r)
 		d.Before(r)
 	})
 	if err != nil {

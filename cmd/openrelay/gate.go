@@ -47,8 +47,9 @@ func (f *scanFlags) readBaseline(ctx context.Context, j *job) error {
 		return nil
 	}
 	j.since = &changes.Diff{}
+	expected := j.expect.Anew()
 	return j.ui.readResults(ctx, f.baseline, func(r probe.Result) {
-		j.expect.Judge(&r)
+		expected.Judge(&r)
 		j.since.Before(r)
 	})
 }

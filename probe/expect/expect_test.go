@@ -304,6 +304,24 @@ func TestOpenOfANameIsOfOneAddress(t *testing.T) {
 	}
 }
 
+// Two scans are judged each by itself: a host name may have moved between them.
+func TestAnew(t *testing.T) {
+	first := set(t, "mx.example.org open plain until 2026-12-31 because CHG-1", "192.0.2.0/24 closed")
+	first.Vantage = "inside"
+	first.Judge(result("open plain", "mx.example.org@192.0.2.1:25"))
+	anew := first.Anew()
+	if told := anew.Unused(); len(told) != 2 || anew.Vantage != first.Vantage || anew.Now == nil {
+		t.Errorf("it has judged already: all but %q", told)
+	}
+	r := result("open plain", "mx.example.org@192.0.2.2:25")
+	if anew.Judge(r); standing(r) != "1 as-expected" {
+		t.Errorf("of the name at another address is %s", standing(r))
+	}
+	if (*Set)(nil).Anew() != nil {
+		t.Error("no set became one")
+	}
+}
+
 func TestEqualLines(t *testing.T) {
 	for _, row := range []struct {
 		lines []string

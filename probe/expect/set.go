@@ -54,6 +54,18 @@ func (s *Set) Add(of Subject, e probe.Expectation, where Line) {
 	s.checked = false
 }
 
+// Anew is a Set of the same lines that has judged nothing yet: one scan uses up what another must find whole.
+func (s *Set) Anew() *Set {
+	if s == nil {
+		return nil
+	}
+	anew := &Set{Now: s.Now, Vantage: s.Vantage}
+	for _, l := range s.lines {
+		anew.Add(l.subject, l.expect, l.Line)
+	}
+	return anew
+}
+
 // Check finds two lines of which neither comes before the other. The error is an *Error. Lines that have no effect,
 // as Remarks says, are as if they were not there.
 func (s *Set) Check() error {
