@@ -72,8 +72,10 @@ func (s *sinks) add(r probe.Result) error {
 	return s.write(r, func(sink) bool { return true })
 }
 
-// again counts a result of an earlier run, and writes it to every report but the file that it is in.
+// again counts a result of an earlier run, and writes it to every report but the file that it is in. What was expected
+// then is expected no more, unless it is now.
 func (s *sinks) again(r probe.Result) error {
+	r.Expected = nil
 	s.judge(&r)
 	s.count(r)
 	return s.write(r, func(k sink) bool { return !k.resume })
