@@ -69,6 +69,9 @@ func (j *job) note() (err error) {
 		return &usageError{fmt.Sprintf("cannot write %q: %v", j.noted, reason(err)), "openrelay scan --write-expect expect.txt TARGET"}
 	}
 	j.present = &expect.Lines{Now: time.Now()}
+	if !j.summary.Part { // whose files are put together
+		j.present.Old = j.expect
+	}
 	return nil
 }
 

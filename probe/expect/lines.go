@@ -19,8 +19,10 @@ import (
 // lines of open servers are refused until somebody writes down a reason.
 type Lines struct {
 	Now time.Time // when the servers were tested
+	Old *Set      // what was expected of them: its lines that nothing takes the place of are kept; nil keeps none
 
 	states map[spot]*state
+	taken  map[string]bool // the origins of lines of Old that new ones take the place of
 }
 
 // spot is a server: an address and port, or a name and port where the name has no address.
@@ -53,7 +55,10 @@ func (l *Lines) Add(r *probe.Result) {
 		return
 	}
 	if l.states == nil {
-		l.states = map[spot]*state{}
+		l.states, l.taken = map[spot]*state{}, map[string]bool{}
+	}
+	if r.Expected != nil {
+		l.taken[r.Expected.Origin] = true
 	}
 	known := l.states[s]
 	if known == nil {
@@ -138,7 +143,24 @@ func (l *Lines) Write(w io.Writer) error {
 		}
 		fmt.Fprintf(b, "%s %s\n", s, known.expect)
 	}
+	if kept := l.kept(); len(kept) > 0 {
+		fmt.Fprintf(b, "\n# Kept, for they are about more than one address, or about none that has a line now:\n%s\n", strings.Join(kept, "\n"))
+	}
 	return b.Flush()
+}
+
+// kept are the lines of the old files that stay: without them a firewall that must hold would be one that may answer.
+func (l *Lines) kept() (kept []string) {
+	if l.Old == nil {
+		return nil
+	}
+	l.Old.ready()
+	for _, old := range l.Old.lines {
+		if old.idle == "" && !old.Comment && (old.wide() || !l.taken[old.Origin]) {
+			kept = append(kept, old.Text)
+		}
+	}
+	return kept
 }
 
 const header = `# What servers were found to be on %s, to compare later tests with: openrelay scan --expect FILE TARGET...

@@ -79,6 +79,30 @@ func TestLines(t *testing.T) {
 	}
 }
 
+// The new file is to take the place of the old one: nothing is lost that was not tested, or got no line for it was dead.
+func TestWhatIsKept(t *testing.T) {
+	s := set(t,
+		"192.0.2.0/24 unreachable", "192.0.2.1 closed", "192.0.2.2*25 closed", "192.0.2.3 unreachable", "198.51.100.1 open plain until 2027-01-31 because CHG-1 #7",
+		"mx.example.org inconclusive slow", "mx:example.net unreachable", "#192.0.2.9 unreachable", "192.0.2.10 open plain until 2026-11-29 because CHG-1")
+	l := &Lines{Now: today(), Old: s}
+	for _, r := range []*probe.Result{
+		result("closed", "192.0.2.1:25"), result("closed", "192.0.2.2:587"), result("unreachable~ timeout", "192.0.2.3:25"),
+		result("unreachable~ timeout", "192.0.2.4:25"), result("inconclusive slow", "mx.example.org@192.0.2.5:25"),
+	} {
+		s.Judge(r)
+		l.Add(r)
+	}
+	var b strings.Builder
+	if err := l.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	_, kept, _ := strings.Cut(b.String(), "Kept, ")
+	_, kept, _ = strings.Cut(kept, "\n")
+	if want := "192.0.2.0/24 unreachable\n192.0.2.2*25 closed\n192.0.2.3 unreachable\n198.51.100.1 open plain until 2027-01-31 because CHG-1 #7\nmx:example.net unreachable\n"; kept != want {
+		t.Errorf("kept is\n%s", kept)
+	}
+}
+
 // Every line of the header is a comment, and says what each form is.
 func TestHeader(t *testing.T) {
 	var b strings.Builder
