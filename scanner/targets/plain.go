@@ -162,8 +162,9 @@ func ported(texts []string) (targets []string) {
 	return targets
 }
 
-// remark finds the keys of a comment that mean something.
-var remark = regexp.MustCompile(`(?:^|[\s#])(expect|local-domain|local-user)=`)
+// remark finds the keys of a comment that mean something. They may stand behind other words, but not inside of one, as
+// in the address of a page: a firewall that must hold would not be watched for a capital letter or a semicolon.
+var remark = regexp.MustCompile(`(?i)(?:^|[\s#,;(\[])(expect|local-domain|local-user)=`)
 
 // remarks reads a comment: what is known of the targets of its line, and expected of them. A value runs to the next key or
 // to the end of the line.
@@ -174,7 +175,7 @@ func (e *entry) remarks(comment string) error {
 		if i+1 < len(at) {
 			end = at[i+1][0]
 		}
-		key, value := comment[m[2]:m[3]], strings.TrimSpace(comment[m[1]:end])
+		key, value := strings.ToLower(comment[m[2]:m[3]]), strings.TrimSpace(comment[m[1]:end])
 		if value == "" {
 			return e.errorf(howTargets, "%s= says nothing", key)
 		}

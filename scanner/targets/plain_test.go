@@ -53,6 +53,10 @@ func TestRemarks(t *testing.T) {
 			expect: "open plain until 2030-12-31 because CHG-1 #7", domains: "a.example B.example", users: "ada bob@a.example"},
 		{comment: " moved local-user=ada @ expect=unreachable", err: `local-user="@"`},
 		{comment: " # expect=unreachable", expect: "unreachable"},
+		{comment: "the firewall;Expect=Unreachable;LOCAL-USER=ada", expect: "Unreachable", users: "ada"},
+		{comment: "the firewall; Expect=unreachable", expect: "unreachable"},
+		{comment: "[the firewall],EXPECT=unreachable", expect: "unreachable"},
+		{comment: "(expect=unreachable)", expect: "unreachable)"}, // which is no expectation, and told
 		{comment: "expect=", err: "expect= says nothing"},
 		{comment: "local-domain=a..b", err: `local-domain="a..b"`},
 		{comment: "local-domain=b\u00fccher.example", domains: "xn--bcher-kva.example"},
