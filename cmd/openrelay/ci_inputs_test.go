@@ -12,7 +12,7 @@ func TestActionInputsAreData(t *testing.T) {
 	t.Parallel()
 	r := newRunner(t)
 	const bad = "$(touch pwned)`touch pwned`'\"; touch pwned; #"
-	for _, name := range []string{"targets", "local-domain", "profile", "wait", "baseline", "fail-on", "arguments", "reports"} {
+	for _, name := range []string{"targets", "local-domain", "profile", "wait", "baseline", "expect", "fail-on", "arguments", "reports"} {
 		inputs := map[string]string{"binary": program(t), "targets": "127.0.0.1:1", "summary": "false", name: bad}
 		if status := r.run(inputs); status != 2 {
 			t.Errorf("%s: status %d, want 2:\n%s", name, status, r.log)

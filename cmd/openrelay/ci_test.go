@@ -264,6 +264,10 @@ func TestAction(t *testing.T) {
 		}
 		return all
 	}
+	const because = " open sender-own-domain,sender-own-user,percent-own-domain until 2099-12-31 because CHG-1234\n"
+	if err := os.WriteFile(filepath.Join(r.dir, "expect.txt"), []byte(s.addr+because), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		name, config string
 		inputs       []string
@@ -273,6 +277,7 @@ func TestAction(t *testing.T) {
 		{"configured rightly", "closed", []string{"results", "good.jsonl"}, 0, "0", "relay-denied"},
 		{"broken", "forged", []string{"baseline", "good.jsonl", "results", "broken.jsonl"}, 1, "1", "accepts sender-own-domain"},
 		{"known", "forged", []string{"baseline", "broken.jsonl", "fail-on", "new-open"}, 0, "1", "nothing changed"},
+		{"signed for", "forged", []string{"expect", "expect.txt"}, 0, "1", "because CHG-1234"},
 		{"mended", "closed", []string{"baseline", "broken.jsonl"}, 0, "0", "openrelay: closed 127.0.0.1"},
 		{"no answer", "greylist", nil, 3, "0", "greylisted"},
 		{"ill-meaning", "hostile", []string{"baseline", "good.jsonl", "arguments", "--timeout\n1m\n--retry-for=-1s\n-v"}, 3, "0", "pwned"},
