@@ -214,6 +214,9 @@ var judged = []struct {
 	{[]string{"192.0.2.1 closed"}, "unreachable? no-banner", "192.0.2.1:465", "1 untold"},
 	{[]string{"192.0.2.0/31*25 closed"}, "unreachable~ timeout", "192.0.2.1:25", "nothing expected"},
 	{[]string{"192.0.2.0/31 unreachable"}, "unreachable~ timeout", "192.0.2.1:25", "1 as-expected"},
+	{[]string{"2001:db8::1 unreachable"}, "unreachable no-route-here", "[2001:db8::1]:25", "nothing expected"},
+	{[]string{"2001:db8::/64 unreachable"}, "unreachable~ no-route-here", "[2001:db8::1]:25", "nothing expected"},
+	{[]string{"2001:db8::1 closed"}, "unreachable no-route-here", "[2001:db8::1]:25", "1 untold"},
 	{[]string{"192.0.2.1 closed"}, "unreachable~ timeout", "192.0.2.1:25", "1 untold"},
 }
 

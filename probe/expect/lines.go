@@ -47,7 +47,8 @@ type state struct {
 const allowance = 30 * 24 * time.Hour
 
 // Add takes in a result. Addresses of ranges where nothing answers get no line, and neither do ports that are not
-// offered, for they are no news; but what is as expected keeps its expectation.
+// offered, for they are no news, nor addresses that no way leads to from here; but what is as expected keeps its
+// expectation.
 func (l *Lines) Add(r *probe.Result) {
 	s, readable := spotOf(r)
 	e, said := l.expectation(r)
@@ -82,7 +83,7 @@ func spotOf(r *probe.Result) (s spot, readable bool) {
 
 // expectation is what would be as expected if it is found again.
 func (l *Lines) expectation(r *probe.Result) (e probe.Expectation, said bool) {
-	if r.Verdict == probe.Unreachable && !r.Named {
+	if r.Verdict == probe.Unreachable && (!r.Named || r.Reason == probe.ReasonNoRouteHere) {
 		return e, false
 	}
 	if r.Expected != nil && r.Expected.Found == probe.AsExpected {

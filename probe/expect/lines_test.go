@@ -52,6 +52,7 @@ func TestLines(t *testing.T) {
 		{"what answers nobody", []*probe.Result{
 			result("unreachable~ timeout", "192.0.2.1:25"), result("unreachable? refused", "192.0.2.2:465"), result("unreachable? no-banner", "192.0.2.2:25"),
 			expecting(result("unreachable? refused", "192.0.2.3:465"), "unreachable"),
+			result("unreachable no-route-here", "[2001:db8::1]:25"),
 		}, "192.0.2.2:25 unreachable\n192.0.2.3:465 unreachable\n"},
 		{"names", []*probe.Result{
 			result("closed", "mx.example.org@192.0.2.1:25"), result("closed", "a.example.org@192.0.2.1:25"), result("closed", "mx.example.org@192.0.2.1:25"),

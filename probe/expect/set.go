@@ -173,9 +173,11 @@ func (s *Set) Judge(r *probe.Result) {
 }
 
 // judges reports whether a line judges a result that it is about. That nobody answers where perhaps nobody should is
-// no news, unless the line is about that very port or address.
+// no news, unless the line is about that very port or address; and where no way leads from here no firewall was tried.
 func (l *line) judges(r *probe.Result) bool {
 	switch {
+	case l.expect.Verdict == probe.Unreachable && r.Reason == probe.ReasonNoRouteHere:
+		return false
 	case l.expect.Verdict == probe.Unreachable:
 		return true
 	case r.MayBeAbsent():
