@@ -52,7 +52,7 @@ func (j *job) await(ctx context.Context, l list) error {
 	}
 	switch {
 	case len(up) == 0 && len(missing) == 0:
-		j.ui.say("nothing to wait for: --wait is for targets that are named, not for ranges")
+		j.ui.say("nothing to wait for: --wait is for targets that are named and expected to answer, not for ranges")
 	case len(missing) > 0:
 		j.ui.say("no greeting within %v from %s", j.wait, someOf(missing))
 	case told:
