@@ -81,7 +81,7 @@ func (l *caller) open(ctx context.Context, m manner, y style) (*connection, *ses
 	c := &connection{manner: m}
 	nc, err := l.p.dial(ctx, l.t, l.limits.Connect)
 	if err != nil {
-		c.failure = dialSetback(err)
+		c.failure = dialSetback(err, l.t.Addr.Addr())
 		return c, nil
 	}
 	c.ours = addrPortOf(nc.LocalAddr())
@@ -147,7 +147,9 @@ func isTimeout(err error) bool {
 	return errors.As(err, &ne) && ne.Timeout()
 }
 
-func dialSetback(err error) *setback {
+// dialSetback says why a connection attempt failed. A firewall far away that forbids it by ICMPv6 (RFC 4443 3.1, code 1)
+// is no fault of the routes here, though it reads as one: EACCES.
+func dialSetback(err error, to netip.Addr) *setback {
 	f := &setback{stage: probe.StageConnect, reason: probe.ReasonTimeout, detail: err.Error()}
 	var op *net.OpError
 	var code syscall.Errno
@@ -162,6 +164,7 @@ func dialSetback(err error) *setback {
 		f.reason = probe.ReasonRefused
 	case errno.Is(err, syscall.ECONNRESET):
 		f.reason = probe.ReasonReset
+	case errno.Is(err, syscall.EACCES) && to.Unmap().Is6():
 	case errno.Is(err, syscall.ENETUNREACH, syscall.EADDRNOTAVAIL, syscall.EAFNOSUPPORT, syscall.EPERM, syscall.EACCES, syscall.EINVAL):
 		f.reason = probe.ReasonNoRouteHere
 	}
