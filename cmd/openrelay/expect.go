@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	"openrelay/probe/expect"
@@ -51,11 +50,15 @@ func (u *ui) remark(remarks []expect.Remark) {
 	}
 }
 
-// checkNoted refuses a file of what is found that is there: one that was edited is never written over.
-func checkNoted(file string) error {
-	if _, err := os.Lstat(file); err == nil {
-		dir, base := filepath.Split(file)
-		return &usageError{fmt.Sprintf("%q is there already, and may have been edited", file), "openrelay scan --write-expect " + dir + "new-" + base + " TARGET"}
+// checkNoted refuses what is no name of a new file for what is found: one that is there may have been edited, and is never
+// written over.
+func checkNoted(files fileList, noted string) error {
+	_, missing := os.Lstat(noted)
+	switch {
+	case len(files.of("write-expect")) > 0 && (noted == "" || noted == "-"):
+		return &usageError{fmt.Sprintf("--write-expect %q names no file", noted), "openrelay scan --write-expect expect.txt TARGET"}
+	case missing == nil:
+		return &usageError{fmt.Sprintf("%q is there already, and may have been edited", noted), "openrelay scan --write-expect " + unused(noted) + " TARGET"}
 	}
 	return nil
 }

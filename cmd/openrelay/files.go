@@ -154,7 +154,7 @@ func (u *ui) listFiles(cmd *cobra.Command, args []string) error {
 			given = values(cmd.Flag(row.flag))
 		}
 		for _, f := range row.names(given) {
-			if f.name == "" && row.use != toWrite && row.use != toExtend {
+			if f.name == "" && (!row.use.writes() || row.use == toResume) {
 				continue // as good as none
 			}
 			f.flag, f.use = row.flag, row.use
@@ -258,10 +258,7 @@ func (f file) elsewhere(cmd *cobra.Command) string {
 			name = "results.jsonl"
 		}
 	}
-	for _, err := os.Lstat(name); err == nil; _, err = os.Lstat(name) {
-		dir, base = filepath.Split(name)
-		name = dir + "new-" + base
-	}
+	name = unused(name)
 	_, rest, _ := strings.Cut(cmd.Use, " ")
 	rest = strings.TrimSuffix(strings.TrimPrefix(rest, "[flags] "), "...")
 	switch f.flag {
@@ -271,6 +268,15 @@ func (f file) elsewhere(cmd *cobra.Command) string {
 		name = f.format + "=" + name
 	}
 	return cmd.CommandPath() + " --" + f.flag + " " + name + " " + rest
+}
+
+// unused is a name of which there is no file yet: this one, or one that begins with new-.
+func unused(name string) string {
+	for _, err := os.Lstat(name); err == nil; _, err = os.Lstat(name) {
+		dir, base := filepath.Split(name)
+		name = dir + "new-" + base
+	}
+	return name
 }
 
 // of is the names of the files that a flag names.

@@ -85,7 +85,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err := f.readScope(&o, j.ui.files); err != nil {
 		return err
 	}
-	if err := checkNoted(f.noted); err != nil {
+	if err := checkNoted(j.ui.files, f.noted); err != nil {
 		return err
 	}
 	if j.expect, err = readExpect(f.expect); err != nil {
