@@ -128,11 +128,7 @@ func (e *entry) takesMailFor(domain string) error {
 	case e.host == "":
 		e.domain = fold(domain)
 	default:
-		local := probe.Local{Domains: []string{fold(domain)}}
-		if e.local != nil {
-			local = probe.Local{Domains: union(e.local.Domains, local.Domains), Users: e.local.Users}
-		}
-		e.local = &local
+		e.local = together([]*probe.Local{e.local, {Domains: []string{fold(domain)}}})
 	}
 	return nil
 }

@@ -137,3 +137,41 @@ func TestWriteManyLines(t *testing.T) {
 		}
 	}
 }
+
+// mostAllocated is how many bytes each line may take while it is read.
+const mostAllocated = 8 << 10
+
+func TestManyDomainsOfOneServer(t *testing.T) {
+	const lines = 20_000
+	for _, test := range []struct{ head, line string }{
+		{"", "mail.example.org # local-domain=d%d.example.net\n"},
+		{"", "192.0.2.25 # local-domain=d%d.example.net\n"},
+		{"host,domain\n", "mail.example.org,d%d.example.net\n"},
+	} {
+		var list strings.Builder
+		list.WriteString(test.head)
+		for n := range lines {
+			fmt.Fprintf(&list, test.line, n)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		l, err := Parse([]string{"-"}, Options{Stdin: strings.NewReader(list.String()), Ports: []uint16{25}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		runtime.ReadMemStats(&after)
+		var about []about
+		for _, h := range l.names {
+			about = append(about, h.about)
+		}
+		for _, s := range l.singles {
+			about = append(about, s.about)
+		}
+		if len(about) != 1 || len(about[0].local.Domains) != lines || about[0].local.Domains[1] != "d1.example.net" {
+			t.Errorf("%q: %d targets, not one with all domains in order", test.line, len(about))
+		}
+		if each := (after.TotalAlloc - before.TotalAlloc) / lines; each > mostAllocated {
+			t.Errorf("%q: %d bytes a line, at most %d may be", test.line, each, mostAllocated)
+		}
+	}
+}

@@ -10,18 +10,23 @@ import (
 // merge folds together what was named twice. A port the user typed is never optional, even where
 // another spec of the same host leaves it to the defaults.
 func (p *parser) merge() {
-	names := map[string]int{}
+	places := map[string]int{}
 	merged := p.names[:0]
+	var lines [][]about // that name each
 	for _, h := range p.names {
 		key := h.key()
-		i, known := names[key]
+		i, known := places[key]
 		if !known {
-			names[key] = len(merged)
+			places[key] = len(merged)
 			merged = append(merged, hostname{h.name, h.mx, uniquePorts(h.ports), h.about})
+			lines = append(lines, nil)
 			continue
 		}
 		merged[i].ports = uniquePorts(append(merged[i].ports, h.ports...))
-		merged[i].about = merged[i].and(h.about)
+		lines[i] = append(lines[i], h.about)
+	}
+	for i := range merged {
+		merged[i].about = merged[i].and(lines[i])
 	}
 	p.names = merged
 	p.singles = mergeSingles(p.singles)
@@ -36,18 +41,20 @@ func mergeSingles(all []single) []single {
 	}
 	slices.SortFunc(order, func(i, j int) int {
 		a, b := all[i], all[j]
-		return cmp.Or(a.Compare(b.AddrPort), compareBool(a.domain == "", b.domain == ""), cmp.Compare(a.domain, b.domain), cmp.Compare(i, j))
+		return cmp.Or(a.Compare(b.AddrPort), cmp.Compare(b.domain, a.domain), cmp.Compare(i, j)) // without a domain last
 	})
 	again := make([]bool, len(all))
-	for n := 1; n < len(order); n++ {
-		i, kept := order[n], order[n-1]
-		s := all[i]
-		if s.AddrPort != all[kept].AddrPort || s.domain != "" && s.domain != all[kept].domain {
-			continue // without a domain it is no other target
+	var lines []about
+	for n := 0; n < len(order); {
+		kept := order[n]
+		lines = lines[:0]
+		for n++; n < len(order) && all[order[n]].repeats(all[kept]); n++ {
+			s := all[order[n]]
+			all[kept].optional = all[kept].optional && s.optional
+			lines = append(lines, s.about)
+			again[order[n]] = true
 		}
-		all[kept].optional = all[kept].optional && s.optional
-		all[kept].about = all[kept].and(s.about)
-		again[i], order[n] = true, kept
+		all[kept].about = all[kept].and(lines)
 	}
 	merged := all[:0]
 	for i, s := range all {
@@ -58,37 +65,53 @@ func mergeSingles(all []single) []single {
 	return merged
 }
 
-func compareBool(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return 1
-	}
-	return -1
+// repeats reports whether a single is no other target than one before it: without a domain it never is.
+func (s single) repeats(kept single) bool {
+	return s.AddrPort == kept.AddrPort && (s.domain == "" || s.domain == kept.domain)
 }
 
-// and is what is known of a target by two lines.
-func (a about) and(b about) about {
-	a.origin, a.domain, a.alike = cmp.Or(a.origin, b.origin), cmp.Or(a.domain, b.domain), cmp.Or(a.alike, b.alike)
-	switch {
-	case a.local == nil:
-		a.local = b.local
-	case b.local != nil && a.local != b.local:
-		a.local = &probe.Local{Domains: union(a.local.Domains, b.local.Domains), Users: union(a.local.Users, b.local.Users)}
-	}
-	return a
-}
-
-// union is a and what b has besides.
-func union(a, b []string) []string {
-	a = slices.Clip(a)
-	for _, s := range b {
-		if !slices.Contains(a, s) {
-			a = append(a, s)
+// and is what is known of a target by several lines. There may be very many of one target: a host that takes mail for
+// 100,000 domains, each in a line of its own.
+func (a about) and(lines []about) about {
+	locals := []*probe.Local{a.local}
+	for _, b := range lines {
+		a.origin, a.domain, a.alike = cmp.Or(a.origin, b.origin), cmp.Or(a.domain, b.domain), cmp.Or(a.alike, b.alike)
+		if b.local != nil && b.local != locals[len(locals)-1] {
+			locals = append(locals, b.local)
 		}
 	}
+	a.local = together(locals)
 	return a
+}
+
+// together is what several lines know, of which the first may know nothing.
+func together(lines []*probe.Local) *probe.Local {
+	if lines[0] == nil {
+		lines = lines[1:]
+	}
+	switch len(lines) {
+	case 0:
+		return nil
+	case 1:
+		return lines[0]
+	}
+	var all probe.Local
+	for _, line := range lines {
+		all.Domains, all.Users = append(all.Domains, line.Domains...), append(all.Users, line.Users...)
+	}
+	return &probe.Local{Domains: unique(all.Domains), Users: unique(all.Users)}
+}
+
+// unique is each text once, in the order in which they come.
+func unique(texts []string) (once []string) {
+	seen := map[string]bool{}
+	for _, text := range texts {
+		if !seen[text] {
+			seen[text] = true
+			once = append(once, text)
+		}
+	}
+	return once
 }
 
 func uniquePorts(ports []port) []port {
