@@ -174,7 +174,7 @@ func scanHelp() string {
 			row(strings.TrimSuffix(line, "\n"), "")
 		}
 	})
-	b.list("A file of --expect holds lines like these; so does a comment behind a target of a list:\n# expect=unreachable", 0, func(row func(string, string)) {
+	b.list("A file of --expect holds lines like these. In a list of targets the comment behind one says what\nis expected of it: # expect=unreachable", 0, func(row func(string, string)) {
 		for line := range strings.Lines(targets.ExpectForm) {
 			row(strings.TrimSuffix(line, "\n"), "")
 		}
