@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"openrelay/probe"
-	"openrelay/probe/netaddr"
 )
 
 // Programs write JSON alike, and one reader reads it all. The rows differ in their names.
@@ -47,8 +46,8 @@ var (
 		Name:  "JSON",
 		About: "of naabu, zmap, zgrab2 and others: ip or host, port",
 		Note: "Objects in an array, or one after the other. What is in ip, saddr or address was found by a port scanner; host, hostname, target and " +
-			"domain are names. Ports are in port, sport or ports; those that are not TCP, or not open, are left out. Beside an address only a " +
-			"domain is read, as the one whose mail the server takes.",
+			"domain are names. Ports are in port, sport or ports; those that are not TCP, or not open, are left out. A domain beside an " +
+			"address or a name is one whose mail the server takes; a name beside an address is not read.",
 		Sample: `{"host":"mail.example.org","ip":"192.0.2.25","timestamp":"2026-11-30T09:00:00Z","port":25,"protocol":"tcp","tls":false}` + "\n" +
 			`{"saddr":"192.0.2.26","sport":587,"classification":"synack","success":1}` + "\n" +
 			`{"ip":"192.0.2.27","domain":"example.net","data":{"smtp":{"status":"success","protocol":"smtp"}}}` + "\n" +
@@ -194,6 +193,15 @@ func (f fields) text(keys ...string) string {
 	return ""
 }
 
+// domain is whose mail the server takes. What programs write there that is no domain says nothing.
+func (f fields) domain() string {
+	domain := f.text("domain")
+	if !isName(domain) {
+		return ""
+	}
+	return fold(domain)
+}
+
 // readObject reads what one object names. Nothing of it is quoted but what stands where a target does.
 func readObject(w word) iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
@@ -208,9 +216,6 @@ func readObject(w word) iter.Seq2[entry, error] {
 			return
 		}
 		w.text = ""
-		if domain := f.text("domain"); netaddr.Name(domain) {
-			w.domain = fold(domain)
-		}
 		_, versioned := f["schema"]
 		kind, typed := f["type"].(string)
 		if typed && (versioned || kind == probe.ResultType) {
@@ -223,6 +228,7 @@ func readObject(w word) iter.Seq2[entry, error] {
 
 // result is the target of a saved result. A port that nobody named is again one of the usual ones.
 func (w word) result(f fields, kind string) (e entry, err error) {
+	w.domain = f.domain()
 	e = entry{word: w}
 	if kind != probe.ResultType {
 		e.text = kind
@@ -272,9 +278,15 @@ func (w word) recorded(f fields, port string) (e entry, err error) {
 		if e.text = addr; !e.telling() {
 			return entry{word: w}, w.errorf(howTargets, "holds something else where an address belongs")
 		}
-		return found(w, addr, port)
+		if e, err = found(w, addr, port); err == nil {
+			err = e.takesMailFor(f.domain())
+		}
+		return e, err
 	}
-	e.text = f.text("host", "hostname", "target", "domain")
+	domain := f.domain()
+	if e.text = f.text("host", "hostname", "target"); e.text == "" {
+		e.text, domain = f.text("domain"), ""
+	}
 	if e.text == "" {
 		return e, w.errorf(howTargets, "has no ip, saddr, address, host, hostname, target or domain")
 	}
@@ -283,6 +295,9 @@ func (w word) recorded(f fields, port string) (e entry, err error) {
 	}
 	if number, ok := portNumber(port); ok {
 		e.port = number
+	}
+	if err == nil {
+		err = e.takesMailFor(domain)
 	}
 	return e, err
 }

@@ -132,9 +132,11 @@ func TestVariantsOfLists(t *testing.T) {
 		{"naabu 2.1", `{"ip":"192.0.2.25","port":{"Port":25,"Protocol":0,"TLS":false}}`, []string{"192.0.2.25:25"}},
 		{"zmap", `{"saddr":"192.0.2.25"}` + "\n" + `{"saddr":"192.0.2.26","sport":25,"success":0,"classification":"rst"}`, []string{"192.0.2.25:25 optional"}},
 		{"zgrab2 by a name", `{"domain":"mail.example.org","data":{"smtp":{"status":"success"}}}`,
-			[]string{"203.0.113.25:25 name=mail.example.org domain=mail.example.org named optional", "203.0.113.25:465 name=mail.example.org domain=mail.example.org named optional", "203.0.113.25:587 name=mail.example.org domain=mail.example.org named optional"}},
+			[]string{"203.0.113.25:25 name=mail.example.org named optional", "203.0.113.25:465 name=mail.example.org named optional", "203.0.113.25:587 name=mail.example.org named optional"}},
 		{"JSON of hosts with and without a port", `[{"target":"mail.example.org:2525"},{"hostname":"192.0.2.9","port":"26"}]`, []string{"192.0.2.9:26 named", "203.0.113.25:2525 name=mail.example.org named"}},
 		{"a status that is none of a port", `{"host":"mail.example.org:25","status":"production"}`, []string{"203.0.113.25:25 name=mail.example.org named"}},
+		{"JSON of addresses and whose mail they take", `{"ip":"192.0.2.25","domain":"bücher.example","port":25}{"ip":"192.0.2.26","domain":"n/a","port":25}`,
+			[]string{"192.0.2.25:25 domain=xn--bcher-kva.example", "192.0.2.26:25"}},
 		{"saved results of a domain", `{"type":"result","schema":1,"target":"192.0.2.25:25","domain":"example.org","named":true,"verdict":"open"}`, []string{"192.0.2.25:25 domain=example.org named"}},
 		{"a plain list that begins with a bracket", "[2001:db8::1]:25\n", []string{"[2001:db8::1]:25 named"}},
 		{"a plain list that begins with a comment of masscan", "# Masscan found these\n192.0.2.1:25\n", []string{"192.0.2.1:25 named"}},
@@ -144,6 +146,23 @@ func TestVariantsOfLists(t *testing.T) {
 		got, err := targetsOf(t, test.list)
 		if err != nil || !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v\n\t%s\nwant\n\t%s", test.what, err, strings.Join(got, "\n\t"), strings.Join(test.want, "\n\t"))
+		}
+	}
+}
+
+// A host is one target, whatever domains it takes mail for, and however they are written down.
+func TestDomainsOfOneHost(t *testing.T) {
+	for _, list := range []string{
+		"mail.example.org # local-domain=example.net\nmail.example.org # local-domain=bücher.example\n",
+		"host,domain\nmail.example.org,example.net\nmail.example.org,bücher.example\n",
+		`{"host":"mail.example.org","domain":"example.net"}{"hostname":"mail.example.org","domain":"bücher.example"}`,
+	} {
+		l, err := Parse([]string{"-"}, Options{Stdin: strings.NewReader(list)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(l.names) != 1 || l.names[0].domain != "" || !slices.Equal(l.names[0].local.Domains, []string{"example.net", "xn--bcher-kva.example"}) {
+			t.Errorf("%q: %+v", list, l.names)
 		}
 	}
 }
