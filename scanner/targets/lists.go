@@ -156,6 +156,13 @@ func (p *parser) addList(w word, t *text) error {
 		return bad.err(t.name)
 	case n > 0:
 		return nil
+	}
+	return w.emptyList(form, left)
+}
+
+// emptyList is the mistake of a list that names nobody, but so many ports that --ports leaves out.
+func (w word) emptyList(form ListForm, left int) error {
+	switch {
 	case left > 0:
 		return w.errorf(howTargets, "%q (%s) names no open port of --ports", w.text, form.Name)
 	case form.Name != plainList.Name:

@@ -2,6 +2,11 @@
 //
 // Parse finds every mistake a user can make before the first packet; names are looked up, and
 // ranges walked, only while List.All is ranged over.
+//
+// A text names targets in one of the [Kinds]. Files and standard input are lists, of which [ListForms] has a row for each
+// way in which people and programs write them: they are recognised by their look. What a port scanner found was named by
+// nobody, and is as an address of a range. A line may say what is known of its targets, and what is expected of them: that
+// goes to Options.Expect, as the files do that [ReadExpect] reads.
 package targets
 
 import (
