@@ -116,7 +116,7 @@ is sent unless --proof deliver asks. Test only your own servers, or with permiss
 	root.PersistentFlags().StringVar(&u.colour, "color", "auto", "`WHEN` to use colour: auto, always or never")
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		msg, _, _ := strings.Cut(err.Error(), ": strconv.") // what Go calls the mistake helps nobody
-		return &usageError{msg, cmd.CommandPath() + " " + cmp.Or(rightValue(cmd, err), "--help")}
+		return &usageError{msg + rightFlag(cmd, err), cmd.CommandPath() + " " + cmp.Or(rightValue(cmd, err), "--help")}
 	})
 	for _, command := range commands {
 		root.AddCommand(command(u))
@@ -144,6 +144,20 @@ func checkWords(root *cobra.Command) {
 			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		}
 	}
+}
+
+// rightFlag says which flag was probably meant, where err is about one that there is not.
+func rightFlag(cmd *cobra.Command, err error) string {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return ""
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	if near := words.Nearest(unknown.GetSpecifiedName(), names); near != "" {
+		return ", did you mean --" + near + "?"
+	}
+	return ""
 }
 
 // rightValue is the flag that err is about with a value that it would take, or "".
