@@ -31,6 +31,9 @@ func ReadExpect(path string, into *expect.Set) error {
 }
 
 func readExpect(t *text, into *expect.Set) error {
+	if what := noList(t.head()); what != "" {
+		return &Error{Where: t.name, Msg: "says of no server what is expected: it is " + what, Try: howTargets}
+	}
 	bad, n := mistakes{seen: evidence{file: t.name}}, 0
 	for line, err := range t.lines() {
 		if err != nil {
