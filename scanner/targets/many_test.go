@@ -9,6 +9,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"openrelay/probe"
 )
 
 // The addresses and domains of samples are those of RFC 5737, RFC 3849 and RFC 2606.
@@ -141,37 +143,42 @@ func TestWriteManyLines(t *testing.T) {
 // mostAllocated is how many bytes each line may take while it is read.
 const mostAllocated = 8 << 10
 
-func TestManyDomainsOfOneServer(t *testing.T) {
+// Many lines may be about one server, and are one target.
+func TestManyLinesOfOneServer(t *testing.T) {
 	const lines = 20_000
-	for _, test := range []struct{ head, line string }{
-		{"", "mail.example.org # local-domain=d%d.example.net\n"},
-		{"", "192.0.2.25 # local-domain=d%d.example.net\n"},
-		{"host,domain\n", "mail.example.org,d%d.example.net\n"},
+	for _, test := range []struct {
+		head, line     string
+		domains, ports int
+	}{
+		{"", "mail.example.org:25 # local-domain=d%d.example.net\n", lines, 1},
+		{"", "192.0.2.25:25 # local-domain=d%d.example.net\n", lines, 1},
+		{"host,domain,port\n", "mail.example.org,d%d.example.net,25\n", lines, 1},
+		{"", "mail.example.org:%d # local-domain=example.net\n", 1, lines},
 	} {
 		var list strings.Builder
 		list.WriteString(test.head)
 		for n := range lines {
-			fmt.Fprintf(&list, test.line, n)
+			fmt.Fprintf(&list, test.line, n+1)
 		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		l, err := Parse([]string{"-"}, Options{Stdin: strings.NewReader(list.String()), Ports: []uint16{25}})
+		l, err := Parse([]string{"-"}, Options{Stdin: strings.NewReader(list.String())})
 		if err != nil {
 			t.Fatal(err)
 		}
 		runtime.ReadMemStats(&after)
-		var about []about
-		for _, h := range l.names {
-			about = append(about, h.about)
-		}
-		for _, s := range l.singles {
-			about = append(about, s.about)
-		}
-		if len(about) != 1 || len(about[0].local.Domains) != lines || about[0].local.Domains[1] != "d1.example.net" {
-			t.Errorf("%q: %d targets, not one with all domains in order", test.line, len(about))
-		}
 		if each := (after.TotalAlloc - before.TotalAlloc) / lines; each > mostAllocated {
 			t.Errorf("%q: %d bytes a line, at most %d may be", test.line, each, mostAllocated)
+		}
+		var local *probe.Local
+		for _, h := range l.names {
+			local = h.local
+		}
+		for _, s := range l.singles {
+			local = s.local
+		}
+		if n, _ := l.Len(); len(l.names)+len(l.singles) != 1 || int(n) != test.ports || len(local.Domains) != test.domains {
+			t.Errorf("%q: %d targets, which take mail for %d domains", test.line, n, len(local.Domains))
 		}
 	}
 }

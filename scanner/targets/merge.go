@@ -18,15 +18,15 @@ func (p *parser) merge() {
 		i, known := places[key]
 		if !known {
 			places[key] = len(merged)
-			merged = append(merged, hostname{h.name, h.mx, uniquePorts(h.ports), h.about})
+			merged = append(merged, h)
 			lines = append(lines, nil)
 			continue
 		}
-		merged[i].ports = uniquePorts(append(merged[i].ports, h.ports...))
+		merged[i].ports = append(merged[i].ports, h.ports...)
 		lines[i] = append(lines[i], h.about)
 	}
 	for i := range merged {
-		merged[i].about = merged[i].and(lines[i])
+		merged[i].ports, merged[i].about = uniquePorts(merged[i].ports), merged[i].and(lines[i])
 	}
 	p.names = merged
 	p.singles = mergeSingles(p.singles)
@@ -114,11 +114,12 @@ func unique(texts []string) (once []string) {
 	return once
 }
 
-func uniquePorts(ports []port) []port {
-	var unique []port
+func uniquePorts(ports []port) (unique []port) {
+	places := map[uint16]int{}
 	for _, p := range ports {
-		i := slices.IndexFunc(unique, func(u port) bool { return u.number == p.number })
-		if i < 0 {
+		i, known := places[p.number]
+		if !known {
+			places[p.number] = len(unique)
 			unique = append(unique, p)
 			continue
 		}
