@@ -90,6 +90,34 @@ func eachLine(read func(word) iter.Seq2[entry, error]) func(*text) iter.Seq2[ent
 	}
 }
 
+// framed reads a list line by line that its program begins and ends with a line of its own. Where only the first is there,
+// the program was stopped, and has found more than it wrote.
+func framed(first, last string, read func(word) iter.Seq2[entry, error]) func(*text) iter.Seq2[entry, error] {
+	return func(t *text) iter.Seq2[entry, error] {
+		var begun word
+		lines := eachLine(func(line word) iter.Seq2[entry, error] {
+			if strings.HasPrefix(line.text, last) {
+				begun = word{}
+			} else if strings.HasPrefix(line.text, first) {
+				begun = word{where: line.where}
+			}
+			return read(line)
+		})(t)
+		return func(yield func(entry, error) bool) {
+			whole := true
+			for e, err := range lines {
+				whole = whole && err == nil
+				if !yield(e, err) {
+					return
+				}
+			}
+			if whole && begun.where != "" {
+				yield(entry{word: begun}, begun.errorf(howTargets, "begins a list without its last line (%s ...), which breaks off: nothing of it is tested", last))
+			}
+		}
+	}
+}
+
 func (p *parser) addStdin(w word) error {
 	if p.stdinRead {
 		return w.errorf(command("-"), "%q is named twice, but can be read only once", "-")

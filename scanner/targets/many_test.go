@@ -57,7 +57,11 @@ func many(form ListForm, lines int) string {
 	from, to, most := 0, 0, named(form, form.Sample)
 	for i := range sample {
 		for j := i + 1; j <= len(sample); j++ {
-			more := named(form, strings.Join(sample[:j], "")+others(strings.Join(sample[i:j], ""), 0)+strings.Join(sample[j:], ""))
+			again := "" // more often than a host may have addresses
+			for n := range mostAddrs + 1 {
+				again += others(strings.Join(sample[i:j], ""), n)
+			}
+			more := named(form, strings.Join(sample[:j], "")+again+strings.Join(sample[j:], ""))
 			if more > most {
 				from, to, most = i, j, more
 			}

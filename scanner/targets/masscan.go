@@ -18,7 +18,7 @@ var masscanList = ListForm{
 		first := firstLine(head)
 		return masscanBegin.MatchString(first) || first == "" && strings.HasPrefix(head, "#masscan")
 	},
-	read: eachLine(readMasscanLine),
+	read: framed("#masscan", "# end", readMasscanLine),
 }
 
 // masscanLine is a state, a protocol, a port, an address and a time. Where one of them is missing the line breaks off,
@@ -55,7 +55,7 @@ var masscanGreppable = ListForm{
 		first := firstLine(head)
 		return strings.HasPrefix(first, "Timestamp: ") || first == "" && strings.HasPrefix(head, "# Masscan ")
 	},
-	read: eachLine(readGreppable),
+	read: framed("# Masscan ", "# Masscan done", readGreppable),
 }
 
 // discoveredPorts is what masscan prints on the screen, and what the screen of nmap -v has before its report.
@@ -74,12 +74,30 @@ var discoveredPorts = ListForm{
 // discovered may stand behind the rate that masscan keeps writing over.
 var discovered = regexp.MustCompile(`(?:^|[\r ])Discovered open port (\d+)/([a-z]+) on (\S+)`)
 
+// foreign begins a line of another list: one that begins with a target is not among them.
+var foreign = regexp.MustCompile(`^(?:[{<]|(?:Timestamp: \d+\t)?Host: \S+ \(.*\)\tP|(?:open|banner) tcp \d+ |Discovered )`)
+
+// readDiscovered passes over what says nothing of a port, unless that is of another list.
 func readDiscovered(w word) iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
-		for _, m := range discovered.FindAllStringSubmatch(w.text, -1) {
+		ports := discovered.FindAllStringSubmatch(w.text, -1)
+		for _, m := range ports {
 			if m[2] == "tcp" && !yield(found(w, m[3], m[1])) {
 				return
 			}
 		}
+		if ports == nil && (foreign.MatchString(w.text) || w.beginsWithTarget()) {
+			w.text = ""
+			yield(entry{word: w}, w.errorf(howTargets, "is no line of this list, which nmap or masscan wrote, but may be one of another"))
+		}
 	}
+}
+
+// beginsWithTarget reports whether the first word of a line can be nothing but a target.
+func (w word) beginsWithTarget() bool {
+	text := strings.TrimLeft(w.text, " \t\"'")
+	if end := strings.IndexAny(text, " \t\"',;"); end >= 0 {
+		text = text[:end]
+	}
+	return word{text: text}.certain()
 }

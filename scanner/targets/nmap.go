@@ -17,11 +17,14 @@ var nmapGreppable = ListForm{
 		first := firstLine(head)
 		return strings.HasPrefix(first, "Host: ") || first == "" && strings.HasPrefix(head, "# Nmap ")
 	},
-	read: eachLine(readGreppable),
+	read: framed("# Nmap ", "# Nmap done", readGreppable),
 }
 
-// readGreppable reads a line of nmap -oG: fields with tabs between them, of which Ports has a list of
-// port/state/protocol/owner/service/...
+// greppedPort is one of the Ports of nmap -oG: port/state/protocol/owner/service/... masscan leaves out the last slash.
+var greppedPort = regexp.MustCompile(`^(\d+)/([a-z|]+)/([a-z]+)/.*/.*/.*/`)
+
+// readGreppable reads a line of nmap -oG: fields with tabs between them, of which Ports is a list. Behind a comma there may
+// be the rest of a version, too.
 func readGreppable(w word) iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
 		if w.text == "" || w.text[0] == '#' {
@@ -39,16 +42,17 @@ func readGreppable(w word) iter.Seq2[entry, error] {
 		}
 		addr, _, _ = strings.Cut(addr, " ")
 		for field := range strings.SplitSeq(rest, "\t") {
-			ports, ok := strings.CutPrefix(field, "Ports: ")
-			if !ok {
-				continue
+			name, ports, ok := strings.Cut(field, ": ")
+			if !ok || name == "Ports" && !strings.HasSuffix(ports, "/") {
+				yield(entry{word: w}, w.errorf(howTargets, "is no whole line of nmap -oG"))
+				return
 			}
 			for port := range strings.SplitSeq(ports, ", ") {
-				parts := strings.SplitN(port, "/", 4)
-				if len(parts) < 3 || parts[1] != "open" || parts[2] != "tcp" {
+				m := greppedPort.FindStringSubmatch(port)
+				if name != "Ports" || m == nil || m[2] != "open" || m[3] != "tcp" {
 					continue
 				}
-				if !yield(found(w, addr, parts[0])) {
+				if !yield(found(w, addr, m[1])) {
 					return
 				}
 			}
@@ -92,11 +96,13 @@ Nmap done: 256 IP addresses (2 hosts up) scanned in 7.21 seconds
 var (
 	reportOf = regexp.MustCompile(`(?m)^(?:Nmap scan report for (?:\S+ \()?([^\s()]+)\)?(?: \[.*)?|Interesting ports on (?:\S+ \()?([^\s()]+?)\)?:)\r?$`)
 	openPort = regexp.MustCompile(`^([0-9]+)/tcp +open(?: |$)`)
+	anyPort  = regexp.MustCompile(`^[0-9]+/[a-z]+ +(?:open|closed|filtered|unfiltered|open\|filtered|closed\|filtered)(?: |$)`)
+	cutPort  = regexp.MustCompile(`^[0-9]+(?:/|$)`)
 )
 
 func readNormal(t *text) iter.Seq2[entry, error] {
 	addr := ""
-	return eachLine(func(w word) iter.Seq2[entry, error] {
+	return framed("# Nmap ", "# Nmap done", func(w word) iter.Seq2[entry, error] {
 		return func(yield func(entry, error) bool) {
 			if report := reportOf.FindStringSubmatch(w.text); report != nil {
 				addr = report[1] + report[2]
@@ -108,6 +114,10 @@ func readNormal(t *text) iter.Seq2[entry, error] {
 				yield(found(w, addr, port[1]))
 			case port != nil:
 				yield(entry{word: w}, w.errorf(howTargets, "is a port without its host"))
+			case cutPort.MatchString(w.text) && !anyPort.MatchString(w.text):
+				yield(entry{word: w}, w.errorf(howTargets, "is no whole line of nmap -oN"))
+			default:
+				readDiscovered(w)(yield) // of nmap -v, or of another program
 			}
 		}
 	})(t)

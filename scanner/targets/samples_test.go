@@ -114,16 +114,18 @@ func TestVariantsOfLists(t *testing.T) {
 			"<runstats>\r\n<finished time=\"1796029204\" timestr=\"2026-11-30 09:00:04\" elapsed=\"4\" />\r\n<hosts up=\"1\" down=\"0\" total=\"1\" />\r\n</runstats>\r\n</nmaprun>\r\n", []string{"[2001:db8::25]:25"}},
 		{"nmap -oN -sV -v, IPv6", "# Nmap 7.93 scan initiated Mon Nov 30 09:00:00 2026 as: nmap -6 -sV -v -oN f 2001:db8::/126\nNmap scan report for 2001:db8::24 [host down]\nNmap scan report for mail.example.org (2001:db8::)\n" +
 			"rDNS record for 2001:db8::: mx.example.net\nHost is up, received syn-ack (0.0012s latency).\nScanned at 2026-11-30 09:00:00 UTC for 0s\n\nPORT    STATE         SERVICE REASON       VERSION\n" +
-			"25/tcp  open          smtp    syn-ack      Postfix, (192.0.2.3) 587/tcp open\n| smtp-commands: 26/tcp open\n53/udp  open          domain\n465/tcp open|filtered smtps\n", []string{"[2001:db8::]:25"}},
+			"25/tcp  open          smtp    syn-ack      Postfix, (192.0.2.3) 587/tcp open\n| smtp-commands: 26/tcp open\n53/udp  open          domain\n465/tcp open|filtered smtps\n# Nmap done at Mon Nov 30 09:00:07 2026 -- 4 IP addresses (2 hosts up) scanned in 7.21 seconds\n", []string{"[2001:db8::]:25"}},
 		{"nmap 4", "Starting Nmap 4.62 ( http://nmap.org ) at 2026-11-30 09:00 UTC\nInteresting ports on mail.example.org (192.0.2.25):\nPORT   STATE SERVICE\n25/tcp open  smtp\n", []string{"192.0.2.25:25"}},
 		{"nmap -oG -v", "# Nmap 7.93 scan initiated Mon Nov 30 09:00:00 2026 as: nmap -v -sV -oG - 192.0.2.25\n# Ports scanned: TCP(2;25,587) UDP(0;) SCTP(0;) PROTOCOLS(0;)\nHost: 192.0.2.24 ()\tStatus: Down\nHost: 192.0.2.25 ()\tStatus: Up\n" +
-			"Host: 192.0.2.25 ()\tPorts: 25/open/tcp//smtp//Postfix smtpd, (Debian, GNU|Linux)/, 587/open|filtered/tcp//submission///, 25/open/udp/////\tIgnored State: closed (2)\n", []string{"192.0.2.25:25"}},
+			"Host: 192.0.2.25 ()\tPorts: 25/open/tcp//smtp//Postfix smtpd, (Debian, GNU|Linux)/, 587/open|filtered/tcp//submission///, 25/open/udp/////\tIgnored State: closed (2)\n# Nmap done at Mon Nov 30 09:00:07 2026\n", []string{"192.0.2.25:25"}},
 		{"nmap -oG, IPv6", "Host: 2001:db8::25 (mail.example.org)\tPorts: 25/open/tcp//smtp///, 465/closed/tcp//smtps///\n", []string{"[2001:db8::25]:25"}},
 		{"nmap -oG, sorted out", "Host: 192.0.2.25 ()\tPorts: 25/open/tcp//smtp///\n", []string{"192.0.2.25:25"}},
 		{"masscan -oL, IPv6, UDP, closed", "#masscan\nopen tcp 25 2001:db8::25 1796029200\nopen udp 53 192.0.2.1 1796029200\nclosed tcp 25 192.0.2.2 1796029200\n# end\n", []string{"[2001:db8::25]:25"}},
 		{"masscan -oL without its lines of comment", "open tcp 25 192.0.2.25 1796029200\n", []string{"192.0.2.25:25"}},
 		{"the screen of masscan with its rate", "Starting masscan 1.3.2 (http://bit.ly/14GZzcT) at 2026-11-30 09:00:00 GMT\nInitiating SYN Stealth Scan\nScanning 256 hosts [1 port/host]\n" +
 			"rate:  0.10-kpps, 10.00% done, found=0       \rDiscovered open port 25/tcp on 192.0.2.25                                      \nrate:  0.00-kpps, 100.00% done, found=1       \r", []string{"192.0.2.25:25"}},
+		{"the screens of masscan and of nmap -v", "Discovered open port 25/tcp on 192.0.2.24\nStarting Nmap 7.93 ( https://nmap.org ) at 2026-11-30 09:00 UTC\nDiscovered open port 25/tcp on 192.0.2.25\n" +
+			"Nmap scan report for 192.0.2.25\n25/tcp open smtp\n", []string{"192.0.2.24:25", "192.0.2.25:25"}},
 		{"masscan 1.0.3 -oJ", "{   \"ip\": \"192.0.2.25\",   \"timestamp\": \"1796029200\", \"ports\": [ {\"port\": 25, \"proto\": \"tcp\", \"status\": \"open\", \"reason\": \"syn-ack\", \"ttl\": 64} ] },\n{finished: 1}\n", []string{"192.0.2.25:25"}},
 		{"masscan 1.0.4 -oJ", "[\n{   \"ip\": \"192.0.2.25\",   \"ports\": [ {\"port\": 25, \"proto\": \"tcp\", \"status\": \"open\"} ] },\n{   \"ip\": \"192.0.2.26\",   \"ports\": [ {\"port\": 25, \"proto\": \"udp\", \"status\": \"open\"} ] },\n]\n", []string{"192.0.2.25:25"}},
 		{"JSON, spread out", "[\n  {\n    \"ip\": \"192.0.2.25\",\n    \"ports\": [\n      {\n        \"port\": 25\n      },\n      {\n        \"port\": 26,\n        \"state\": \"closed\"\n      },\n      \"587\"\n    ]\n  }\n]\n",
@@ -169,6 +171,7 @@ func TestDomainsOfOneHost(t *testing.T) {
 
 // A list that says nothing, is broken, or is something else is an error, which says where and does not quote it.
 func TestMistakesOfLists(t *testing.T) {
+	const isForeign = "is no line of this list, which nmap or masscan wrote, but may be one of another"
 	const breaks = ": breaks off: what stands before is not tested either"
 	half := func(s string, upTo string) string { return s[:strings.Index(s, upTo)] }
 	lastLine := func(s string) string { return fmt.Sprintf("stdin:%d", 1+strings.Count(s, "\n")) }
@@ -191,6 +194,20 @@ func TestMistakesOfLists(t *testing.T) {
 		{"masscan -oJ, stopped between two", half(masscanJSON.Sample, ",\n{"), "stdin:3" + breaks},
 		{"masscan -oJ, stopped in a text", half(masscanJSON.Sample, `yn-ack`), "stdin:2" + breaks},
 		{"masscan -oJ, nothing found", "[\n]\n", `"-" (JSON) names no open port`},
+		{"masscan -oL, stopped behind a line", "#masscan\nopen tcp 25 192.0.2.25 1796029200\n", "stdin:1: begins a list without its last line (# end ...), which breaks off: nothing of it is tested"},
+		{"masscan -oL, the second stopped", masscanList.Sample + "#masscan\nopen tcp 25 192.0.2.25 1796029200\n", "stdin:6: begins a list without its last line (# end ...), which breaks off: nothing of it is tested"},
+		{"masscan -oG, stopped", half(masscanGreppable.Sample, "# Masscan done"), "stdin:1: begins a list without its last line (# Masscan done ...), which breaks off: nothing of it is tested"},
+		{"nmap -oG, stopped", half(nmapGreppable.Sample, "# Nmap done"), "stdin:1: begins a list without its last line (# Nmap done ...), which breaks off: nothing of it is tested"},
+		{"nmap -oG, stopped in a port", "Host: 192.0.2.25 ()\tPorts: 25/open/tcp//smtp///, 587/ope", "stdin:1: is no whole line of nmap -oG"},
+		{"nmap -oG, stopped before the ports", "Host: 192.0.2.1 ()\tPorts: 25/open/tcp//smtp///\nHost: 192.0.2.25 ()\tPor", "stdin:2: is no whole line of nmap -oG"},
+		{"nmap -oG, stopped in an address", "Host: 192.0.2.1 ()\tPorts: 25/open/tcp//smtp///\nHost: 192.0.2", "stdin:2: is no whole line of nmap -oG"},
+		{"nmap -oN, stopped", "# Nmap 7.93 scan initiated as: nmap -oN f 192.0.2.1\nNmap scan report for 192.0.2.1\n25/tcp open smtp\n", "stdin:1: begins a list without its last line (# Nmap done ...), which breaks off: nothing of it is tested"},
+		{"nmap -oN, stopped in a port", "Nmap scan report for 192.0.2.1\n25/tcp open smtp\n58", "stdin:3: is no whole line of nmap -oN"},
+		{"nmap -oN, stopped in a state", "Nmap scan report for 192.0.2.1\n25/tcp open smtp\n587/tcp op", "stdin:3: is no whole line of nmap -oN"},
+		{"nmap -oX, a host without an address", "<nmaprun>\n<host><ports><port protocol=\"tcp\" portid=\"25\"><state state=\"open\"/></port></ports>\n</host></nmaprun>", "stdin:3: is a host without an address"},
+		{"nmap -oX, many addresses", "<nmaprun><host>" + strings.Repeat(`<address addr="192.0.2.25" addrtype="ipv4"/>`, 17), "stdin:1: has a host with more than 16 addresses"},
+		{"nmap -oX, another list behind it", nmapXML.Sample + "192.0.2.9\n", "stdin:24: has something else before or behind its elements"},
+		{"the screen of masscan, cut off", "Discovered open port 25/tcp on 192.0.2.25\nDiscovered open por", "stdin:2: " + isForeign},
 		{"nothing at all", "", `"-" names no target`},
 		{"a line that breaks off", `{"ip":"192.0.2.1","port":25}` + "\n" + `{"ip":"192.0` + "\n" + `{"ip":"192.0.2.3","port":25}`, "stdin:2: is no whole object of JSON"},
 		{"JSON that is none", `{"ip":"192.0.2.1",}`, "stdin:1: is no object of JSON"},
@@ -210,5 +227,13 @@ func TestMistakesOfLists(t *testing.T) {
 	for _, test := range tests {
 		_, err := targetsOf(t, test.list)
 		checkError(t, test.what, err, test.want)
+	}
+	for _, form := range []ListForm{discoveredPorts, nmapNormal} {
+		for _, other := range []string{"192.0.2.9", "mail.example.org:25 # ours", `"192.0.2.9",25`, masscanList.Sample, nmapGreppable.Sample, masscanLines.Sample, masscanGreppable.Sample, rustscanGreppable.Sample} {
+			_, err := targetsOf(t, form.Sample+other)
+			if err == nil || !strings.Contains(err.Error(), isForeign) {
+				t.Errorf("%s with %q behind it: %v", form.Name, other, err)
+			}
+		}
 	}
 }

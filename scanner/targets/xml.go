@@ -1,6 +1,7 @@
 package targets
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -47,6 +48,9 @@ const breaksOff = "breaks off: what stands before is not tested either"
 // mostNested is how deep elements may stand within each other. Each open one takes memory; nmap needs a dozen.
 const mostNested = 100
 
+// mostAddrs is how many addresses a host may have, each of which is tested on all its open ports. nmap writes one.
+const mostAddrs = 16
+
 // xmlReader reads a text of nmap's XML. Of the host that is read it keeps the addresses and the open TCP ports.
 type xmlReader struct {
 	text  *text
@@ -74,6 +78,8 @@ func readXML(t *text) iter.Seq2[entry, error] {
 				if !r.end(token.Name.Local, yield) {
 					return
 				}
+			case xml.CharData:
+				err = r.between(token)
 			}
 			switch {
 			case err == io.EOF && r.begun && t.failed(nil) == nil:
@@ -104,11 +110,22 @@ func (r *xmlReader) start(e xml.StartElement) error {
 	case name == "host":
 		r.addrs, r.ports = nil, nil
 	case name == "address" && attr(e, "addrtype") != "mac":
+		if len(r.addrs) == mostAddrs {
+			return r.at().errorf(howTargets, "has a host with more than %d addresses", mostAddrs)
+		}
 		r.addrs = append(r.addrs, attr(e, "addr"))
 	case name == "port":
 		r.proto, r.id = attr(e, "protocol"), attr(e, "portid")
 	case name == "state" && r.proto == "tcp" && attr(e, "state") == "open":
 		r.ports = append(r.ports, xmlPort{r.id, r.at().where})
+	}
+	return nil
+}
+
+// between refuses what stands outside of elements, such as another list that was put behind this one.
+func (r *xmlReader) between(text xml.CharData) error {
+	if r.depth == 0 && len(bytes.TrimSpace(text)) > 0 {
+		return r.at().errorf(howTargets, "has something else before or behind its elements")
 	}
 	return nil
 }
@@ -120,6 +137,9 @@ func (r *xmlReader) end(name string, yield func(entry, error) bool) bool {
 	case "port":
 		r.proto = ""
 	case "host":
+		if len(r.addrs) == 0 && len(r.ports) > 0 && !yield(entry{word: r.at()}, r.at().errorf(howTargets, "is a host without an address")) {
+			return false
+		}
 		for _, port := range r.ports {
 			for _, addr := range r.addrs {
 				if !yield(found(word{where: port.where}, addr, port.id)) {
