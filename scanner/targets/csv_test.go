@@ -27,6 +27,9 @@ var csvLists = []struct {
 	{"what Kinds take", "target,port\n192.0.2.0/31,26\nmail.example.org:27,\n192.0.2.9:28,28\n2001:db8::1,26\n", "CSV with a header",
 		[]string{"192.0.2.0:26", "192.0.2.1:26", "192.0.2.25:27 name=mail.example.org named", "192.0.2.9:28 named", "[2001:db8::1]:26 named"}},
 	{"empty rows and comments", "ip;port\n;\n# 192.0.2.9;26\n\n192.0.2.1;26\n", "CSV with a header", []string{"192.0.2.1:26 named"}},
+	{"an address of each family", "host,IPv4,IPv6 Address,port\na.example.org,192.0.2.1,2001:db8::1,26\nb.example.org,,2001:db8::2,26\nmail.example.org,,,26\n", "CSV with a header",
+		[]string{"192.0.2.1:26 named", "192.0.2.25:26 name=mail.example.org named", "[2001:db8::1]:26 named", "[2001:db8::2]:26 named"}},
+	{"IPv6 alone", "ipv6;port\n2001:db8::1;26\n", "CSV with a header", []string{"[2001:db8::1]:26 named"}},
 	{"one column", "hostname\nmail.example.org:26\n", "CSV with a header", []string{"192.0.2.25:26 name=mail.example.org named"}},
 	{"hosts called so", "host\nserver\n", "one per line", []string{
 		"192.0.2.7:25 name=host named optional", "192.0.2.7:465 name=host named optional", "192.0.2.7:587 name=host named optional",

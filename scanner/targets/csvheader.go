@@ -39,7 +39,8 @@ var columns = []struct {
 	names  []string
 	leaves []string // values by which the row is left out
 }{
-	{"address", []string{"saddr", "ipaddress", "ipaddr", "ip", "ipv4address", "ipv4", "ipv6address", "ipv6", "address", "addr"}, nil},
+	{"address", []string{"saddr", "ipaddress", "ipaddr", "ip", "ipv4address", "ipv4", "address", "addr"}, nil},
+	{"IPv6 address", []string{"ipv6address", "ipv6addr", "ipv6"}, nil},
 	{"host", []string{"fqdn", "hostname", "dnsname", "host", "mailserver", "mailhost", "mx", "servername", "server", "target", "name"}, nil},
 	{"port", []string{"sport", "port", "ports"}, nil},
 	{"domain", []string{"domain", "maildomain"}, nil},
@@ -124,8 +125,10 @@ func columnName(cell string) string {
 
 // list reports whether the table lists servers.
 func (h header) list() bool {
-	return (slices.Contains(h.keys, "address") || slices.Contains(h.keys, "host")) && !slices.Contains(h.keys, "secret")
+	return slices.ContainsFunc(h.keys, namesServer) && !slices.Contains(h.keys, "secret")
 }
+
+func namesServer(key string) bool { return key == "address" || key == "IPv6 address" || key == "host" }
 
 // readTable reads a table with a header.
 func readTable(t *text) iter.Seq2[entry, error] {
@@ -142,29 +145,35 @@ func readTable(t *text) iter.Seq2[entry, error] {
 	})
 }
 
-// read reads a row. Where it has both an address and a host, it is the address that is tested.
+// read reads a row. Where it has both an address and a host, it is the address that is tested; or two, of both families.
 func (h header) read(r row) iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
 		if !r.empty(len(h.keys)) {
 			yield(entry{word: r.word}, r.errorf(howTargets, "has more cells than the header"))
 			return
 		}
-		t, tested := h.target(r)
-		if tested {
-			t.entries(yield)
+		t, texts := h.target(r)
+		for _, t.text = range texts {
+			for e, err := range t.entries {
+				if !yield(e, err) {
+					return
+				}
+			}
 		}
 	}
 }
 
-// target is what a row names, and whether it is to be tested.
-func (h header) target(r row) (t target, tested bool) {
+// target is what a row says, and of what: of an address of each family, else of a host. Of nothing, if the row is left out.
+func (h header) target(r row) (t target, texts []string) {
 	t = target{word: r.word, found: h.zmap}
 	host := ""
 	for i, key := range h.keys {
 		cell := r.cell(i)
 		switch key {
-		case "address":
-			t.text = cell
+		case "address", "IPv6 address":
+			if cell != "" && !slices.Contains(texts, cell) {
+				texts = append(texts, cell)
+			}
 		case "host":
 			host = cell
 		case "port":
@@ -177,14 +186,14 @@ func (h header) target(r row) (t target, tested bool) {
 			}
 		default:
 			if leaves(key, cell) {
-				return t, false
+				return t, nil
 			}
 		}
 	}
-	if t.text == "" {
-		t.text, t.found = host, false
+	if texts == nil {
+		texts, t.found = []string{host}, false
 	}
-	return t, true
+	return t, texts
 }
 
 // leaves reports whether a row is left out for what a column says.
