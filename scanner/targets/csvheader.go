@@ -50,7 +50,7 @@ var columns = []struct {
 	{"state", []string{"state"}, notOpen},
 	{"status", []string{"status"}, notOpen},
 	{"port state", []string{"portstate"}, notOpen},
-	{"protocol", []string{"protocol", "proto"}, []string{"udp", "sctp"}},
+	{"protocol", []string{"protocol", "proto"}, []string{"udp", "sctp", "icmp", "arp"}},
 	{"success", []string{"success"}, []string{"0", "false"}},
 	{"secret", []string{"password", "passwd", "passphrase", "secret", "pwd"}, nil}, // such a table lists no servers
 }

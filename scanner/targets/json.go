@@ -202,6 +202,15 @@ func (f fields) domain() string {
 	return fold(domain)
 }
 
+// lower makes nothing of upper case in keys: "Port" is no other than "port".
+func (f fields) lower() {
+	for key, value := range f {
+		if lower := strings.ToLower(key); f[lower] == nil {
+			f[lower] = value
+		}
+	}
+}
+
 // readObject reads what one object names. Nothing of it is quoted but what stands where a target does.
 func readObject(w word) iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
@@ -216,6 +225,7 @@ func readObject(w word) iter.Seq2[entry, error] {
 			return
 		}
 		w.text = ""
+		f.lower()
 		_, versioned := f["schema"]
 		kind, typed := f["type"].(string)
 		if typed && (versioned || kind == probe.ResultType) {
@@ -320,13 +330,13 @@ func (f fields) ports() (ports []string, given bool, err error) {
 	return nil, false, nil
 }
 
-// open reports whether nothing is said against a port being TCP, and open.
+// open reports whether nothing is said against a port being TCP, and open: by what leaves out a row of a table.
 func (f fields) open() bool {
 	proto, state := f.text("proto", "protocol"), f.text("state", "status")
 	if data, ok := f["data"].(map[string]any); ok && f["rec_type"] != nil { // masscan -oD
 		state = fields(data).text("status")
 	}
-	return (proto == "" || strings.EqualFold(proto, "tcp")) && (state == "" || state == "open")
+	return !leaves("protocol", proto) && !leaves("state", state)
 }
 
 // portsOf reads a number, an object that has one, or an array of them.
@@ -346,14 +356,11 @@ func portsOf(value any) (ports []string, err error) {
 		}
 		return ports, nil
 	case map[string]any:
-		number := v["port"]
-		if number == nil {
-			number = v["Port"] // naabu 2.1
-		}
+		fields(v).lower() // naabu 2.1
 		if !fields(v).open() {
 			return nil, nil
 		}
-		return portsOf(number)
+		return portsOf(v["port"])
 	}
 	return validPort("")
 }

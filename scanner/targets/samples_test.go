@@ -139,6 +139,9 @@ func TestVariantsOfLists(t *testing.T) {
 		{"a status that is none of a port", `{"host":"mail.example.org:25","status":"production"}`, []string{"203.0.113.25:25 name=mail.example.org named"}},
 		{"JSON of addresses and whose mail they take", `{"ip":"192.0.2.25","domain":"bücher.example","port":25}{"ip":"192.0.2.26","domain":"n/a","port":25}`,
 			[]string{"192.0.2.25:25 domain=xn--bcher-kva.example", "192.0.2.26:25"}},
+		{"a status and a protocol that are none of a port", `{"host":"192.0.2.1","port":25,"status":"production","protocol":"SMTP"}` + "\n" +
+			`{"host":"192.0.2.2","port":25,"status":"Closed"}{"host":"192.0.2.3","port":0,"proto":"icmp"}{"host":"192.0.2.4","port":25,"protocol":"UDP"}`, []string{"192.0.2.1:25 named"}},
+		{"upper case", `{"IP":"192.0.2.1","Port":2525}`, []string{"192.0.2.1:2525"}},
 		{"saved results of a domain", `{"type":"result","schema":1,"target":"192.0.2.25:25","domain":"example.org","named":true,"verdict":"open"}`, []string{"192.0.2.25:25 domain=example.org named"}},
 		{"a plain list that begins with a bracket", "[2001:db8::1]:25\n", []string{"[2001:db8::1]:25 named"}},
 		{"a plain list that begins with a comment of masscan", "# Masscan found these\n192.0.2.1:25\n", []string{"192.0.2.1:25 named"}},
