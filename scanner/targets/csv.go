@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"io"
 	"iter"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -40,12 +41,24 @@ func (r row) bare() iter.Seq2[entry, error] {
 		cell := r.cell(i)
 		switch {
 		case (word{text: cell}).certain():
-			return mistaken(t.word, t.errorf(command(t.text, cell), "a row of CSV names one target, and %q is a second", cell))
+			return mistaken(t.word, t.second(i, cell))
 		case i > 1 && t.ports != "" && isNumber(cell):
-			return mistaken(t.word, t.errorf(command(ported([]string{t.text, t.ports, cell})...), "%q may be a second port: several stand in one cell, in quotes", cell))
+			try := howTargets
+			if slices.Contains(mailPorts, cell) { // else it is perhaps a secret
+				try = command(ported([]string{t.text, t.ports, cell})...)
+			}
+			return mistaken(t.word, t.errorf(try, "cell %d may be a second port: several stand in one cell, in quotes", i+1))
 		}
 	}
 	return t.entries
+}
+
+// second refuses a cell that looks like another target. Only an address is quoted: a password may look like a name.
+func (t target) second(i int, cell string) error {
+	if isAddresses(t.text) && isAddresses(cell) {
+		return t.errorf(command(t.text, cell), "a row of CSV names one target, and %q is a second", cell)
+	}
+	return t.errorf(howTargets, "a row of CSV names one target, and cell %d looks like a second", i+1)
 }
 
 // mistaken is an entry that is none.

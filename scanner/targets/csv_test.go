@@ -99,6 +99,9 @@ func TestBadCSV(t *testing.T) {
 		{"192.0.2.1,example.org,tag\nexample.org,192.0.2.1\n", "stdin:2: is no line of zgrab2's input: ip, domain, tag"},
 		{"192.0.2.1,example.org,tag\n192.0.2.1:26 192.0.2.2\n", "stdin:2: is no line of zgrab2's input: ip, domain, tag"},
 		{"192.0.2.1;192.0.2.2\n", `stdin:1: a row of CSV names one target, and "192.0.2.2" is a second`},
+		{"192.0.2.1;root;hunt.er\n", "stdin:1: a row of CSV names one target, and cell 3 looks like a second"},
+		{"\"ada.lovelace\",\"hunt.er\"\n", "stdin:1: a row of CSV names one target, and cell 2 looks like a second"},
+		{"192.0.2.1;25;4711\n", "stdin:1: cell 3 may be a second port: several stand in one cell, in quotes"},
 		{"192.0.2.1,25\n", `stdin:1: "…" may be two addresses, or an address and a port`},
 	}
 	for _, test := range tests {
@@ -116,8 +119,9 @@ func TestBadCSV(t *testing.T) {
 // A hint takes apart what stands in one row.
 func TestBadCSVHint(t *testing.T) {
 	for list, want := range map[string]string{
-		"192.0.2.1;mail.example.org\n":                                "openrelay scan 192.0.2.1 mail.example.org",
-		"192.0.2.1;hunter2 192.0.2.2\n192.0.2.1;\"mail.example.org\"": "openrelay scan 192.0.2.1 mail.example.org",
+		"192.0.2.1;192.0.2.2\n":                                "openrelay scan 192.0.2.1 192.0.2.2",
+		"192.0.2.1;hunter2 192.0.2.2\n192.0.2.1;\"192.0.2.2\"": "openrelay scan 192.0.2.1 192.0.2.2",
+		"192.0.2.1;mail.example.org\n":                         howTargets,
 	} {
 		_, err := Parse([]string{"-"}, Options{Stdin: strings.NewReader(list)})
 		mistake, ok := err.(*Error)
