@@ -2,6 +2,7 @@ package targets
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"openrelay/probe/netaddr"
@@ -35,11 +36,22 @@ func (w word) telling() bool {
 	return strings.ContainsRune(w.text, '.') || strings.Count(w.text, ":") > 1
 }
 
+// harmless is what may stand before and behind a colon without being a secret.
+var harmless = regexp.MustCompile(`(?i)^(?:mx:|[a-z]+://[^:/]*(?::\d+/.*)?)|:(?:smtps?|submissions?)$`)
+
+// holdsWords reports whether something else than numbers stands behind a colon: of "192.0.2.1:hunter2" and
+// "db.example.org:5432:ada:hunter2" that is a secret.
+func holdsWords(text string) bool {
+	text, _, _ = strings.Cut(harmless.ReplaceAllString(text, ""), "%")
+	_, behind, _ := strings.Cut(text, ":")
+	return strings.Trim(behind, "0123456789abcdefABCDEF:.[]/") != "" || strings.Count(text, ":") == 1 && strings.Trim(behind, "0123456789") != ""
+}
+
 // say is err without what the line holds, if that may be anything. try is a hint without it.
 func (e *evidence) say(err error, w word, try string) error {
 	mistake, ok := err.(*Error)
 	text, _, _ := strings.Cut(w.text, ": ") // of "onwer: Ada" only the first word is quoted
-	if !ok || w.where == "--exclude" || w.isNobodysSecret() || e.quotes(w) && netaddr.MayQuote(text) {
+	if !ok || w.where == "--exclude" || w.isNobodysSecret() || e.quotes(w) && netaddr.MayQuote(text) && !holdsWords(text) {
 		return err
 	}
 	return &Error{Where: w.where, Msg: netaddr.Unquoted(mistake.Msg), Try: try}

@@ -225,6 +225,9 @@ func TestMistakesOfLists(t *testing.T) {
 		{"a result of nothing", `{"type":"result","schema":1,"verdict":"open"}`, "stdin:1: is a result without a target"},
 		{"deep JSON", `{"ip":` + strings.Repeat("[", 1<<16) + strings.Repeat("]", 1<<16) + "}", "stdin:1: is no object of JSON"},
 		{"deep JSON, stopped", "\n" + strings.Repeat(`{"a":`, 1<<16), "stdin:2" + breaks},
+		{"a password for a port", "192.0.2.1\n192.0.2.2:hunter2\n", `stdin:2: port "…" of "…" is not a number from 1 to 65535`},
+		{"a line of .pgpass", "192.0.2.1\n192.0.2.2:5432:db:ada:hunter2\n", `stdin:2: "…" is not an IPv6 address`},
+		{"a service for a port", "192.0.2.1\n192.0.2.2:smtp\n", `stdin:2: port "smtp" of "192.0.2.2:smtp" is not a number from 1 to 65535`},
 		{"rustscan, stopped", "192.0.2.1 -> [25]\n192.0.2.2 -> [25,5", "stdin:2: is no whole line of rustscan -g"},
 	}
 	for _, test := range tests {
