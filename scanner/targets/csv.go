@@ -245,8 +245,10 @@ func (t *text) eachRow(comma rune, read func(row) iter.Seq2[entry, error]) iter.
 func (t *text) rows(comma rune) iter.Seq2[row, error] {
 	return func(yield func(row, error) bool) {
 		skipped := t.skipSeparator()
+		t.record.limited = true
 		rows := csvReader(t.Reader, comma)
 		for {
+			t.record.n = 0
 			cells, err := rows.Read()
 			r := row{cells: cells}
 			if bad, ok := err.(*csv.ParseError); ok {

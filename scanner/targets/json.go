@@ -157,6 +157,10 @@ func (s *jsonScanner) next(c byte) (w word, err error) {
 func (s *jsonScanner) within(c byte) (w word, err error) {
 	s.object = append(s.object, c)
 	switch {
+	case len(s.object) > maxRecord:
+		s.depth, s.quoted, s.esc, s.skip = 0, false, false, true
+		w = s.at(s.begin)
+		return w, w.errorf(howTargets, "%s", errRecord)
 	case s.esc:
 		s.esc = false
 	case s.quoted && c == '\\':

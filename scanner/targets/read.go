@@ -26,7 +26,8 @@ const howTargets = "openrelay scan --help"
 type text struct {
 	name string
 	*bufio.Reader
-	left *io.LimitedReader
+	left   *io.LimitedReader
+	record *recordReader
 }
 
 // readText begins to read a file of any encoding that lists come in: compressed by gzip, or in UTF-16, as Windows writes
@@ -41,7 +42,30 @@ func readText(name string, r io.Reader) (*text, error) {
 		in = bufio.NewReader(plain)
 	}
 	most := &io.LimitedReader{R: in, N: maxFile + 1}
-	return &text{name, bufio.NewReaderSize(transform.NewReader(most, decoding(in)), 64<<10), most}, nil
+	record := &recordReader{Reader: transform.NewReader(most, decoding(in))}
+	return &text{name, bufio.NewReaderSize(record, 64<<10), most, record}, nil
+}
+
+// maxRecord is how long an object of JSON, an element of XML or a row of CSV may be, in bytes: taken apart, it takes many
+// times of that. nmap lists 65,535 ports in one.
+const maxRecord = 1 << 20
+
+var errRecord = fmt.Errorf("has an object, an element or a row of more than %d MiB, which is none of a list", maxRecord>>20)
+
+// recordReader fails behind what is too much for one record, for readers that take one apart before they show it.
+type recordReader struct {
+	io.Reader
+	limited bool
+	n       int // bytes since the last record
+}
+
+func (r *recordReader) Read(p []byte) (int, error) {
+	if r.limited && r.n > maxRecord {
+		return 0, errRecord
+	}
+	n, err := r.Reader.Read(p)
+	r.n += n
+	return n, err
 }
 
 // decoding is how a file becomes UTF-8: by its mark, or by the zeros in its first characters.

@@ -174,6 +174,7 @@ func TestDomainsOfOneHost(t *testing.T) {
 
 // A list that says nothing, is broken, or is something else is an error, which says where and does not quote it.
 func TestMistakesOfLists(t *testing.T) {
+	const tooLarge = "has an object, an element or a row of more than 1 MiB, which is none of a list"
 	const isForeign = "is no line of this list, which nmap or masscan wrote, but may be one of another"
 	const breaks = ": breaks off: what stands before is not tested either"
 	half := func(s string, upTo string) string { return s[:strings.Index(s, upTo)] }
@@ -225,6 +226,9 @@ func TestMistakesOfLists(t *testing.T) {
 		{"a result of nothing", `{"type":"result","schema":1,"verdict":"open"}`, "stdin:1: is a result without a target"},
 		{"deep JSON", `{"ip":` + strings.Repeat("[", 1<<16) + strings.Repeat("]", 1<<16) + "}", "stdin:1: is no object of JSON"},
 		{"deep JSON, stopped", "\n" + strings.Repeat(`{"a":`, 1<<16), "stdin:2" + breaks},
+		{"a large object", `{"ip":"192.0.2.1","ports":[` + strings.Repeat("25,", 400_000) + "25]}", "stdin:1: " + tooLarge},
+		{"a large element", "<nmaprun " + strings.Repeat(`a="" `, 300_000) + "/>", "stdin: " + tooLarge},
+		{"a large row", "ip,port\n" + strings.Repeat(",", 1_200_000) + "\n", "stdin: " + tooLarge},
 		{"a password for a port", "192.0.2.1\n192.0.2.2:hunter2\n", `stdin:2: port "…" of "…" is not a number from 1 to 65535`},
 		{"a line of .pgpass", "192.0.2.1\n192.0.2.2:5432:db:ada:hunter2\n", `stdin:2: "…" is not an IPv6 address`},
 		{"a service for a port", "192.0.2.1\n192.0.2.2:smtp\n", `stdin:2: port "smtp" of "192.0.2.2:smtp" is not a number from 1 to 65535`},

@@ -69,7 +69,9 @@ func readXML(t *text) iter.Seq2[entry, error] {
 	return func(yield func(entry, error) bool) {
 		r := xmlReader{text: t, in: xml.NewDecoder(t)}
 		r.in.CharsetReader = singleByte
+		t.record.limited = true
 		for {
+			t.record.n = 0
 			token, err := r.in.Token()
 			switch token := token.(type) {
 			case xml.StartElement:
