@@ -8,7 +8,8 @@ import (
 	"go4.org/netipx"
 )
 
-// mostSpans is how many runs of addresses one spec may come to: 192.0.*.1 has 256.
+// mostSpans is how many runs of addresses one spec may come to, and how many addresses named one by one: 192.0.*.1 has 256
+// runs.
 const mostSpans = 1 << 16
 
 // isOctets tells an address with lists for octets, as nmap takes it, from a range: 192.0.2.1-20 is both, and a range. To nmap
@@ -51,6 +52,9 @@ func (w word) parseOctets() (s spec, err error) {
 		}
 	}
 	if !strings.ContainsAny(host, "-*") {
+		if uint64(len(s.ranges))*uint64(len(lists[3].numbers())) > mostSpans*uint64(len(runs)) {
+			return s, w.errorf(howTargets, "%q is more than %d addresses, named one by one: name networks", w.text, mostSpans)
+		}
 		s.addrs, s.ranges = addrsOf(s.ranges), nil
 	}
 	return s, w.checkOctets(s)

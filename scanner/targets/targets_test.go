@@ -219,6 +219,10 @@ func write(t *testing.T, name, text string) {
 }
 
 func TestMistakes(t *testing.T) {
+	allOctets := "0"
+	for i := 1; i < 256; i++ {
+		allOctets += fmt.Sprintf(",%d", i)
+	}
 	t.Chdir(t.TempDir())
 	write(t, "bad.txt", "192.0.2.1\n\n192.0.2.0/33 # oops\n")
 	write(t, "nested.txt", "@bad.txt\n")
@@ -289,6 +293,7 @@ func TestMistakes(t *testing.T) {
 		{"192.0.2.1,25", `"192.0.2.1,25" may be two addresses, or an address and a port`},
 		{"192.0.2.1,256", `"192.0.2.1,256" is not an IPv4 address: "256" is none of its numbers`},
 		{"192.0.2.9-3,1", `"192.0.2.9-3,1" is not an IPv4 address: "9-3" is none of its numbers`},
+		{"10.1,2." + allOctets + "." + allOctets, `"10.1,2.0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17…" is more than 65536 addresses, named one by one: name networks`},
 		{"*.*.*.1", `"*.*.*.1" is more than 65536 separate ranges: name networks`},
 		{"0.0.0.0,1", `"0.0.0.0,1": 0.0.0.0 is no server's address (unspecified)`},
 		{"224.0.0.*", `"224.0.0.*" holds no server's address (multicast)`},
