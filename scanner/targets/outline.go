@@ -35,7 +35,7 @@ func (l *List) Outline(ctx context.Context) (Outline, error) {
 	if err != nil {
 		return Outline{}, err
 	}
-	var o Outline
+	o := Outline{Named: make([]probe.Target, 0, len(l.singles)+len(l.names))} // there may be hundreds of thousands
 	for _, part := range []iter.Seq[probe.Target]{w.named(ctx), w.addresses()} {
 		for target := range part {
 			o.Named = append(o.Named, target)
