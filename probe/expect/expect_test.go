@@ -194,7 +194,6 @@ var judged = []struct {
 	{[]string{"mx:example.org unreachable"}, "closed", "example.org/mx.example.org@192.0.2.1:25", "1 worse"},
 	{[]string{"mx:example.org unreachable", "mx.example.org closed"}, "closed", "example.org/mx.example.org@192.0.2.1:25", "2 as-expected"},
 	{[]string{"mx:example.org unreachable", "192.0.2.0/31*25 closed"}, "closed", "example.org/mx.example.org@192.0.2.1:25", "1 worse"},
-	{[]string{"mx.example.org unreachable"}, "unreachable dns", "mx.example.org:25", "1 as-expected"},
 	{[]string{"mx.example.org*587 unreachable"}, "unreachable dns", "mx.example.org:25", "nothing expected"},
 	{[]string{"::/0 unreachable"}, "unreachable dns", "mx.example.org:25", "nothing expected"},
 	{[]string{"192.0.2.0/24 closed", "#192.0.2.1*25 unreachable"}, "closed", "192.0.2.1:25", "1 as-expected"},
@@ -216,6 +215,7 @@ var judged = []struct {
 	{[]string{"192.0.2.0/31 unreachable"}, "unreachable~ timeout", "192.0.2.1:25", "1 as-expected"},
 	{[]string{"2001:db8::1 unreachable"}, "unreachable no-route-here", "[2001:db8::1]:25", "nothing expected"},
 	{[]string{"2001:db8::/64 unreachable"}, "unreachable~ no-route-here", "[2001:db8::1]:25", "nothing expected"},
+	{[]string{"mx.example.org unreachable"}, "unreachable dns", "mx.example.org:25", "nothing expected"},
 	{[]string{"2001:db8::1 closed"}, "unreachable no-route-here", "[2001:db8::1]:25", "1 untold"},
 	{[]string{"192.0.2.1 closed"}, "unreachable~ timeout", "192.0.2.1:25", "1 untold"},
 }

@@ -21,20 +21,8 @@ type Lines struct {
 	Now time.Time // when the servers were tested
 	Old *Set      // what was expected of them: its lines that nothing takes the place of are kept; nil keeps none
 
-	states map[spot]*state
+	states map[netip.AddrPort]*state
 	taken  map[string]bool // the origins of lines of Old that new ones take the place of
-}
-
-// spot is a server: an address and port, or a name and port where the name has no address.
-type spot struct {
-	netip.AddrPort
-	name string
-}
-
-func (s spot) String() string { return cmp.Or(s.name, s.AddrPort.String()) }
-
-func (s spot) compare(other spot) int {
-	return cmp.Or(cmp.Compare(s.name, other.name), s.AddrPort.Compare(other.AddrPort))
 }
 
 // state is what a server is to be expected to be, and the names that led there.
@@ -47,43 +35,34 @@ type state struct {
 const allowance = 30 * 24 * time.Hour
 
 // Add takes in a result. Addresses of ranges where nothing answers get no line, and neither do ports that are not
-// offered, for they are no news, nor addresses that no way leads to from here; but what is as expected keeps its
-// expectation.
+// offered, for they are no news, nor what was not tried; but what is as expected keeps its expectation.
 func (l *Lines) Add(r *probe.Result) {
-	s, readable := spotOf(r)
+	at, err := netip.ParseAddrPort(r.Target)
 	e, said := l.expectation(r)
-	if !readable || !said {
+	if err != nil || !said {
 		return
 	}
+	at = netip.AddrPortFrom(normalAddr(at.Addr()), at.Port())
 	if l.states == nil {
-		l.states, l.taken = map[spot]*state{}, map[string]bool{}
+		l.states, l.taken = map[netip.AddrPort]*state{}, map[string]bool{}
 	}
 	if r.Expected != nil {
 		l.taken[r.Expected.Origin] = true
 	}
-	known := l.states[s]
+	known := l.states[at]
 	if known == nil {
 		known = &state{expect: e}
-		l.states[s] = known
+		l.states[at] = known
 	}
 	known.expect = l.join(known.expect, e)
-	if s.name == "" && netaddr.Name(r.Name) && !slices.Contains(known.names, r.Name) {
+	if netaddr.Name(r.Name) && !slices.Contains(known.names, r.Name) {
 		known.names = append(known.names, r.Name)
 	}
 }
 
-// spotOf reports as well whether the target can be read back: names may come from the DNS, and be anything.
-func spotOf(r *probe.Result) (s spot, readable bool) {
-	if addr, err := netip.ParseAddrPort(r.Target); err == nil {
-		return spot{AddrPort: netip.AddrPortFrom(normalAddr(addr.Addr()), addr.Port())}, true
-	}
-	host, _, _ := strings.Cut(r.Target, ":")
-	return spot{name: r.Target}, netaddr.Name(host)
-}
-
 // expectation is what would be as expected if it is found again.
 func (l *Lines) expectation(r *probe.Result) (e probe.Expectation, said bool) {
-	if r.Verdict == probe.Unreachable && (!r.Named || r.Reason == probe.ReasonNoRouteHere) {
+	if r.Verdict == probe.Unreachable && (!r.Named || untried(r)) {
 		return e, false
 	}
 	if r.Expected != nil && r.Expected.Found == probe.AsExpected {
@@ -137,7 +116,7 @@ func (l *Lines) Write(w io.Writer) error {
 		fmt.Fprintf(b, "#     %s\n", f.Form)
 	}
 	fmt.Fprintln(b)
-	for _, s := range slices.SortedFunc(maps.Keys(l.states), spot.compare) {
+	for _, s := range slices.SortedFunc(maps.Keys(l.states), netip.AddrPort.Compare) {
 		known := l.states[s]
 		for _, name := range slices.Sorted(slices.Values(known.names)) {
 			fmt.Fprintf(b, "# %s\n", name)

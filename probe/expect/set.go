@@ -173,10 +173,10 @@ func (s *Set) Judge(r *probe.Result) {
 }
 
 // judges reports whether a line judges a result that it is about. That nobody answers where perhaps nobody should is
-// no news, unless the line is about that very port or address; and where no way leads from here no firewall was tried.
+// no news, unless the line is about that very port or address; and no firewall holds that was not tried.
 func (l *line) judges(r *probe.Result) bool {
 	switch {
-	case l.expect.Verdict == probe.Unreachable && r.Reason == probe.ReasonNoRouteHere:
+	case l.expect.Verdict == probe.Unreachable && untried(r):
 		return false
 	case l.expect.Verdict == probe.Unreachable:
 		return true
@@ -186,6 +186,12 @@ func (l *line) judges(r *probe.Result) bool {
 		return !l.wide()
 	}
 	return true
+}
+
+// untried reports whether no connection was tried: no way leads from here, or the name has no address, be it that the DNS
+// does not answer.
+func untried(r *probe.Result) bool {
+	return r.Verdict == probe.Unreachable && (r.Reason == probe.ReasonNoRouteHere || r.Reason == probe.ReasonDNS)
 }
 
 // spent reports whether open is expected of another address of the host name. It is expected of one address only, and
