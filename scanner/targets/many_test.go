@@ -103,9 +103,10 @@ func BenchmarkLists(b *testing.B) {
 const mostKept = 400
 
 func TestManyLinesKeepLittle(t *testing.T) {
+	const lines = 5_000
 	for _, form := range ListForms {
-		list := many(form, 20_000)
-		if n := strings.Count(list, "\n"); n < 19_000 {
+		list := many(form, lines)
+		if n := strings.Count(list, "\n"); n < lines*9/10 {
 			t.Errorf("%s: the sample was repeated to %d lines", form.Name, n)
 			continue
 		}
@@ -121,9 +122,9 @@ func TestManyLinesKeepLittle(t *testing.T) {
 		runtime.ReadMemStats(&after)
 		n, _ := l.Len()
 		kept := int(after.HeapAlloc) - int(before.HeapAlloc)
-		t.Logf("%s: %d targets, %d bytes a line", form.Name, n, kept/20_000)
-		if kept/20_000 > mostKept {
-			t.Errorf("%s: %d bytes are kept for each line, at most %d may be", form.Name, kept/20_000, mostKept)
+		t.Logf("%s: %d targets, %d bytes a line", form.Name, n, kept/lines)
+		if kept/lines > mostKept {
+			t.Errorf("%s: %d bytes are kept for each line, at most %d may be", form.Name, kept/lines, mostKept)
 		}
 		runtime.KeepAlive(l)
 		runtime.KeepAlive(list)
@@ -144,8 +145,9 @@ func TestWriteManyLines(t *testing.T) {
 	}
 }
 
-// mostAllocated is how many bytes each line may take while it is read.
-const mostAllocated = 8 << 10
+// mostAllocated is how many bytes each line may take while it is read: room for what the race detector makes of regular
+// expressions, and far less than all lines before it.
+const mostAllocated = 64 << 10
 
 // Many lines may be about one server, and are one target.
 func TestManyLinesOfOneServer(t *testing.T) {
