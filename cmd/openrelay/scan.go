@@ -88,23 +88,7 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 	if err := checkNoted(j.ui.files, f.noted); err != nil {
 		return err
 	}
-	if j.expect, err = readExpect(f.expect); err != nil {
-		return err
-	}
-	if j.expect == nil {
-		j.expect = &expect.Set{}
-	}
-	o.Stdin, o.Expect = j.ui.stdin, j.expect
-	list, err := j.ui.parse(ctx, args, o)
-	if err == nil {
-		err = j.ui.checkExpect(j.expect, "openrelay scan")
-	}
-	if err == nil {
-		err = f.readBaseline(ctx, j)
-	}
-	if err == nil {
-		err = j.ui.check(ctx, list)
-	}
+	list, err := f.list(ctx, j, &o, args)
 	if err != nil {
 		return err
 	}
@@ -129,6 +113,27 @@ func runScan(ctx context.Context, j *job, f scanFlags, o targets.Options, args [
 		j.lists = newListings(j.ui, checker)
 	}
 	return j.run(ctx, list, reports)
+}
+
+// list reads the targets, what is expected of them and what they were, and looks up what must be known of them.
+func (f *scanFlags) list(ctx context.Context, j *job, o *targets.Options, args []string) (list *targets.List, err error) {
+	if j.expect, err = readExpect(f.expect); err != nil {
+		return nil, err
+	}
+	if j.expect == nil {
+		j.expect = &expect.Set{}
+	}
+	o.Stdin, o.Expect = j.ui.stdin, j.expect
+	if list, err = j.ui.parse(ctx, args, *o); err != nil {
+		return nil, err
+	}
+	if err := j.ui.checkExpect(j.expect, "openrelay scan"); err != nil {
+		return nil, err
+	}
+	if err := f.readBaseline(ctx, j); err != nil {
+		return nil, err
+	}
+	return list, j.ui.check(ctx, list)
 }
 
 // prepare puts where it belongs what depends on the targets, and on who is left alone.
